@@ -1,0 +1,164 @@
+"""The resource types, and the proof that their declarations hold together. It runs whenever this module is loaded.
+
+To add a type: one file in `v1/`, one line in `RESOURCES`, its seed files.
+"""
+
+import re
+from collections.abc import Sequence
+
+from schemas import modelwalk
+from schemas.resource import Filter, Resource, Sort
+from schemas.v1.actor import ACTOR
+from schemas.v1.case import CASE
+from schemas.v1.dates import Date
+from schemas.v1.event import EVENT
+from schemas.v1.instrument import INSTRUMENT
+from schemas.v1.parameters import PARAMETERS
+from schemas.v1.shared import Record
+from schemas.v1.source import SOURCE
+from schemas.v1.statement import STATEMENT
+from schemas.v1.terms import Term
+
+RESOURCES: tuple[Resource, ...] = (CASE, EVENT, ACTOR, INSTRUMENT, STATEMENT, SOURCE)
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+class Inconsistent(Exception):
+    """The declarations contradict each other or their models; the message lists how, one a line."""
+
+
+def resource_of(collection: str) -> Resource:
+    """Return the declaration of a collection; raise KeyError where there is none."""
+    return BY_COLLECTION[collection]
+
+
+def inconsistencies(resources: Sequence[Resource]) -> list[str]:
+    """Return what is wrong with these declarations, one sentence each; empty where they hold together."""
+    found: list[str] = []
+    by_collection = {resource.collection: resource for resource in resources}
+    if len(by_collection) != len(resources):
+        found.append("two types share a collection name")
+    if len({resource.singular for resource in resources}) != len(resources):
+        found.append("two types share a singular name")
+    for resource in resources:
+        where = f"{resource.collection}:"
+        if not issubclass(resource.model, Record):
+            found.append(f"{where} its model is no Record")
+        for name in (resource.collection, resource.singular):
+            if not _NAME.fullmatch(name):
+                found.append(f"{where} {name!r} is no name")
+        found += [f"{where} {problem}" for problem in _of_filters(resource, by_collection)]
+        found += [f"{where} {problem}" for problem in _of_sorts(resource)]
+        found += [f"{where} {problem}" for problem in _of_sublists(resource, by_collection)]
+        found += [f"{where} {problem}" for problem in _of_fields(resource)]
+        found += [
+            f"{where} refers to {target!r} at {pointer}, which is no collection"
+            for pointer, target in modelwalk.references(resource.model).items()
+            if target not in by_collection
+        ]
+    return found
+
+
+def filter_form(resource: Resource, declared: Filter) -> dict[str, object]:
+    """Return what a filter's values look like: a reference, a term of a vocabulary, a country, a language or a slug."""
+    places = [place for pointer in declared.pointers for place in modelwalk.places(resource.model, pointer)]
+    if declared.via:
+        targets = [
+            modelwalk.places(BY_COLLECTION[via.collection].model, via.value)[0].refers_to if via.value else via.collection
+            for via in declared.via
+        ]
+        return {"kind": "reference", "collections": sorted({str(target) for target in targets})}
+    if all(place.refers_to for place in places):
+        return {"kind": "reference", "collections": sorted({str(place.refers_to) for place in places})}
+    if all(place.terms for place in places):
+        return {"kind": "term", "values": list(dict.fromkeys(term for place in places for term in place.terms or ()))}
+    pointer = declared.pointers[0]
+    if pointer.endswith(("/country", "/nationality")):
+        return {"kind": "country"}
+    if pointer.endswith("/language"):
+        return {"kind": "language"}
+    return {"kind": "slug"}
+
+
+def _of_filters(resource: Resource, by_collection: dict[str, Resource]) -> list[str]:
+    found: list[str] = []
+    names = [declared.name for declared in resource.filters]
+    reserved = {parameter.name for parameter in PARAMETERS}
+    for declared in resource.filters:
+        where = f"filter {declared.name!r}"
+        if not _NAME.fullmatch(declared.name) or names.count(declared.name) > 1 or declared.name in reserved:
+            found.append(f"{where} has a bad, a double or a reserved name")
+        if bool(declared.pointers) == bool(declared.via):
+            found.append(f"{where} takes its values from pointers or via others, one of the two")
+        if declared.via and declared.repeatable:
+            found.append(f"{where} goes through others, so its values do not ride on the index, and it can't be repeatable")
+        for pointer in declared.pointers:
+            if not modelwalk.places(resource.model, pointer):
+                found.append(f"{where}: its model has nothing at {pointer}")
+        for via in declared.via:
+            other = by_collection.get(via.collection)
+            if other is None:
+                found.append(f"{where} goes through {via.collection!r}, which is no collection")
+                continue
+            if [place.refers_to for place in modelwalk.places(other.model, via.pointer)] != [resource.collection]:
+                found.append(f"{where}: {via.collection} hold no reference to {resource.collection} at {via.pointer}")
+            if via.value and not all(place.refers_to for place in modelwalk.places(other.model, via.value) or [modelwalk.Place(None, ())]):
+                found.append(f"{where}: {via.collection} hold no reference at {via.value}")
+    return found
+
+
+def _of_sorts(resource: Resource) -> list[str]:
+    found: list[str] = []
+    names = [sort.name for sort in resource.sorts]
+    if len(set(names)) != len(names) or "id" in names:
+        found.append("its sorts have double names, or one is called id, which is always there")
+    if resource.default_sort not in [*names, "id"]:
+        found.append(f"its default sort {resource.default_sort!r} is not declared")
+    for sort in resource.sorts:
+        found += _of_sort(resource, sort)
+    for pointer in resource.span:
+        if [place.annotation for place in modelwalk.places(resource.model, pointer)] != [Date]:
+            found.append(f"its span {pointer} is no date")
+    return found
+
+
+def _of_sort(resource: Resource, sort: Sort) -> list[str]:
+    if bool(sort.dates) == bool(sort.text):
+        return [f"sort {sort.name!r} is by dates or by a text, one of the two"]
+    found = [
+        f"sort {sort.name!r}: {pointer} is no date"
+        for pointer in sort.dates
+        if [place.annotation for place in modelwalk.places(resource.model, pointer)] != [Date]
+    ]
+    if sort.text and [place.annotation for place in modelwalk.places(resource.model, sort.text)] != [str]:
+        found.append(f"sort {sort.name!r}: {sort.text} is no text")
+    return found
+
+
+def _of_sublists(resource: Resource, by_collection: dict[str, Resource]) -> list[str]:
+    found: list[str] = []
+    for sublist in resource.sublists:
+        other = by_collection.get(sublist.collection)
+        if other is None or sublist.filter not in {declared.name for declared in other.filters}:
+            found.append(f"its sub-list {sublist.collection!r} needs a filter {sublist.filter!r} there")
+    return found
+
+
+def _of_fields(resource: Resource) -> list[str]:
+    found: list[str] = []
+    for model, name, field in modelwalk.fields(resource.model):
+        if not field.description:
+            found.append(f"{model.__name__}.{name} has no description")
+        if not field.examples:
+            found.append(f"{model.__name__}.{name} has no example")
+    for vocabulary in modelwalk.vocabularies(resource.model):
+        if not issubclass(vocabulary, Term) or not all(term.description for term in vocabulary):
+            found.append(f"the vocabulary {vocabulary.__name__} has a value without a description")
+    return found
+
+
+BY_COLLECTION: dict[str, Resource] = {resource.collection: resource for resource in RESOURCES}
+
+if _problems := inconsistencies(RESOURCES):
+    raise Inconsistent("\n".join(_problems))

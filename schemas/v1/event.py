@@ -1,0 +1,122 @@
+"""An event: one step of a case, with what was done, when, where, and who had a part in it (HURIDOCS: event, act, involvement)."""
+
+from pydantic import Field
+
+from schemas.resource import Filter, Resource, Sort
+from schemas.v1.dates import Date
+from schemas.v1.places import Place
+from schemas.v1.references import ActorRef, CaseRef, EventRef, InstrumentRef
+from schemas.v1.shape import Shape
+from schemas.v1.shared import Record
+from schemas.v1.terms import Term
+from schemas.v1.text import Text
+from schemas.v1.vocabulary import Act, Custody, Degree, Role
+
+
+class EventRelation(Term):
+    """How an event stands to another."""
+
+    PRECEDES = "precedes", "comes before it"
+    ENCOMPASSES = "encompasses", "the other is a part of this one"
+    CAUSES = "causes", "brings it about"
+
+
+class ActDone(Shape):
+    """What was done and, where that is a judgement of law, who judged so."""
+
+    act: Act = Field(description="What was done.", examples=["interstate-handover"])
+    attributed_to: ActorRef | None = Field(
+        None, description="Who says that it was this; required where the act is a legal characterisation.", examples=["actors/ohchr"]
+    )
+
+
+class Involvement(Shape):
+    """An actor, its part in the event, and how far it went."""
+
+    actor: ActorRef = Field(description="The actor.", examples=["actors/vietnamese-police"])
+    role: Role = Field(description="Its part.", examples=["detaining"])
+    degree: Degree = Field(description="How it was involved.", examples=["carried-out"])
+
+
+class Affected(Shape):
+    """Whom it happened to."""
+
+    actor: ActorRef = Field(description="A protected group, or a person with a public role.", examples=["actors/the-nine"])
+    number: int | None = Field(None, ge=1, description="How many of them; null where it is all of them.", examples=[9])
+
+
+class CustodyState(Shape):
+    """Who held them, and what the holder says about it."""
+
+    holder: ActorRef | None = Field(None, description="Who held them; null where nobody did, or nobody knows.", examples=["actors/chinese-authorities"])
+    custody: Custody | None = Field(None, description="What the holder says about it; null where nobody held them.", examples=["unknown"])
+
+
+class EventLink(Shape):
+    """Another event and how this one stands to it."""
+
+    event: EventRef = Field(description="The other event.", examples=["events/handed-over-in-dongxing"])
+    relation: EventRelation = Field(description="How this event stands to it.", examples=["precedes"])
+
+
+class ClaimedBasis(Shape):
+    """The legal basis that somebody claimed for it. The record takes no side on whether it is one."""
+
+    basis: Text = Field(description="The basis as claimed.", examples=[{"en": "Expulsion for irregular entry."}])
+    claimed_by: ActorRef = Field(description="Who claimed it.", examples=["actors/viet-nam"])
+    instrument: InstrumentRef | None = Field(None, description="The instrument it rests on, where one was named.", examples=["instruments/border-protocol-1964"])
+
+
+class Event(Record):
+    """One step of a case."""
+
+    case: CaseRef = Field(description="The case it belongs to.", examples=["cases/nine-handed-over-by-viet-nam-2015"])
+    acts: list[ActDone] = Field(min_length=1, description="What was done.", examples=[[{"act": "interstate-handover"}]])
+    date: Date | None = Field(None, description="When; null where no source says so or none is preferred.", examples=[{"edtf": "2015-10-24"}])
+    place: Place | None = Field(
+        None, description="Where it happened.", examples=[{"name": {"en": "Dongxing"}, "country": "CN", "precision": "city"}]
+    )
+    origin: Place | None = Field(
+        None, description="Where a movement began.", examples=[{"name": {"en": "Dongxing"}, "country": "CN", "precision": "city"}]
+    )
+    destination: Place | None = Field(
+        None, description="Where a movement led.", examples=[{"name": {"en": "Shenyang"}, "country": "CN", "precision": "city"}]
+    )
+    involvements: list[Involvement] = Field(
+        [],
+        description="Who had a part in it.",
+        examples=[[{"actor": "actors/vietnamese-police", "role": "transferring", "degree": "carried-out"}]],
+    )
+    affected: list[Affected] = Field([], description="Whom it happened to.", examples=[[{"actor": "actors/the-nine"}]])
+    custody_before: CustodyState | None = Field(
+        None, description="Who held them before it.", examples=[{"holder": "actors/vietnamese-police", "custody": "unknown"}]
+    )
+    custody_after: CustodyState | None = Field(
+        None, description="Who held them after it.", examples=[{"holder": "actors/chinese-authorities", "custody": "unknown"}]
+    )
+    links: list[EventLink] = Field(
+        [], description="How it stands to other events.", examples=[[{"event": "events/taken-to-shenyang", "relation": "precedes"}]]
+    )
+    legal_basis_claimed: list[ClaimedBasis] = Field(
+        [],
+        description="The legal bases that were claimed for it, each with who claimed it.",
+        examples=[[{"basis": {"en": "Expulsion for irregular entry."}, "claimed_by": "actors/viet-nam"}]],
+    )
+
+
+EVENT = Resource(
+    collection="events",
+    singular="event",
+    model=Event,
+    title="Events",
+    description="What happened in the cases, step by step.",
+    filters=(
+        Filter("case", "Events of this case.", ("/case",)),
+        Filter("actor", "Events in which this actor has a part, or that happened to it.", ("/involvements/*/actor", "/affected/*/actor")),
+        Filter("act", "Events in which this was done.", ("/acts/*/act",), repeatable=True),
+        Filter("country", "Events in, from or to this country.", ("/place/country", "/origin/country", "/destination/country"), repeatable=True),
+    ),
+    sorts=(Sort("date", "By date; events without one come last.", dates=("/date",)), Sort("name", "By English name.", text="/name/en")),
+    default_sort="date",
+    span=("/date",),
+)

@@ -1,0 +1,89 @@
+"""A source: what somebody published, where, when, how far it can be relied on, and whether it may be linked to."""
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from schemas.resource import Filter, Resource, Sort, Via
+from schemas.v1.dates import Date
+from schemas.v1.references import ActorRef
+from schemas.v1.shared import Record
+from schemas.v1.terms import Term
+from schemas.v1.text import AnyText, LanguageTag, Line, Slug, Url
+from schemas.v1.vocabulary import Reliability
+
+
+class SourceKind(Term):
+    """What a source is."""
+
+    NEWS_ARTICLE = "news-article", "an article or a broadcast of a news organisation"
+    PRESS_RELEASE = "press-release", "a statement, an appeal or briefing notes for the press"
+    OFFICIAL_DOCUMENT = "official-document", "a document of a state or an intergovernmental body"
+    TREATY_TEXT = "treaty-text", "the text of a treaty or an agreement"
+    TREATY_STATUS = "treaty-status", "a depositary's list of parties and their acts"
+    COURT_DOCUMENT = "court-document", "a judgement, a decision or a filing"
+    REPORT = "report", "a report of an organisation"
+    POLICY_PAPER = "policy-paper", "a paper that argues for a policy"
+    ARCHIVE_DOCUMENT = "archive-document", "a historical document, as an archive publishes it"
+    BOOK = "book", "a book or a part of one"
+    WEB_PAGE = "web-page", "a page of another kind"
+    OTHER = "other", "anything else, explained in the summary"
+
+
+class LinkPolicy(Term):
+    """Whether readers are led to it."""
+
+    OPEN = "open", "cited in full"
+    SUPPRESSED = "suppressed", "publisher and date only, because it identifies people at risk"
+
+
+class Source(Record):
+    """Something published that the record rests on."""
+
+    kind: SourceKind = Field(description="What it is.", examples=["news-article"])
+    publisher: ActorRef = Field(description="Who published it.", examples=["actors/daily-signal"])
+    authors: list[Line] = Field([], description="Its authors as printed; empty where none is named.", examples=[["Olivia Enos"]])
+    title: AnyText | None = Field(None, description="Its title, by language.", examples=[{"en": "Press briefing notes"}])
+    published: Date | None = Field(None, description="When it was published.", examples=[{"edtf": "2015-12-23"}])
+    accessed: Date | None = Field(None, description="When it was last read for this record.", examples=[{"edtf": "2026-11-20"}])
+    language: LanguageTag | None = Field(None, description="Its language.", examples=["en"])
+    url: Url | None = Field(None, description="Where it can be read.", examples=["https://undocs.org/A/HRC/25/63"])
+    archive_url: Url | None = Field(None, description="Where a copy is kept.", examples=["https://web.archive.org/web/2015/https://undocs.org/A/HRC/25/63"])
+    sha256: Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")] | None = Field(
+        None, description="SHA-256 of the copy that was read, in hexadecimal.", examples=["0" * 64]
+    )
+    independence_group: Slug = Field(
+        description="The origin that it goes back to; sources of one group are one witness.", examples=["nkhr"]
+    )
+    reliability: Reliability = Field(description="How far it can be relied on.", examples=["highly-reliable"])
+    identifies_people_at_risk: bool = Field(
+        description="Whether it names or describes people at risk so that they could be found. If so it is suppressed.", examples=[False]
+    )
+    link_policy: LinkPolicy = Field(description="Whether readers are led to it.", examples=["open"])
+
+
+SOURCE = Resource(
+    collection="sources",
+    singular="source",
+    model=Source,
+    title="Sources",
+    description="What the record rests on.",
+    filters=(
+        Filter("kind", "Sources of this kind.", ("/kind",), repeatable=True),
+        Filter("publisher", "Sources published by this actor.", ("/publisher",)),
+        Filter("language", "Sources in this language.", ("/language",), repeatable=True),
+        Filter("independence_group", "Sources that go back to this origin.", ("/independence_group",)),
+        Filter(
+            "case",
+            "Sources cited by this case, by its events or by the statements about it.",
+            via=tuple(
+                Via(collection, pointer, value=value)
+                for collection, value in (("cases", ""), ("events", "/case"), ("statements", "/about/cases/*"))
+                for pointer in ("/citations/*/source", "/claims/*/citations/*/source")
+            ),
+        ),
+    ),
+    sorts=(Sort("published", "By when it was published.", dates=("/published",)), Sort("name", "By English name.", text="/name/en")),
+    default_sort="published",
+    span=("/published",),
+)

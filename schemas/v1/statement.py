@@ -1,0 +1,102 @@
+"""A public statement: who said what, when, to whom, about what, and through whom it reached the record (schema.org Quotation)."""
+
+from typing import Self
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from schemas.resource import Filter, Resource, Sort
+from schemas.v1.dates import Date
+from schemas.v1.references import ActorRef, CaseRef, EventRef, InstrumentRef
+from schemas.v1.shape import Shape
+from schemas.v1.shared import Record
+from schemas.v1.text import LanguageTag, Line, Prose, Text
+from schemas.v1.vocabulary import StatementForm, StatementKind
+
+
+class Wording(Shape):
+    """What was said, in one language."""
+
+    text: Prose = Field(description="The words: the speaker's own where the form is quoted, else a paraphrase.", examples=["Return nobody."])
+    original: bool = Field(description="Whether this is the language it was said or written in.", examples=[True])
+    translator: Line | None = Field(
+        None, description="Who translated it: a body, an organisation, or `Article 33`; null for an original.", examples=["Article 33"]
+    )
+
+
+class Demand(Shape):
+    """What is asked of whom."""
+
+    to: ActorRef = Field(description="Of whom.", examples=["actors/china"])
+    act: Text = Field(description="What is asked.", examples=[{"en": "Say where they are."}])
+
+
+class About(Shape):
+    """What a statement is about."""
+
+    cases: list[CaseRef] = Field([], description="Cases.", examples=[["cases/nine-handed-over-by-viet-nam-2015"]])
+    events: list[EventRef] = Field([], description="Events.", examples=[["events/handed-over-in-dongxing"]])
+    instruments: list[InstrumentRef] = Field([], description="Instruments.", examples=[["instruments/coi-report-2014"]])
+
+
+class Statement(Record):
+    """Something said in public, with the one who said it."""
+
+    speaker: ActorRef = Field(description="Who said it.", examples=["actors/ravina-shamdasani"])
+    capacity: Text | None = Field(None, description="In what capacity.", examples=[{"en": "Spokesperson"}])
+    on_behalf_of: ActorRef | None = Field(None, description="For whom; null where the speaker spoke for themselves.", examples=["actors/ohchr"])
+    addressees: list[ActorRef] = Field([], description="To whom it was addressed.", examples=[["actors/china", "actors/viet-nam"]])
+    said: Date | None = Field(None, description="When it was said.", examples=[{"edtf": "2015-11-20"}])
+    first_published: Date | None = Field(None, description="When it was first published.", examples=[{"edtf": "2015-11-20"}])
+    venue: Text | None = Field(None, description="Where it was said or published.", examples=[{"en": "Press briefing, Geneva"}])
+    kind: StatementKind = Field(description="What it does.", examples=["appeal"])
+    form: StatementForm = Field(description="How the words reach the record.", examples=["paraphrased"])
+    reported_by: list[ActorRef] = Field(
+        [], description="Through whom it reached the record, the nearest to the speaker first; required where the form is nested.", examples=[["actors/daily-signal"]]
+    )
+    text: dict[LanguageTag, Wording] = Field(
+        min_length=1,
+        description="What was said, by language; at most one is the original, and every translation names its translator.",
+        examples=[{"en": {"text": "Return nobody to danger.", "original": True}}],
+    )
+    demands: list[Demand] = Field(
+        [], description="What is asked of whom.", examples=[[{"to": "actors/china", "act": {"en": "Say where they are."}}]]
+    )
+    about: About = Field(description="What it is about.", examples=[{"cases": ["cases/nine-handed-over-by-viet-nam-2015"]}])
+
+    @model_validator(mode="after")
+    def _one_original(self) -> Self:
+        originals = [tag for tag, wording in self.text.items() if wording.original]
+        if len(originals) > 1:
+            raise PydanticCustomError("originals", "only one text can be the original, not {tags}", {"tags": " and ".join(originals)})
+        for tag, wording in self.text.items():
+            if wording.original and wording.translator:
+                raise PydanticCustomError("translator", "the text in {tag} is the original and has no translator", {"tag": tag})
+            if self.form is StatementForm.QUOTED and not wording.original and not wording.translator:
+                raise PydanticCustomError("translator", "the quotation in {tag} is a translation and names its translator", {"tag": tag})
+        if self.form is StatementForm.NESTED and not self.reported_by:
+            raise PydanticCustomError("reported_by", "a nested statement names in reported_by who reports it")
+        return self
+
+
+STATEMENT = Resource(
+    collection="statements",
+    singular="statement",
+    model=Statement,
+    title="Statements",
+    description="What was said in public, by whom, to whom, about what.",
+    filters=(
+        Filter("case", "Statements about this case.", ("/about/cases/*",)),
+        Filter("event", "Statements about this event.", ("/about/events/*",)),
+        Filter("instrument", "Statements about this instrument.", ("/about/instruments/*",)),
+        Filter("actor", "Statements by this actor, for it, or addressed to it.", ("/speaker", "/on_behalf_of", "/addressees/*")),
+        Filter("speaker", "Statements by this actor.", ("/speaker",)),
+        Filter("kind", "Statements that do this.", ("/kind",), repeatable=True),
+    ),
+    sorts=(
+        Sort("date", "By when it was said, or else first published.", dates=("/said", "/first_published")),
+        Sort("name", "By English name.", text="/name/en"),
+    ),
+    default_sort="date",
+    span=("/said", "/first_published"),
+)

@@ -1,0 +1,216 @@
+"""Checking a resource: its shape, its claims, then the publication rules and its references to others.
+
+`shape` needs the resource alone and returns its canonical content; `check` needs the others too. Both report every breach
+they find, none as an exception.
+"""
+
+import datetime
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+import rfc8785
+from pydantic import ValidationError
+
+from schemas import modelwalk
+from schemas.edtf import is_set
+from schemas.pointers import Json, NoSuchPlace, get, join, replace, split, values_at
+from schemas.registry import RESOURCES, resource_of
+from schemas.v1.claims import Claim
+from schemas.v1.rules import RULES, Breach, Checked, Others, Rule
+from schemas.v1.shared import Record
+
+# What a claim may not be about: the record's own bookkeeping.
+_NOT_CLAIMABLE = frozenset({"id", "type", "citations", "claims", "last_verified", "review"})
+# Where a missing field breaks one of the ten rules, and not only the shape.
+_RULE_OF_MISSING = {("citations",): Rule.INSUFFICIENT_SOURCES, ("review",): Rule.REVIEW_DUE, ("review", "due"): Rule.REVIEW_DUE}
+# Both sides say it, so both must say the same: (collection, its field, the other collection, that one's field).
+_MUTUAL = (
+    ("cases", "/events/*", "events", "/case"),
+    ("cases", "/statements/*", "statements", "/about/cases/*"),
+)
+
+REFERENCES: dict[str, dict[str, str]] = {resource.collection: modelwalk.references(resource.model) for resource in RESOURCES}
+
+
+@dataclass(frozen=True, slots=True)
+class Shaped:
+    """A resource whose shape is right: its model, and its content as JSON, `id` and `type` included."""
+
+    path: str
+    resource: Record
+    content: dict[str, Json]
+
+    def canonical(self) -> bytes:
+        """Return the content as canonical JSON (RFC 8785)."""
+        return rfc8785.dumps(cast("dict[str, Any]", self.content))
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A reference: from which resource, where in it (a pattern), to which."""
+
+    source: str
+    pattern: str
+    target: str
+
+
+def shape(path: str, fields: Mapping[str, Json]) -> tuple[Shaped | None, list[Breach]]:
+    """Check a resource's shape and its claims. `fields` is what its author wrote, without `id` and `type`."""
+    collection = path.partition("/")[0]
+    model = resource_of(collection).model
+    try:
+        resource = cast("Record", model.model_validate_json(json.dumps(fields), strict=True))
+    except ValidationError as invalid:
+        return None, [_breach_of(model, error) for error in invalid.errors(include_url=False)]
+    content: dict[str, Json] = resource.model_dump(mode="json")
+    breaches: list[Breach] = []
+    claims: list[Json] = []
+    for index, claim in enumerate(resource.claims):
+        value, wrong = _claimed_value(model, content, index, claim)
+        breaches += wrong
+        claims.append({**cast("dict[str, Json]", claim.model_dump(mode="json")), "value": value})
+    content["claims"] = claims
+    if not breaches:
+        breaches = [*_preferences(content), *_pointers(content)]
+    if breaches:
+        return None, breaches
+    content |= {"id": path, "type": resource_of(collection).singular}
+    return Shaped(path, resource, content), []
+
+
+def check(shaped: Shaped, others: Others, today: datetime.date) -> Iterator[Breach]:
+    """Check a well-shaped resource against the ten rules, and its references against the others."""
+    for pattern in REFERENCES[shaped.path.partition("/")[0]]:
+        for field, target in _concrete(shaped.content, pattern):
+            if others.resource(str(target)) is None:
+                yield Breach(Rule.UNRESOLVED_REFERENCE, field, f"refers to {target}, which is not in the record")
+    yield from _mutual(shaped, others)
+    checked = Checked(shaped.path, shaped.resource, shaped.content, others, today)
+    for rule in RULES:
+        yield from rule(checked)
+
+
+def edges(path: str, content: Json) -> Iterator[Edge]:
+    """Yield every reference that a resource holds."""
+    for pattern in REFERENCES[path.partition("/")[0]]:
+        for target in values_at(content, pattern):
+            yield Edge(path, pattern, str(target))
+
+
+def _breach_of(model: type[Any], error: Any) -> Breach:
+    location = tuple(part for part in error["loc"] if part != "[key]")
+    field, kind, message = join(location), error["type"], str(error["msg"])
+    if kind == "extra_forbidden":
+        return Breach(Rule.UNKNOWN_FIELD, field, f"there is no field {str(location[-1])!r} here")
+    rule = _RULE_OF_MISSING.get(location)
+    if kind == "missing":
+        return Breach(rule or Rule.MISSING_FIELD, field, f"the field {str(location[-1])!r} is missing")
+    if kind == "too_short" and rule is Rule.INSUFFICIENT_SOURCES:
+        return Breach(rule, field, "every resource has a citation to a public source")
+    if kind == "misplaced" and "protected-group" in message:
+        return Breach(Rule.PROTECTED_GROUP_DETAIL, field, message)
+    given = error.get("input")
+    shown = f"; it is {given!r}" if isinstance(given, str | int | float | bool) and len(repr(given)) < 60 else ""
+    return Breach(Rule.INVALID_VALUE, field, f"{message}{shown}")
+
+
+def _claimed_value(model: type[Any], content: dict[str, Json], index: int, claim: Claim) -> tuple[Json, list[Breach]]:
+    """Return a claim's value as the field itself would hold it, by putting it there and validating the whole again."""
+    at = f"/claims/{index}"
+    parts = split(claim.field)
+    if parts[0] in _NOT_CLAIMABLE:
+        return None, [Breach(Rule.CLAIM_MISMATCH, f"{at}/field", f"a claim can't be about /{parts[0]}")]
+    bare = {name: value for name, value in content.items() if name != "claims"}
+    try:
+        variant = replace(bare, claim.field, claim.value)
+    except NoSuchPlace:
+        return None, [Breach(Rule.CLAIM_MISMATCH, f"{at}/field", f"{claim.field} leads nowhere in this resource")]
+    try:
+        checked = model.model_validate_json(json.dumps(variant), strict=True)
+    except ValidationError as invalid:
+        errors = invalid.errors(include_url=False)
+        inside = [error for error in errors if [str(part) for part in error["loc"][: len(parts)]] == parts]
+        shown = inside or errors
+        return None, [
+            Breach(
+                Rule.INVALID_VALUE,
+                f"{at}/value{join([str(part) for part in error['loc'][len(parts) :]]) if inside else ''}",
+                str(error["msg"]),
+            )
+            for error in shown
+        ]
+    return get(checked.model_dump(mode="json"), claim.field), []
+
+
+def _preferences(content: dict[str, Json]) -> Iterator[Breach]:
+    claims = cast("list[dict[str, Json]]", content["claims"])
+    by_field: dict[str, list[tuple[int, dict[str, Json]]]] = {}
+    for index, claim in enumerate(claims):
+        by_field.setdefault(str(claim["field"]), []).append((index, claim))
+    for field, rivals in by_field.items():
+        preferred = [(index, claim) for index, claim in rivals if claim["preferred"]]
+        actual = get(content, field)
+        for index, claim in preferred:
+            if not claim["note"]:
+                yield Breach(Rule.CLAIM_MISMATCH, f"/claims/{index}/note", "a preferred claim says in its note why it is preferred")
+            if len(preferred) == 1 and not _same(claim["value"], actual):
+                yield Breach(Rule.CLAIM_MISMATCH, f"/claims/{index}/value", f"this claim is preferred, so {field} itself holds the same value")
+        if len(preferred) > 1:
+            yield Breach(Rule.CLAIM_MISMATCH, f"/claims/{preferred[1][0]}/preferred", f"only one claim on {field} can be preferred")
+        if not preferred and not _undecided(actual):
+            yield Breach(
+                Rule.CLAIM_MISMATCH,
+                field,
+                "no claim on it is preferred, so it is null, unknown, empty or a date that is an EDTF set; or one of its claims is preferred",
+            )
+
+
+def _same(claimed: Json, actual: Json) -> bool:
+    # How a date was stated and resolved is the source's; that it is the same date is what counts.
+    if isinstance(claimed, dict) and isinstance(actual, dict) and "edtf" in claimed:
+        return claimed["edtf"] == actual.get("edtf")
+    return claimed == actual
+
+
+def _undecided(value: Json) -> bool:
+    if isinstance(value, dict) and isinstance(edtf := value.get("edtf"), str):
+        return is_set(edtf)
+    return value in (None, "unknown", [])
+
+
+def _pointers(content: dict[str, Json]) -> Iterator[Breach]:
+    for at, pointer in _concrete(content, "/citations/*/fields/*"):
+        try:
+            get(content, str(pointer))
+        except (NoSuchPlace, ValueError):
+            yield Breach(Rule.INVALID_VALUE, at, f"{pointer!r} leads to no field of this resource")
+
+
+def _concrete(content: Json, pattern: str) -> Iterator[tuple[str, Json]]:
+    """Yield (pointer, value) for everything that a pattern reaches."""
+    waiting: list[tuple[str, Json, list[str]]] = [("", content, split(pattern))]
+    while waiting:
+        at, value, parts = waiting.pop(0)
+        if value is None:
+            continue
+        if not parts:
+            yield at, value
+        elif parts[0] == "*" and isinstance(value, list):
+            waiting += [(f"{at}/{index}", item, parts[1:]) for index, item in enumerate(value)]
+        elif isinstance(value, dict) and parts[0] in value:
+            waiting.append((f"{at}/{parts[0]}", value[parts[0]], parts[1:]))
+
+
+def _mutual(shaped: Shaped, others: Others) -> Iterator[Breach]:
+    for left, left_field, right, right_field in _MUTUAL:
+        for collection, field, other_field in ((left, left_field, right_field), (right, right_field, left_field)):
+            if not shaped.path.startswith(f"{collection}/"):
+                continue
+            for at, target in _concrete(shaped.content, field):
+                other = others.resource(str(target))
+                if other is not None and shaped.path not in values_at(other, other_field):
+                    yield Breach(
+                        Rule.REFERENCE_NOT_MUTUAL, at, f"{target} does not name {shaped.path} in {other_field.removesuffix('/*')}; both do or neither"
+                    )
