@@ -1,0 +1,151 @@
+"""Comparing the documents of a publish with the record: what is new, what changed, what only moved, what is missing.
+
+Both sides come in order of their paths and are merged as they stream by, so the comparison takes the same memory for ten
+documents and for ten million.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from record import items
+from record.errors import NotInOrder
+from record.model import Digest, Document, Head, Release
+from record.reading import visible
+from record.store import Store
+
+if TYPE_CHECKING:
+    from record.items import Item
+
+
+class Difference(StrEnum):
+    """How a document differs from the record."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    MOVED = "moved"  # its content is the same, the lists it stands in or its place in them are not
+    UNCHANGED = "unchanged"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A published document as its entry in the list by id shows it: its revision, and where its other entries are."""
+
+    path: str
+    mark: str
+    revision: str
+    number: int
+    content_digest: Digest
+    placement: Digest
+    lists: tuple[str, ...]
+    sort_keys: dict[str, str] = field(hash=False)
+
+    def entry_keys(self) -> list["Item"]:
+        """Return the keys of all its index entries."""
+        return [items.key(pk, sk) for pk, sk in entry_places(self.path, self.lists, self.sort_keys, self.mark)]
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A document, what the record holds of it, and how the two differ. Missing ones have no document, new ones nothing placed."""
+
+    difference: Difference
+    path: str
+    document: Document | None
+    placed: Placed | None
+
+
+def compare(store: Store, head: Head, release: Release | None, documents: Iterable[Document]) -> Iterator[Compared]:
+    """Yield every document of either side, in order of their paths; raise NotInOrder where the new ones are not sorted."""
+    published = placed_documents(store, head, release)
+    known = next(published, None)
+    for document in _in_order(documents):
+        while known is not None and known.path < document.path:
+            yield Compared(Difference.MISSING, known.path, None, known)
+            known = next(published, None)
+        if known is not None and known.path == document.path:
+            yield Compared(_difference(document, known), document.path, document, known)
+            known = next(published, None)
+        else:
+            yield Compared(Difference.CREATED, document.path, document, None)
+    while known is not None:
+        yield Compared(Difference.MISSING, known.path, None, known)
+        known = next(published, None)
+
+
+def placed_documents(store: Store, head: Head, release: Release | None) -> Iterator[Placed]:
+    """Yield every live document of a release, in order of their paths."""
+    if release is None:
+        return
+    expression, names, values = visible(release.number, head.lost)
+    for collection in sorted(release.counts):
+        for page, _ in store.query(
+            items.list_pk(collection, items.BY_ID),
+            items.LOWEST,
+            items.HIGHEST,
+            FilterExpression=expression,
+            ExpressionAttributeNames=names,
+            ExpressionAttributeValues=values,
+        ):
+            for item in page:
+                yield _placed(item)
+
+
+def content_digest(document: Document) -> Digest:
+    """Return the digest of a document's content, without what the publish sets."""
+    return Digest(hashlib.sha256(document.content).hexdigest())
+
+
+def placement_digest(document: Document) -> Digest:
+    """Return the digest of everything that a document's index entries say."""
+    placement = [
+        sorted(document.lists),
+        sorted(document.sort_keys.items()),
+        sorted((name, sorted(values)) for name, values in document.values.items()),
+        document.span,
+    ]
+    return Digest(hashlib.sha256(json.dumps(placement).encode()).hexdigest())
+
+
+def entry_places(path: str, lists: Iterable[str], sort_keys: "dict[str, str] | Iterable[tuple[str, str]]", mark: str) -> list[tuple[str, str]]:
+    """Return the (pk, sk) of a document's index entries: one a list and order, its collection and the order by id included."""
+    orders = {**dict(sort_keys), items.BY_ID: ""}
+    return [
+        (items.list_pk(name, order), items.entry_sk(sort_key, path, mark))
+        for name in (path.partition("/")[0], *lists)
+        for order, sort_key in orders.items()
+    ]
+
+
+def _difference(document: Document, placed: Placed) -> Difference:
+    if content_digest(document) != placed.content_digest:
+        return Difference.UPDATED
+    if placement_digest(document) != placed.placement:
+        return Difference.MOVED
+    return Difference.UNCHANGED
+
+
+def _in_order(documents: Iterable[Document]) -> Iterator[Document]:
+    previous = ""
+    for document in documents:
+        if document.path <= previous:
+            raise NotInOrder(f"{document.path} comes after {previous}: documents come sorted by path, each once")
+        previous = document.path
+        yield document
+
+
+def _placed(item: "Item") -> Placed:
+    return Placed(
+        item["path"]["S"],
+        item["sk"]["S"].rpartition("#")[2],
+        item["revision"]["S"],
+        int(item["number"]["N"]),
+        Digest(item["content_digest"]["S"]),
+        Digest(item["placement"]["S"]),
+        tuple(name["S"] for name in item["lists"]["L"]),
+        {order: sort_key["S"] for order, sort_key in item["sort_keys"]["M"].items()},
+    )

@@ -1,0 +1,149 @@
+"""Intents: what a publish is about to write, noted before it writes, so that whatever becomes of it can be undone.
+
+A chunk names the documents it is about and where their entries are and were; everything else follows from the attempt.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from record import items
+from record.comparing import Compared, Difference, entry_places
+from record.store import Store
+
+if TYPE_CHECKING:
+    from record.items import NewItem
+
+MOST_DOCUMENTS = 25
+MOST_BYTES = 300_000
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What a publish is about to do with one document."""
+
+    path: str
+    revises: bool
+    lists: tuple[str, ...]
+    sort_keys: tuple[tuple[str, str], ...]
+    old_mark: str | None
+    old_lists: tuple[str, ...]
+    old_sort_keys: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def of(cls, compared: Compared) -> "Intent":
+        """Return what is to be done with a document that differs."""
+        document, placed = compared.document, compared.placed
+        assert document is not None, "a missing document refuses the publish before anything is intended"
+        return cls(
+            document.path,
+            compared.difference is not Difference.MOVED,
+            tuple(sorted(document.lists)),
+            tuple(sorted(document.sort_keys.items())),
+            placed.mark if placed else None,
+            placed.lists if placed else (),
+            tuple(sorted(placed.sort_keys.items())) if placed else (),
+        )
+
+    def new_entries(self, mark: str) -> list[tuple[str, str]]:
+        """Return the (pk, sk) of the entries to be written."""
+        return entry_places(self.path, self.lists, self.sort_keys, mark)
+
+    def old_entries(self) -> list[tuple[str, str]]:
+        """Return the (pk, sk) of the entries to be ended."""
+        return entry_places(self.path, self.old_lists, self.old_sort_keys, self.old_mark) if self.old_mark else []
+
+    def joined(self) -> set[str]:
+        """Return the lists that the document comes to stand in."""
+        return {self.path.partition("/")[0], *self.lists} - ({self.path.partition("/")[0], *self.old_lists} if self.old_mark else set())
+
+    def left(self) -> set[str]:
+        """Return the lists that the document no longer stands in."""
+        return set(self.old_lists) - set(self.lists)
+
+    def size(self) -> int:
+        """Return roughly how many bytes it takes in a chunk."""
+        names = sum(len(name) + 4 for name in (*self.lists, *self.old_lists))
+        return 300 + names + sum(len(pair[1]) + 20 for pair in (*self.sort_keys, *self.old_sort_keys))
+
+
+def chunk_item(attempt: int, number: int, release: int, intents: Sequence[Intent]) -> "NewItem":
+    """Return the item that notes a chunk of intents."""
+    rows = [
+        [intent.path, intent.revises, intent.lists, intent.sort_keys, intent.old_mark, intent.old_lists, intent.old_sort_keys]
+        for intent in intents
+    ]
+    return {
+        **items.key(items.intent_pk(attempt), items.padded(number)),
+        "release": items.number(release),
+        "intents": items.text(json.dumps(rows, ensure_ascii=False, separators=(",", ":"))),
+    }
+
+
+def chunks(store: Store, attempt: int) -> Iterator[tuple["NewItem", int, list[Intent]]]:
+    """Yield (key, release, intents) for every chunk that an attempt noted."""
+    for page, _ in store.query(items.intent_pk(attempt), "0", "~"):
+        for item in page:
+            rows: list[Any] = json.loads(item["intents"]["S"])
+            intents = [
+                Intent(
+                    path,
+                    revises,
+                    tuple(lists),
+                    tuple((order, sort_key) for order, sort_key in sort_keys),
+                    old_mark,
+                    tuple(old_lists),
+                    tuple((order, sort_key) for order, sort_key in old_sort_keys),
+                )
+                for path, revises, lists, sort_keys, old_mark, old_lists, old_sort_keys in rows
+            ]
+            yield items.key(item["pk"]["S"], item["sk"]["S"]), int(item["release"]["N"]), intents
+
+
+def undo(store: Store, attempt: int) -> None:
+    """Take back everything that an attempt wrote. Safe to repeat, and to break off anywhere.
+
+    Chunks go last, one by one, so that what is left to undo is always still noted.
+    """
+    for key, release, intents in list(chunks(store, attempt)):
+        mark = items.stamp(release, attempt)
+        for intent in intents:
+            for pk, sk in intent.old_entries():
+                store.update(
+                    items.key(pk, sk),
+                    "REMOVE #to, #to_attempt",
+                    ConditionExpression="#to_attempt = :attempt",
+                    ExpressionAttributeNames={"#to": "to", "#to_attempt": "to_attempt"},
+                    ExpressionAttributeValues={":attempt": items.number(attempt)},
+                )
+        written = [items.key(pk, sk) for intent in intents for pk, sk in intent.new_entries(mark)]
+        written += [items.key(items.document_pk(intent.path), mark) for intent in intents if intent.revises]
+        written += [items.key(items.CHANGES, items.change_sk(release, intent.path, attempt)) for intent in intents if intent.revises]
+        store.delete_all(written)
+        _undo_totals(store, mark, {name for intent in intents for name in intent.joined() | intent.left()})
+        _undo_release(store, release, attempt)
+        store.delete_all([key])
+
+
+def forget(store: Store, attempt: int) -> None:
+    """Delete the intents of an attempt that needs no undoing."""
+    for page, _ in store.query(items.intent_pk(attempt), "0", "~", ProjectionExpression="pk, sk"):
+        store.delete_all([items.key(item["pk"]["S"], item["sk"]["S"]) for item in page])
+
+
+def _undo_totals(store: Store, mark: str, lists: set[str]) -> None:
+    for name in sorted(lists):
+        key = items.key(items.total_pk(name), items.TOTAL)
+        store.update(
+            key, "REMOVE #mark", ConditionExpression="attribute_exists(#mark)", ExpressionAttributeNames={"#mark": mark}
+        )
+        if (item := store.get(key)) is not None and len(item) == len(key):
+            store.delete_all([key])
+
+
+def _undo_release(store: Store, release: int, attempt: int) -> None:
+    key = items.key(items.RELEASES, items.padded(release))
+    item = store.get(key)
+    if item is not None and item.get("attempt") == items.number(attempt):
+        store.delete_all([key])

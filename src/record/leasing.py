@@ -1,0 +1,123 @@
+"""The lease: one publisher at a time, on the one item that says which release is current.
+
+Every lease is a new attempt, numbered one higher. An attempt whose lease ran out before it ended is lost for good: its number is
+kept in the item, and readers skip whatever bears it, whenever it was written.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from record import items
+from record.errors import LeaseHeld, LeaseLost
+from record.model import Head
+from record.reading import head_of
+from record.store import Store
+
+LEASE_SECONDS = 60.0
+_KEY = items.key(items.RELEASES, items.CURRENT)
+_NAMES = {"#attempt": "attempt", "#owner": "owner", "#until": "lease_until"}
+
+
+@dataclass(slots=True)
+class Lease:
+    """A lease that was taken: its attempt, the head that it found, and the attempts whose traces are to be cleared away."""
+
+    attempt: int
+    head: Head
+    unclean: frozenset[int]
+    renewed: float
+
+
+class Leases:
+    """Takes, renews and ends leases. `clock` tells seconds since the epoch."""
+
+    def __init__(self, store: Store, owner: str, clock: Callable[[], float], seconds: float = LEASE_SECONDS) -> None:
+        """Take leases in this owner's name, each for so many seconds."""
+        self._store = store
+        self._owner = owner
+        self._clock = clock
+        self._seconds = seconds
+
+    def head(self) -> Head:
+        """Return the head as it is now."""
+        return head_of(self._store.get(_KEY))
+
+    def take(self) -> Lease:
+        """Take the lease; raise LeaseHeld where somebody else's still runs or was taken at the same moment."""
+        item = self._store.get(_KEY) or {}
+        now = self._clock()
+        until = float(item["lease_until"]["N"]) if "lease_until" in item else 0.0
+        if "owner" in item and until > now:
+            raise LeaseHeld(item["owner"]["S"], until - now)
+        previous = int(item["attempt"]["N"]) if "attempt" in item else 0
+        values: dict[str, Any] = {
+            ":zero": items.number(0),
+            ":attempt": items.number(previous + 1),
+            ":owner": items.text(self._owner),
+            ":until": {"N": f"{now + self._seconds:.3f}"},
+            ":previous": items.number(previous),
+        }
+        expression = (
+            "SET #release = if_not_exists(#release, :zero), #epoch = if_not_exists(#epoch, :zero), "
+            "#attempt = :attempt, #owner = :owner, #until = :until"
+        )
+        names = {**_NAMES, "#release": "release", "#epoch": "epoch"}
+        if "owner" in item:
+            expression += " ADD #lost :lost, #unclean :lost"
+            names |= {"#lost": "lost", "#unclean": "unclean"}
+            values[":lost"] = {"NS": [str(previous)]}
+        condition = "#attempt = :previous" if previous else "attribute_not_exists(#attempt)"
+        if not previous:
+            del values[":previous"]
+        if not self._store.update(
+            _KEY, expression, ConditionExpression=condition, ExpressionAttributeNames=names, ExpressionAttributeValues=values
+        ):
+            raise LeaseHeld("somebody who was quicker", self._seconds)
+        taken = self._store.get(_KEY) or {}
+        if taken.get("attempt") != items.number(previous + 1):
+            raise LeaseLost("the lease was taken over at once")
+        unclean = frozenset(int(attempt) for attempt in taken.get("unclean", {}).get("NS", ()))
+        return Lease(previous + 1, head_of(taken), unclean, now)
+
+    def renew(self, lease: Lease) -> None:
+        """Prolong the lease where a third of it has passed; raise LeaseLost where it is no longer ours."""
+        now = self._clock()
+        if now - lease.renewed < self._seconds / 3:
+            return
+        values: dict[str, Any] = {":until": {"N": f"{now + self._seconds:.3f}"}}
+        self._change(lease, "SET #until = :until", {"#until": "lease_until"}, values)
+        lease.renewed = now
+
+    def flip(self, lease: Lease) -> None:
+        """Make the next release current and end the lease: the one write that the whole publish hangs on."""
+        values: dict[str, Any] = {
+            ":next": items.number(lease.head.release + 1),
+            ":now": items.number(lease.head.release),
+            ":won": {"NS": [str(lease.attempt)]},
+        }
+        names = {"#release": "release", "#owner": "owner", "#until": "lease_until", "#unclean": "unclean"}
+        self._change(lease, "SET #release = :next REMOVE #owner, #until ADD #unclean :won", names, values, " AND #release = :now")
+
+    def drop(self, lease: Lease) -> None:
+        """End the lease without a release."""
+        self._change(lease, "REMOVE #owner, #until", {"#owner": "owner", "#until": "lease_until"}, {})
+
+    def cleared(self, attempt: int) -> None:
+        """Note that no traces of an attempt are left to clear away."""
+        self._store.update(
+            _KEY,
+            "DELETE #unclean :attempt",
+            ExpressionAttributeNames={"#unclean": "unclean"},
+            ExpressionAttributeValues={":attempt": {"NS": [str(attempt)]}},
+        )
+
+    def _change(self, lease: Lease, expression: str, names: dict[str, str], values: dict[str, Any], condition: str = "") -> None:
+        if not self._store.update(
+            _KEY,
+            expression,
+            ConditionExpression=f"#attempt = :mine{condition}",
+            ExpressionAttributeNames={"#attempt": "attempt", **names},
+            ExpressionAttributeValues={":mine": items.number(lease.attempt), **values},
+        ):
+            raise LeaseLost("the lease ran out and somebody else took over; nothing of this publish will be seen")

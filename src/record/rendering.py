@@ -1,0 +1,58 @@
+"""A document as it is stored and served: its content, and what the publish sets, as one canonical JSON object (RFC 8785).
+
+Trusted: the content was validated and is canonical already, so it is parsed here but not checked again.
+"""
+
+import hashlib
+import json
+from typing import Any
+
+import rfc8785
+
+from record.model import Digest
+
+SET_BY_PUBLISH = ("published_at", "release", "revision")
+
+
+def render(content: bytes, *, revision: int, release: int, published_at: str) -> str:
+    """Return the body of a revision."""
+    members: dict[str, Any] = json.loads(content)
+    return rfc8785.dumps(members | {"revision": revision, "release": release, "published_at": published_at}).decode()
+
+
+def content_of(body: str) -> bytes:
+    """Return the content of a body: what it holds besides what the publish set."""
+    members: dict[str, Any] = json.loads(body)
+    return rfc8785.dumps({name: value for name, value in members.items() if name not in SET_BY_PUBLISH})
+
+
+def digest_of(body: str) -> Digest:
+    """Return the digest of a body: its ETag."""
+    return Digest(hashlib.sha256(body.encode()).hexdigest())
+
+
+def seal_of(salt: str, body: str) -> Digest:
+    """Return what the chain holds of a body: salted, so that a body that was redacted can't be guessed from it."""
+    return Digest(hashlib.sha256(bytes.fromhex(salt) + body.encode()).hexdigest())
+
+
+def changed_fields(old: str, new: bytes) -> tuple[str, ...]:
+    """Return JSON Pointers to what differs between an old body and new content: one a top-level field, finer inside objects."""
+    before: dict[str, Any] = json.loads(content_of(old))
+    after: dict[str, Any] = json.loads(new)
+    return tuple(sorted(_changed(before, after, "")))
+
+
+def _changed(before: Any, after: Any, at: str) -> list[str]:
+    if isinstance(before, dict) and isinstance(after, dict):
+        found: list[str] = []
+        for name in before.keys() | after.keys():
+            pointer = f"{at}/{name.replace('~', '~0').replace('/', '~1')}"
+            if name not in before or name not in after:
+                found.append(pointer)
+            else:
+                found += _changed(before[name], after[name], pointer)
+        return found
+    if isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        return [pointer for index, pair in enumerate(zip(before, after, strict=True)) for pointer in _changed(*pair, f"{at}/{index}")]
+    return [] if before == after else [at]

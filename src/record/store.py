@@ -1,0 +1,165 @@
+"""The one table, through botocore: how it is reached, and how its answers and refusals are understood.
+
+The read path uses `get`, `query` and `batch_get`; every one is strongly consistent, and a missing part of an answer is a fault,
+never an empty result.
+"""
+
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from record.errors import RecordUnavailable, WriteRefused
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+    from record.items import Item, NewItem
+
+BATCH_GET = 100  # keys; a DynamoDB limit
+BATCH_WRITE = 25  # items; a DynamoDB limit
+# A reader gives up after this many tries to complete a batch, a writer after this many seconds without progress.
+READ_TRIES = 4
+WRITE_PATIENCE = 60.0
+
+
+class Store:
+    """The table. Reads raise RecordUnavailable, writes WriteRefused, whatever botocore's reason was."""
+
+    def __init__(self, client: "DynamoDBClient", table: str, *, sleep: Callable[[float], None] = time.sleep) -> None:
+        """Use this client and table; `sleep` is passed in so that tests need not wait."""
+        self.client = client
+        self.table = table
+        self._sleep = sleep
+
+    def get(self, key: "Item") -> "Item | None":
+        """Return an item; None where there is none."""
+        try:
+            return self.client.get_item(TableName=self.table, Key=key, ConsistentRead=True).get("Item")
+        except (ClientError, BotoCoreError) as failure:
+            raise RecordUnavailable(_reason(failure)) from failure
+
+    def query(self, pk: str, low: str, high: str, **options: Any) -> Iterator[tuple[list["Item"], str | None]]:
+        """Yield (items, last sk read or None at the end) for each page of a partition between two sort keys, both inclusive.
+
+        `options` are Query's own; names and values in them are added to those of the key.
+        """
+        values = {":pk": {"S": pk}, ":low": {"S": low}, ":high": {"S": high}, **options.pop("ExpressionAttributeValues", {})}
+        arguments: dict[str, Any] = {
+            "TableName": self.table,
+            "KeyConditionExpression": "pk = :pk AND sk BETWEEN :low AND :high",
+            "ExpressionAttributeValues": values,
+            "ConsistentRead": True,
+            **options,
+        }
+        while True:
+            try:
+                answer = self.client.query(**arguments)
+                items, last = answer["Items"], answer.get("LastEvaluatedKey")
+            except (ClientError, BotoCoreError) as failure:
+                raise RecordUnavailable(_reason(failure)) from failure
+            except KeyError as missing:
+                raise RecordUnavailable("the store's answer to a Query has no Items") from missing
+            yield items, last["sk"]["S"] if last else None
+            if not last:
+                return
+            arguments["ExclusiveStartKey"] = last
+
+    def count(self, pk: str, low: str, high: str, **options: Any) -> int | None:
+        """Return how many items of one page of a partition match; None where there is more than a page."""
+        values = {":pk": {"S": pk}, ":low": {"S": low}, ":high": {"S": high}, **options.pop("ExpressionAttributeValues", {})}
+        try:
+            answer = self.client.query(
+                TableName=self.table,
+                KeyConditionExpression="pk = :pk AND sk BETWEEN :low AND :high",
+                ExpressionAttributeValues=values,
+                ConsistentRead=True,
+                Select="COUNT",
+                **options,
+            )
+        except (ClientError, BotoCoreError) as failure:
+            raise RecordUnavailable(_reason(failure)) from failure
+        return None if answer.get("LastEvaluatedKey") else answer["Count"]
+
+    def batch_get(self, keys: Sequence["Item"], attributes: Sequence[str] = ()) -> dict[tuple[str, str], "Item"]:
+        """Return the items at these keys that exist, by (pk, sk); with `attributes`, only these and the key."""
+        found: dict[tuple[str, str], Item] = {}
+        for start in range(0, len(keys), BATCH_GET):
+            self._batch_get(keys[start : start + BATCH_GET], attributes, found)
+        return found
+
+    def _batch_get(self, keys: Sequence["Item"], attributes: Sequence[str], found: dict[tuple[str, str], "Item"]) -> None:
+        request: dict[str, Any] = {"Keys": keys, "ConsistentRead": True}
+        if attributes:
+            request["ExpressionAttributeNames"] = {f"#{index}": name for index, name in enumerate(("pk", "sk", *attributes))}
+            request["ProjectionExpression"] = ", ".join(request["ExpressionAttributeNames"])
+        waiting: Mapping[str, Any] = {self.table: request}
+        for tried in range(READ_TRIES):
+            if tried:
+                self._sleep(0.02 * 2**tried)
+            try:
+                answer = self.client.batch_get_item(RequestItems=waiting)
+                items = answer["Responses"].get(self.table, [])
+            except (ClientError, BotoCoreError) as failure:
+                raise RecordUnavailable(_reason(failure)) from failure
+            except KeyError as missing:
+                raise RecordUnavailable("the store's answer to a BatchGetItem has no Responses") from missing
+            for item in items:
+                found[item["pk"]["S"], item["sk"]["S"]] = item
+            waiting = answer.get("UnprocessedKeys") or {}
+            if not waiting:
+                return
+        raise RecordUnavailable("the store keeps leaving keys of a BatchGetItem unread")
+
+    def put_all(self, items: Sequence["NewItem"]) -> None:
+        """Put items, 25 at a time, until every one is taken."""
+        self._write_all([{"PutRequest": {"Item": item}} for item in items])
+
+    def delete_all(self, keys: Sequence["NewItem"]) -> None:
+        """Delete items, 25 at a time, until every one is gone. Deleting what is not there is no error."""
+        self._write_all([{"DeleteRequest": {"Key": item}} for item in keys])
+
+    def update(self, key: "Item", expression: str, **options: Any) -> bool:
+        """Update an item; return False where the condition in `options` did not hold."""
+        try:
+            self.client.update_item(TableName=self.table, Key=key, UpdateExpression=expression, **options)
+        except ClientError as failure:
+            if failure.response.get("Error", {}).get("Code") == "ConditionalCheckFailedException":
+                return False
+            raise WriteRefused(_reason(failure)) from failure
+        except BotoCoreError as failure:
+            raise WriteRefused(_reason(failure)) from failure
+        return True
+
+    def _write_all(self, requests: list[dict[str, Any]]) -> None:
+        for start in range(0, len(requests), BATCH_WRITE):
+            self._write(requests[start : start + BATCH_WRITE])
+
+    def _write(self, waiting: list[Any]) -> None:
+        waited = 0.0
+        pause = 0.05
+        while waiting:
+            try:
+                answer = self.client.batch_write_item(RequestItems={self.table: waiting})
+            except (ClientError, BotoCoreError) as failure:
+                raise WriteRefused(_reason(failure)) from failure
+            left: list[Any] = (answer.get("UnprocessedItems") or {}).get(self.table, [])
+            if len(left) < len(waiting):
+                waited, pause = 0.0, 0.05
+            elif waited > WRITE_PATIENCE:
+                raise WriteRefused(f"the store took none of {len(left)} items for {WRITE_PATIENCE:.0f} seconds")
+            waiting = left
+            if waiting:
+                nap = pause * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, not a secret
+                self._sleep(nap)
+                waited += nap
+                pause = min(pause * 2, 5.0)
+
+
+def _reason(failure: Exception) -> str:
+    if isinstance(failure, ClientError):
+        error = failure.response.get("Error", {})
+        return f"{failure.operation_name}: {error.get('Code', 'unknown')}: {error.get('Message', '')}"
+    return f"{type(failure).__name__}: {failure}"
