@@ -1,16 +1,19 @@
 """Dates as sources give them: an EDTF expression, how it was stated, and the bounds derived from it."""
 
-import datetime
 from functools import lru_cache
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 from edtf import EDTFParseException, parse_edtf
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from schemas.edtf import BadDate, Bounds, bounds
 from schemas.v1.shape import Shape
 from schemas.v1.text import Line, Prose
+
+
+# A text and not a date: what is derived is compared and sorted as text everywhere behind the schemas.
+Day = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), Field(json_schema_extra={"format": "date"})]
 
 
 @lru_cache(maxsize=4096)
@@ -43,12 +46,12 @@ class Date(Shape):
         description="How a missing year or a relative day was resolved; null where nothing had to be.",
         examples=["The article names no year; it is that of its publication."],
     )
-    earliest: datetime.date | None = Field(
+    earliest: Day | None = Field(
         None,
         description="The first day the expression can mean, inclusive; null where it is open or unknown. Derived from `edtf`.",
         examples=["2015-10-22"],
     )
-    latest: datetime.date | None = Field(
+    latest: Day | None = Field(
         None,
         description="The last day the expression can mean, inclusive; null where it is open or unknown. Derived from `edtf`.",
         examples=["2015-10-22"],
@@ -62,10 +65,7 @@ class Date(Shape):
             found = checked_bounds(date.edtf)
         except BadDate as bad:
             raise PydanticCustomError("date", "{reason}", {"reason": str(bad)}) from bad
-        derived = {
-            "earliest": datetime.date.fromisoformat(found.earliest) if found.earliest else None,
-            "latest": datetime.date.fromisoformat(found.latest) if found.latest else None,
-        }
+        derived = {"earliest": found.earliest, "latest": found.latest}
         for name, day in derived.items():
             given = getattr(date, name)
             if name in date.model_fields_set and given != day:

@@ -147,9 +147,9 @@ def party_status(acts: Iterable[PartyAct], actor: str, day: datetime.date) -> Pa
     dated = [(when.latest, act.action) for act in own if (when := act.effective or act.date) and when.latest]
     for latest, action in sorted(dated, key=lambda pair: pair[0]):
         if action is PartyAction.NO_ACT_FOUND:
-            if latest >= day and status is PartyStatus.UNKNOWN:
+            if latest >= day.isoformat() and status is PartyStatus.UNKNOWN:
                 status = PartyStatus.NOT_PARTY
-        elif latest > day:
+        elif latest > day.isoformat():
             continue
         elif action in BINDING:
             status = PartyStatus.PARTY

@@ -144,7 +144,7 @@ def exposes_people_at_risk(checked: Checked) -> Iterator[Breach]:
         if any(True for _ in values_at(claim.value, "/coordinates")):
             yield Breach(rule, f"/claims/{index}/value/coordinates", "coordinates, while the case is open or its outcome unknown")
     youngest = event.date and (event.date.latest or event.date.earliest)
-    if youngest and youngest > checked.today - YOUNGEST_EVENT:
+    if youngest and youngest > (checked.today - YOUNGEST_EVENT).isoformat():
         publishers = [_publisher_kind(checked.others, citation.source) for citation in event.citations]
         if not any(kind in (ActorKind.STATE, ActorKind.STATE_BODY, ActorKind.INTERGOVERNMENTAL_BODY) for kind in publishers):
             yield Breach(rule, "/date", "younger than 90 days, and no state or United Nations body has published it")

@@ -20,6 +20,8 @@ from record.store import Store
 if TYPE_CHECKING:
     from record.items import Item
 
+_PLACED = ("sk", "path", "revision", "number", "content_digest", "placement", "places")
+
 
 class Difference(StrEnum):
     """How a document differs from the record."""
@@ -88,7 +90,8 @@ def placed_documents(store: Store, head: Head, release: Release | None) -> Itera
             items.LOWEST,
             items.HIGHEST,
             FilterExpression=expression,
-            ExpressionAttributeNames=names,
+            ExpressionAttributeNames={**names, **{f"#{name}": name for name in _PLACED}},
+            ProjectionExpression=", ".join(f"#{name}" for name in _PLACED),
             ExpressionAttributeValues=values,
         ):
             for item in page:
@@ -139,6 +142,7 @@ def _in_order(documents: Iterable[Document]) -> Iterator[Document]:
 
 
 def _placed(item: "Item") -> Placed:
+    lists, sort_keys = json.loads(item["places"]["S"])
     return Placed(
         item["path"]["S"],
         item["sk"]["S"].rpartition("#")[2],
@@ -146,6 +150,6 @@ def _placed(item: "Item") -> Placed:
         int(item["number"]["N"]),
         Digest(item["content_digest"]["S"]),
         Digest(item["placement"]["S"]),
-        tuple(name["S"] for name in item["lists"]["L"]),
-        {order: sort_key["S"] for order, sort_key in item["sort_keys"]["M"].items()},
+        tuple(lists),
+        dict(sort_keys),
     )

@@ -5,6 +5,7 @@ transaction and no limit; a publish that dies is undone by the next one from the
 """
 
 import datetime
+import json
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -345,8 +346,7 @@ def _entry_items(making: _Making, document: Document, intent: Intent, revision: 
         "number": items.number(number),
         "content_digest": items.text(content_digest(document)),
         "placement": items.text(placement_digest(document)),
-        "lists": {"L": [items.text(name) for name in intent.lists]},
-        "sort_keys": {"M": {order: items.text(sort_key) for order, sort_key in intent.sort_keys}},
+        "places": items.text(json.dumps([intent.lists, intent.sort_keys], ensure_ascii=False, separators=(",", ":"))),
     }
     by_id = items.list_pk(document.collection, items.BY_ID)
     written: list[NewItem] = [

@@ -21,6 +21,8 @@ HEAD_SECONDS = 2.0
 CACHE_BYTES = 48 * 1024 * 1024
 # A page whose conditions match little is filled by several Queries; after these it ends where it stands, with a cursor.
 MOST_QUERIES = 8
+# How many documents are asked for at once where several are wanted and no list names their revisions.
+AT_ONCE = 8
 # How many entries a Query for a filtered page reads at once; most of them may not match.
 FILTERED_STEP = 300
 
@@ -87,6 +89,15 @@ class Reader:
     def document(self, path: str, release: int) -> Revision | None:
         """Return a document as it was at a release; None where it did not exist yet."""
         return self._cache.through(("document", path, release), lambda: self._document(path, release))
+
+    def documents(self, paths: Sequence[str], release: int) -> list[Revision | None]:
+        """Return documents as they were at a release, in the order of their paths here, several asked for at once."""
+        if sum(1 for path in paths if ("document", path, release) not in self._cache) < 2:
+            return [self.document(path, release) for path in paths]
+        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - most instances never need it
+
+        with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+            return list(pool.map(lambda path: self.document(path, release), paths))
 
     def revisions(self, path: str, release: int, before: int, limit: int) -> list[Revision]:
         """Return a document's revisions up to a release with numbers below `before`, newest first, without their bodies."""

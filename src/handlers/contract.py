@@ -1,0 +1,116 @@
+"""The published contract as the handlers use it: the table `schemas/published/v1/handlers.json`, read once when an instance starts.
+
+It is generated from the registry and checked for drift, so it is trusted: nothing here checks it again.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import schemas
+
+PUBLISHED = Path(schemas.__file__).parent / "published" / "v1"
+
+
+@dataclass(frozen=True, slots=True)
+class FilterRule:
+    """A filter: what its values look like, whether it may stand several times, and whether index entries carry it."""
+
+    name: str
+    kind: str
+    allowed: tuple[str, ...]
+    repeatable: bool
+    carried: bool
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A collection and everything a request may ask of it."""
+
+    name: str
+    singular: str
+    title: str
+    description: str
+    cache: str
+    filters: Mapping[str, FilterRule]
+    sorts: Mapping[str, bool]
+    default_sort: str
+    dated: bool
+    fields: tuple[str, ...]
+    references: Mapping[str, tuple[str, ...]]
+    sublists: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemRow:
+    """A row of the closed table of problems."""
+
+    slug: str
+    status: int
+    title: str
+    meaning: str
+    remedy: str
+    cache: str
+    retry_after: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """The whole table."""
+
+    version: str
+    license: str
+    default_limit: int
+    highest_limit: int
+    most_included: int
+    cache_control: Mapping[str, str]
+    parameters: Mapping[str, frozenset[str]]
+    problems: Mapping[str, ProblemRow]
+    collections: Mapping[str, Collection]
+
+
+@cache
+def contract() -> Contract:
+    """Return the contract that this version of the code was published with."""
+    table: dict[str, Any] = json.loads((PUBLISHED / "handlers.json").read_bytes())
+    return Contract(
+        table["version"],
+        table["license"],
+        table["limits"]["default"],
+        table["limits"]["highest"],
+        table["limits"]["included"],
+        table["cache_control"],
+        {name: frozenset(parameter["scopes"]) for name, parameter in table["parameters"].items()},
+        {
+            slug: ProblemRow(slug, row["status"], row["title"], row["meaning"], row["remedy"], row["cache"], row["retry_after"])
+            for slug, row in table["problems"].items()
+        },
+        {name: _collection(name, row) for name, row in table["collections"].items()},
+    )
+
+
+def _collection(name: str, row: dict[str, Any]) -> Collection:
+    return Collection(
+        name,
+        row["singular"],
+        row["title"],
+        row["description"],
+        row["cache"],
+        {filter_name: _filter(filter_name, declared) for filter_name, declared in row["filters"].items()},
+        {sort: declared["by_span"] for sort, declared in row["sorts"].items()},
+        row["default_sort"],
+        row["dated"],
+        tuple(row["fields"]),
+        {field: tuple(patterns) for field, patterns in row["references"].items()},
+        row["sublists"],
+    )
+
+
+def _filter(name: str, row: dict[str, Any]) -> FilterRule:
+    form = row["form"]
+    allowed = tuple(form.get("values") or form.get("collections") or ())
+    return FilterRule(name, form["kind"], allowed, row["repeatable"], row["carried"], row["description"])

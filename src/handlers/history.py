@@ -1,0 +1,168 @@
+"""The record's history: a resource's revisions, the releases, and the feed of changes."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from handlers import cursors, parameters
+from handlers.answers import Answer
+from handlers.contract import Collection, Contract
+from handlers.moments import ReadAt, resolve
+from handlers.problems import Problem
+from handlers.request import Request
+from handlers.resources import compact, following_path, http_date, link_header
+from record.model import Change, Release, Revision, State
+from record.reading import Reader
+
+_BEYOND = 10**10
+
+
+class History:
+    """Answers about what was published when."""
+
+    def __init__(self, contract: Contract, reader: Reader) -> None:
+        """Answer by this contract, from this record."""
+        self._contract = contract
+        self._reader = reader
+
+    def revisions(self, collection: Collection, slug: str, request: Request) -> Answer:
+        """Answer a page of a resource's revisions, newest first."""
+        path = self._path(collection, slug)
+        asked, limit, cursor = self._asked(request, "history", path)
+        at = resolve(self._reader, asked.moment(), cursor)
+        before = int(cursor.place) if cursor else _BEYOND
+        found = self._reader.revisions(path, at.release, before, limit + 1)
+        if not found and not cursor:
+            raise Problem("not-found", f"there is no {path} at this release")
+        total = found[0].number if found and not cursor else None
+        rows = [self._revision(revision) for revision in found[:limit]]
+        place = str(found[limit - 1].number) if len(found) > limit else None
+        return self._page(request, at, rows, total, limit, self._cursor(at, path, place))
+
+    def revision(self, collection: Collection, slug: str, number: str, request: Request) -> Answer:
+        """Answer one revision of a resource, as it was."""
+        path = self._path(collection, slug)
+        asked = parameters.only(request, [name for name in parameters.names_for(self._contract, "resources") if name in ("release", "as_of")])
+        moment = asked.moment()
+        asked.done()
+        at = resolve(self._reader, moment)
+        found = self._reader.revision(path, at.release, int(number)) if _is_number(number) else None
+        if found is None:
+            raise Problem("not-found", f"{path} has no revision {number[:20]} at this release")
+        if found.state is State.WITHDRAWN:
+            raise Problem("withdrawn", f"this revision of {path} withdrew it: {found.reason}")
+        links = link_header([(request.target, "self"), (f"/{self._contract.version}/{path}", "latest-version")])
+        # A revision never changes, whatever release it is read at.
+        return Answer(found.body, "pinned", etag=found.digest, headers={"Last-Modified": http_date(found.published_at), "Link": links})
+
+    def releases(self, request: Request) -> Answer:
+        """Answer a page of the releases, newest first."""
+        asked, limit, cursor = self._asked(request, "history", "releases")
+        at = resolve(self._reader, asked.moment(), cursor)
+        before = int(cursor.place) if cursor else at.release + 1
+        found = self._reader.releases(before, limit)
+        place = str(found[-1].number) if found and found[-1].number > 1 else None
+        return self._page(request, at, [release_row(release) for release in found], at.release, limit, self._cursor(at, "releases", place))
+
+    def release(self, number: str, request: Request) -> Answer:
+        """Answer one release."""
+        parameters.only(request).done()
+        at = resolve(self._reader, parameters.Moment())
+        found = self._reader.release(int(number)) if _is_number(number) else None
+        if found is None:
+            raise Problem("not-found", f"there is no release {number[:20]}; the current one is {at.release}")
+        links = link_header([(request.target, "self"), (f"/{self._contract.version}/releases", "collection")])
+        return Answer(compact(release_row(found)), "pinned", headers={"Last-Modified": http_date(found.published_at), "Link": links})
+
+    def changes(self, request: Request) -> Answer:
+        """Answer a page of what changed after a release, oldest first; its `resume` is a path to come back with."""
+        asked = parameters.only(request, parameters.names_for(self._contract, "changes"))
+        since = asked.number("since", 0, None, 0)
+        limit = asked.number("limit", 1, self._contract.highest_limit, self._contract.default_limit)
+        moment, text = asked.moment(), asked.text("cursor")
+        asked.done()
+        mark = cursors.list_mark("changes", since)
+        cursor = cursors.decode(text, mark) if text is not None else None
+        # A reader comes back to see what is newer, so the cursor holds a place in the feed and pins no release.
+        at = resolve(self._reader, moment)
+        epoch = self._reader.head().epoch
+        if cursor and cursor.epoch > epoch:
+            raise Problem("invalid-cursor", "the cursor is not one that this API handed out")
+        after = cursor.place if cursor else f"{since:010d}~"
+        found = self._reader.changes(after, at.release, limit + 1)
+        more = len(found) > limit
+        last = found[limit - 1].key if more else found[-1].key if found else after
+        resume = following_path(request, cursors.Cursor(at.release, epoch, mark, last).encode())
+        envelope = {"total": None, "limit": limit, "release": at.release, "next": resume if more else None, "resume": resume}
+        return self._answer(request, at, [_change_row(change) for change in found[:limit]], envelope)
+
+    def _path(self, collection: Collection, slug: str) -> str:
+        missing = Problem("not-found", f"there is no {collection.name}/{slug[:100]}")
+        return f"{collection.name}/{parameters.slug(slug, lambda: missing)}"
+
+    def _asked(self, request: Request, scope: str, name: str) -> tuple[parameters.Parameters, int, cursors.Cursor | None]:
+        asked = parameters.only(request, parameters.names_for(self._contract, scope))
+        limit = asked.number("limit", 1, self._contract.highest_limit, self._contract.default_limit)
+        asked.moment()
+        text = asked.text("cursor")
+        asked.done()
+        cursor = cursors.decode(text, cursors.list_mark(name)) if text is not None else None
+        if cursor and not _is_number(cursor.place):
+            raise Problem("invalid-cursor", "the cursor is not one that this API handed out")
+        return asked, limit, cursor
+
+    def _cursor(self, at: ReadAt, name: str, place: str | None) -> str | None:
+        if place is None:
+            return None
+        return cursors.Cursor(at.release, self._reader.head().epoch, cursors.list_mark(name), place).encode()
+
+    def _page(
+        self, request: Request, at: ReadAt, rows: Sequence[Mapping[str, Any]], total: int | None, limit: int, cursor: str | None
+    ) -> Answer:
+        following = following_path(request, cursor) if cursor else None
+        return self._answer(request, at, rows, {"total": total, "limit": limit, "release": at.release, "next": following})
+
+    def _answer(self, request: Request, at: ReadAt, rows: Sequence[Mapping[str, Any]], envelope: Mapping[str, Any]) -> Answer:
+        body = compact({"data": rows, "links": {"self": request.target}, "page": envelope})
+        following = [(envelope["next"], "next")] if envelope["next"] else []
+        links = link_header([(request.target, "self"), (self._contract.license, "license"), *following])
+        return Answer(body, at.cache, headers={"Link": links})
+
+    def _revision(self, revision: Revision) -> dict[str, Any]:
+        return {
+            "number": revision.number,
+            "release": revision.release,
+            "published_at": revision.published_at,
+            "digest": revision.digest,
+            "state": revision.state,
+            "reason": revision.reason,
+            "path": f"/{self._contract.version}/{revision.path}/revisions/{revision.number}",
+        }
+
+
+def release_row(release: Release) -> dict[str, Any]:
+    """Return a release as the API shows it."""
+    return {
+        "number": release.number,
+        "published_at": release.published_at,
+        "message": release.message,
+        "counts": dict(release.counts),
+        "changes": dict(release.changes),
+        "digest": release.digest,
+        "parent": release.parent,
+    }
+
+
+def _change_row(change: Change) -> dict[str, Any]:
+    return {
+        "path": change.path,
+        "kind": change.kind,
+        "release": change.release,
+        "revision": change.revision,
+        "digest": change.digest,
+        "reason": change.reason,
+        "fields": list(change.fields),
+    }
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 10 and text == str(int(text))

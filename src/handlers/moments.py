@@ -1,0 +1,54 @@
+"""Which release a request reads at, and how long its answer may therefore be kept."""
+
+from dataclasses import dataclass
+
+from handlers.cursors import Cursor
+from handlers.parameters import Moment
+from handlers.problems import BadParameters, Fault, Problem
+from record.reading import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAt:
+    """The release that is read, and whether the request named it, so that its answer can never change."""
+
+    release: int
+    named: bool
+
+    @property
+    def cache(self) -> str:
+        """The row of the contract's cache policies for answers read here."""
+        return "pinned" if self.named else "current"
+
+
+def resolve(reader: Reader, moment: Moment, cursor: Cursor | None = None) -> ReadAt:
+    """Return the release to read at; raise Problem where there is none, or where a cursor is of another."""
+    head = reader.head()
+    if not head.release:
+        raise Problem("record-unavailable", "no release has been published yet")
+    if moment.release is not None and moment.release > head.release:
+        message = f"release is a number from 1 to {head.release}, the current release; not {moment.release}"
+        raise BadParameters([Fault("query", "release", "invalid-parameter", message)])
+    if moment.release is not None:
+        at = ReadAt(moment.release, named=True)
+    elif moment.as_of is not None:
+        found = reader.release_at(moment.as_of)
+        if not found:
+            raise Problem("not-found", "the record has no release as old as that")
+        at = ReadAt(found, named=found < head.release)
+    else:
+        at = ReadAt(head.release, named=False)
+    return _with_cursor(at, moment, cursor, head.release, head.epoch) if cursor else at
+
+
+def _with_cursor(at: ReadAt, moment: Moment, cursor: Cursor, current: int, epoch: int) -> ReadAt:
+    if cursor.release > current or cursor.epoch > epoch:
+        message = "the cursor is not one that this API handed out"
+        raise Problem("invalid-cursor", message, [Fault("query", "cursor", "invalid-cursor", message)])
+    if cursor.epoch < epoch:
+        raise Problem("cursor-expired", "something was taken out of the record since; start again without the cursor")
+    if moment != Moment() and cursor.release != at.release:
+        name = "release" if moment.release is not None else "as_of"
+        message = f"the cursor goes on at release {cursor.release}, and {name} asks for release {at.release}"
+        raise BadParameters([Fault("query", name, "conflicting-parameters", message)])
+    return ReadAt(cursor.release, named=True)

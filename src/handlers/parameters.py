@@ -1,0 +1,212 @@
+"""Query parameters, checked strictly against the contract: every fault of a request is named at once, and nothing is ignored."""
+
+import datetime
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+
+from handlers.contract import Collection as ResourceCollection
+from handlers.contract import Contract, FilterRule
+from handlers.problems import BadParameters, Fault, Problem, nearest
+from handlers.request import Request
+from schemas.edtf import BadDate, Bounds, bounds
+
+_REFERENCE = re.compile(r"[a-z]+/[a-z0-9]+(-[a-z0-9]+)*")
+_FORMS: dict[str, tuple[re.Pattern[str], str]] = {
+    "country": (re.compile("[A-Z]{2}"), "an ISO 3166-1 alpha-2 code such as VN"),
+    "language": (re.compile("[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?"), "a BCP 47 language tag such as en or zh-Hans"),
+    "slug": (re.compile("[a-z0-9]+(-[a-z0-9]+)*"), "lower-case letters, digits and hyphens"),
+}
+_WHOLE_NUMBER = re.compile("[0-9]{1,9}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The release that a request asks for, by number or by time; neither for the current one."""
+
+    release: int | None = None
+    as_of: str | None = None
+
+
+class Parameters:
+    """The parameters of one request. Reading them gathers their faults; `done` raises them all."""
+
+    def __init__(self, request: Request, allowed: Collection[str], repeatable: Collection[str] = ()) -> None:
+        """Take a request's parameters, of which these may stand, some of them several times."""
+        self._values: dict[str, list[str]] = {}
+        self._now = request.now
+        self._faults: list[Fault] = []
+        if request.malformed:
+            self._fault("", "invalid-parameter", "the query is not percent-encoded UTF-8")
+        for name, value in request.parameters:
+            if name not in allowed:
+                if name not in self._values:
+                    self._unknown(name, allowed)
+                self._values.setdefault(name, [])
+            elif name in self._values and name not in repeatable:
+                self._fault(name, "invalid-parameter", f"{name} stands more than once, and may stand once")
+            else:
+                self._values.setdefault(name, []).append(value)
+
+    def done(self) -> None:
+        """Raise every fault there was."""
+        if self._faults:
+            raise BadParameters(self._faults)
+
+    def text(self, name: str) -> str | None:
+        """Return a parameter as it stands; None where it is not given."""
+        values = self._values.get(name)
+        return values[0] if values else None
+
+    def number(self, name: str, lowest: int, highest: int | None, default: int) -> int:
+        """Return a whole number within bounds, both inclusive."""
+        text = self.text(name)
+        if text is None:
+            return default
+        if not _WHOLE_NUMBER.fullmatch(text) or int(text) < lowest or (highest is not None and int(text) > highest):
+            span = f"from {lowest} to {highest}" if highest is not None else f"of {lowest} or more"
+            self._fault(name, "invalid-parameter", f"{name} is a whole number {span}, not {_shown(text)}")
+            return default
+        return int(text)
+
+    def choice(self, name: str, allowed: Collection[str], default: str) -> str:
+        """Return one of the allowed words."""
+        text = self.text(name)
+        if text is None:
+            return default
+        if text not in allowed:
+            self._not_among(name, text, allowed)
+            return default
+        return text
+
+    def choices(self, name: str, allowed: Collection[str]) -> tuple[str, ...]:
+        """Return several of the allowed words, separated by commas, each once."""
+        text = self.text(name)
+        if text is None:
+            return ()
+        words = text.split(",")
+        for word in dict.fromkeys(words):
+            if word not in allowed:
+                self._not_among(name, word, allowed)
+            elif words.count(word) > 1:
+                self._fault(name, "invalid-parameter", f"{name} names {word} more than once")
+        return tuple(words)
+
+    def filter(self, rule: FilterRule) -> tuple[str, ...]:
+        """Return a filter's values; empty where it is not given."""
+        values = self._values.get(rule.name, [])
+        for value in values:
+            self._check(rule, value)
+        if len(set(values)) != len(values):
+            self._fault(rule.name, "invalid-parameter", f"{rule.name} has the same value more than once")
+        return tuple(values)
+
+    def day_range(self) -> tuple[str, str] | None:
+        """Return the first and last day of `from` and `to`, an open side empty; None where neither is given."""
+        first, last = self._bounds("from"), self._bounds("to")
+        if first is None and last is None:
+            return None
+        start = (first.earliest if first else None) or ""
+        end = (last.latest if last else None) or ""
+        if start and end and start > end:
+            self._fault("to", "invalid-parameter", f"to ends on {end}, before from begins on {start}")
+        return start, end
+
+    def moment(self) -> Moment:
+        """Return the release that is asked for, by `release` or by `as_of`."""
+        release = self.number("release", 1, None, 0) or None
+        as_of = self.text("as_of")
+        if release is not None and as_of is not None:
+            self._fault("as_of", "conflicting-parameters", "release and as_of exclude each other")
+        return Moment(release, self._time("as_of", as_of) if as_of is not None else None)
+
+    def _bounds(self, name: str) -> Bounds | None:
+        text = self.text(name)
+        if text is None:
+            return None
+        if "/" in text or text[:1] in ("[", "{"):
+            self._fault(name, "invalid-parameter", f"{name} is a single date; from and to make the interval")
+            return None
+        try:
+            return bounds(text)
+        except BadDate as bad:
+            self._fault(name, "invalid-parameter", f"{name} is an EDTF date such as 2015, 2015-10 or 2015-10-22: {bad}")
+            return None
+
+    def _time(self, name: str, text: str) -> str | None:
+        try:
+            if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
+                day = datetime.date.fromisoformat(text)
+                if day > self._now.date():
+                    raise ValueError
+                return f"{text}T23:59:59.999Z"
+            # A plus sign that was not percent-encoded arrives as a blank; an RFC 3339 time has no other one there.
+            restored = re.sub(r" (\d{2}:\d{2})$", r"+\1", text)
+            if not re.fullmatch(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})", restored, re.ASCII):
+                raise ValueError
+            moment = datetime.datetime.fromisoformat(restored.upper()).astimezone(datetime.UTC)
+            if moment > self._now:
+                raise ValueError
+        except (ValueError, OverflowError):
+            self._fault(name, "invalid-parameter", f"{name} is a past RFC 3339 time or date, such as 2026-11-23T12:00:00Z, not {_shown(text)}")
+            return None
+        return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+    def _check(self, rule: FilterRule, value: str) -> None:
+        if rule.kind == "term":
+            if value not in rule.allowed:
+                self._not_among(rule.name, value, rule.allowed)
+        elif rule.kind == "reference":
+            if not _REFERENCE.fullmatch(value) or value.partition("/")[0] not in rule.allowed:
+                example = f"{rule.allowed[0]}/{value}" if _FORMS["slug"][0].fullmatch(value) else f"{rule.allowed[0]}/a-slug"
+                hint = example if _FORMS["slug"][0].fullmatch(value) else None
+                message = f"{rule.name} is the id of one of {', '.join(rule.allowed)}, such as {example}, not {_shown(value)}"
+                self._faults.append(Fault("query", rule.name, "invalid-parameter", message, did_you_mean=hint))
+        else:
+            pattern, form = _FORMS[rule.kind]
+            if not pattern.fullmatch(value):
+                self._fault(rule.name, "invalid-parameter", f"{rule.name} is {form}, not {_shown(value)}")
+
+    def _unknown(self, name: str, allowed: Collection[str]) -> None:
+        near = nearest(name, allowed)
+        hint = f"; did you mean {near}?" if near else ""
+        message = f"there is no parameter {_shown(name)} here{hint}"
+        self._faults.append(Fault("query", name[:100], "unknown-parameter", message, tuple(sorted(allowed)), near))
+
+    def _not_among(self, name: str, value: str, allowed: Collection[str]) -> None:
+        near = nearest(value, allowed)
+        hint = f"; did you mean {near}?" if near else ""
+        message = f"{name} can't be {_shown(value)}{hint}"
+        self._faults.append(Fault("query", name, "invalid-parameter", message, tuple(allowed), near))
+
+    def _fault(self, name: str, code: str, message: str) -> None:
+        self._faults.append(Fault("query", name, code, message))
+
+
+def names_for(contract: Contract, *scopes: str) -> list[str]:
+    """Return the names of the parameters that routes of these scopes take."""
+    return [name for name, its_scopes in contract.parameters.items() if its_scopes & set(scopes)]
+
+
+def of_list(contract: Contract, collection: ResourceCollection, request: Request, fixed: Mapping[str, str]) -> Parameters:
+    """Return the parameters of a list, whose filters in `fixed` are given by its path."""
+    filters = [rule for rule in collection.filters.values() if rule.name not in fixed]
+    scopes = ("lists", "dated-lists") if collection.dated else ("lists",)
+    names = [*(rule.name for rule in filters), *names_for(contract, *scopes)]
+    return Parameters(request, names, [rule.name for rule in filters if rule.repeatable])
+
+
+def only(request: Request, allowed: Collection[str] = ()) -> Parameters:
+    """Return the parameters of a route that takes just these."""
+    return Parameters(request, allowed)
+
+
+def slug(text: str, missing: Callable[[], Problem]) -> str:
+    """Return a path's slug; raise what `missing` makes where it can't be one."""
+    if not _FORMS["slug"][0].fullmatch(text) or len(text) > 100:
+        raise missing()
+    return text
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= 60 else text[:57] + "...")

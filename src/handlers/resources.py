@@ -1,0 +1,210 @@
+"""Lists and single resources: what most requests ask for. A stored body is passed on as it is, byte for byte."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from email.utils import format_datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from handlers import cursors, parameters
+from handlers.answers import Answer
+from handlers.contract import Collection, Contract
+from handlers.moments import ReadAt, resolve
+from handlers.problems import BadParameters, Fault, Problem
+from handlers.request import Request
+from record.model import PageRequest, Revision, State
+from record.reading import Reader
+
+_ALWAYS = frozenset({"id", "type"})
+
+
+class Resources:
+    """Answers from the collections, at one release each."""
+
+    def __init__(self, contract: Contract, reader: Reader) -> None:
+        """Answer by this contract, from this record."""
+        self._contract = contract
+        self._reader = reader
+
+    def one(self, collection: Collection, slug: str, request: Request) -> Answer:
+        """Answer one resource."""
+        asked = parameters.only(request, parameters.names_for(self._contract, "resources"))
+        moment = asked.moment()
+        fields = asked.choices("fields", collection.fields)
+        included = asked.choices("include", collection.references)
+        asked.done()
+        at = resolve(self._reader, moment)
+        revision = self.revision(collection, slug, at, request)
+        headers = {"Last-Modified": http_date(revision.published_at), "Link": self._links(collection, request)}
+        if not fields and not included:
+            return Answer(revision.body, at.cache, etag=revision.digest, headers=headers)
+        body = _selected(revision.body, fields)
+        if included:
+            body = f'{body[:-1]},"included":[{",".join(self._included(collection, [revision.body], included, at))}]}}'
+        return Answer(body, at.cache, headers=headers)
+
+    def page(self, collection: Collection, request: Request, fixed: Mapping[str, str] | None = None) -> Answer:
+        """Answer a page of a collection, of which `fixed` filters are given by the path."""
+        fixed = fixed or {}
+        asked = parameters.of_list(self._contract, collection, request, fixed)
+        filters = {name: (fixed[name],) if name in fixed else asked.filter(rule) for name, rule in collection.filters.items()}
+        span = asked.day_range() if collection.dated else None
+        order = asked.choice("sort", [sign + sort for sort in collection.sorts for sign in ("", "-")], collection.default_sort)
+        limit = asked.number("limit", 1, self._contract.highest_limit, self._contract.default_limit)
+        fields = asked.choices("fields", collection.fields)
+        included = asked.choices("include", collection.references)
+        moment = asked.moment()
+        text = asked.text("cursor")
+        asked.done()
+        given = {name: values for name, values in filters.items() if values}
+        mark = cursors.list_mark(collection.name, sorted(given.items()), span, order)
+        cursor = cursors.decode(text, mark) if text is not None else None
+        at = resolve(self._reader, moment, cursor)
+        for path in fixed.values():
+            owner, _, slug = path.partition("/")
+            self.revision(self._contract.collections[owner], slug, at, request)
+        wanted = self._request(collection, given, span, order, limit, at)
+        page = self._reader.page(replace(wanted, after=cursor.place) if cursor else wanted)
+        following = cursors.Cursor(at.release, self._reader.head().epoch, mark, page.after).encode() if page.after is not None else None
+        return self._page_answer(collection, request, at, page.bodies, page.total, limit, following, fields, included)
+
+    def revision(self, collection: Collection, slug: str, at: ReadAt, request: Request) -> Revision:
+        """Return a resource's revision at a release; raise Problem where there is none, or where it went away or elsewhere."""
+        path = f"{collection.name}/{parameters.slug(slug, lambda: _missing(collection.name, slug))}"
+        revision = self._reader.document(path, at.release)
+        if revision is None:
+            raise _missing(collection.name, slug)
+        if revision.state is State.WITHDRAWN:
+            raise Problem("withdrawn", f"{path} was withdrawn: {revision.reason}")
+        if revision.state is State.MERGED:
+            raise Moved(f"/{self._contract.version}/{revision.target}" + request.path.removeprefix(f"/{self._contract.version}/{path}"))
+        return revision
+
+    def _request(
+        self,
+        collection: Collection,
+        filters: Mapping[str, Sequence[str]],
+        span: tuple[str, str] | None,
+        order: str,
+        limit: int,
+        at: ReadAt,
+    ) -> PageRequest:
+        """Return the request for the smallest list that holds every match, with what is left as conditions on its entries."""
+        sort = order.removeprefix("-")
+        lists = {name: f"{collection.name}?{name}={values[0]}" for name, values in filters.items() if len(values) == 1}
+        base = self._reader.smallest(list(lists.values()), at.release) if lists else collection.name
+        carried = tuple(
+            (name, tuple(values))
+            for name, values in sorted(filters.items())
+            if collection.filters[name].carried and lists.get(name) != base
+        )
+        members = tuple(name for key, name in sorted(lists.items()) if not collection.filters[key].carried and name != base)
+        upper = span[1] if span and span[1] and collection.sorts[sort] else None
+        return PageRequest(base, sort, at.release, limit, None, order.startswith("-"), carried, members, span, upper)
+
+    def _page_answer(
+        self,
+        collection: Collection,
+        request: Request,
+        at: ReadAt,
+        bodies: Sequence[str],
+        total: int | None,
+        limit: int,
+        cursor: str | None,
+        fields: Sequence[str],
+        included: Sequence[str],
+    ) -> Answer:
+        following = following_path(request, cursor) if cursor else None
+        envelope: dict[str, Any] = {"total": total, "limit": limit, "release": at.release, "next": following}
+        parts = [f'"data":[{",".join(_selected(body, fields) for body in bodies)}]']
+        if included:
+            parts.append(f'"included":[{",".join(self._included(collection, bodies, included, at))}]')
+        links = {"self": request.target, "describedby": f"/{self._contract.version}/schemas/{collection.singular}.json"}
+        parts.append(f'"links":{compact(links)}')
+        parts.append(f'"page":{compact(envelope)}')
+        return Answer(f"{{{','.join(parts)}}}", at.cache, headers={"Link": self._links(collection, request, following)})
+
+    def _included(self, collection: Collection, bodies: Iterable[str], fields: Sequence[str], at: ReadAt) -> list[str]:
+        paths: dict[str, None] = {}
+        for body in bodies:
+            content: dict[str, Any] = json.loads(body)
+            for field in fields:
+                for pattern in collection.references[field]:
+                    paths |= dict.fromkeys(_reach(content, pattern.split("/")[1:]))
+        if len(paths) > self._contract.most_included:
+            message = f"these fields refer to {len(paths)} resources, and at most {self._contract.most_included} are included"
+            raise BadParameters([Fault("query", "include", "invalid-parameter", message)])
+        found = self._reader.documents(list(paths), at.release)
+        return [revision.body for revision in found if revision is not None and revision.state is State.LIVE]
+
+    def _links(self, collection: Collection, request: Request, following: str | None = None) -> str:
+        links = [
+            (request.target, "self"),
+            (f"/{self._contract.version}/schemas/{collection.singular}.json", "describedby"),
+            (self._contract.license, "license"),
+            *([(following, "next")] if following else []),
+        ]
+        return link_header(links)
+
+
+class Moved(Exception):
+    """The resource lives at another path now."""
+
+    def __init__(self, location: str) -> None:
+        """Name the path."""
+        super().__init__(location)
+        self.location = location
+
+
+def following_path(request: Request, cursor: str) -> str:
+    """Return the path of the next page: this request's, with another cursor."""
+    kept = [(name, value) for name, value in request.parameters if name != "cursor"]
+    return f"{request.path}?{urlencode([*kept, ('cursor', cursor)], safe='/,:')}"
+
+
+def link_header(links: Iterable[tuple[str, str]]) -> str:
+    """Return a Link header's value (RFC 8288) of (target, relation)."""
+    return ", ".join(f'<{uri_reference(target)}>; rel="{relation}"' for target, relation in links)
+
+
+def uri_reference(target: str) -> str:
+    """Return a target with everything encoded that could end it, or the header around it."""
+    return "".join(
+        character if "!" <= character <= "~" and character not in '<>"\\^`{|}' else "".join(f"%{byte:02X}" for byte in character.encode())
+        for character in target
+    )
+
+
+def http_date(moment: str) -> str:
+    """Return an RFC 3339 time as an HTTP date."""
+    return format_datetime(datetime.fromisoformat(moment), usegmt=True)
+
+
+def compact(value: object) -> str:
+    """Return a value as JSON without blanks, its keys sorted."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
+def _selected(body: str, fields: Sequence[str]) -> str:
+    if not fields:
+        return body
+    content: dict[str, Any] = json.loads(body)
+    return compact({name: value for name, value in content.items() if name in fields or name in _ALWAYS})
+
+
+def _missing(collection: str, slug: str) -> Problem:
+    return Problem("not-found", f"there is no {collection}/{slug[:100]} at this release")
+
+
+def _reach(value: Any, parts: Sequence[str]) -> Iterator[str]:
+    if value is None:
+        return
+    if not parts:
+        yield value
+    elif parts[0] == "*":
+        for item in value:
+            yield from _reach(item, parts[1:])
+    else:
+        yield from _reach(value.get(parts[0]), parts[1:])

@@ -1,0 +1,28 @@
+"""The DynamoDB client, as a reader and as a publisher want it. Made in one place, and passed in from there."""
+
+from typing import TYPE_CHECKING, cast
+
+from botocore.config import Config
+from botocore.session import Session
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+
+def reading_client(session: Session | None = None, **options: str) -> "DynamoDBClient":
+    """Return a client that gives up early: an answer, good or bad, is due within three seconds.
+
+    `options` are botocore's own (`endpoint_url`, `region_name`); what is not given comes from the environment.
+    """
+    config = Config(connect_timeout=0.5, read_timeout=0.8, retries={"mode": "standard", "total_max_attempts": 2}, tcp_keepalive=True)
+    return _client(config, session, options)
+
+
+def publishing_client(session: Session | None = None, **options: str) -> "DynamoDBClient":
+    """Return a client that is patient: a maintainer would rather wait than start again."""
+    config = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 8})
+    return _client(config, session, options)
+
+
+def _client(config: Config, session: Session | None, options: dict[str, str]) -> "DynamoDBClient":
+    return cast("DynamoDBClient", (session or Session()).create_client("dynamodb", config=config, **options))

@@ -1,0 +1,1 @@
+"""The maintainer's command line, `article33`. It alone writes: to the record, and to the published contract."""

@@ -1,0 +1,234 @@
+"""Reading the record's source: a directory of YAML files, one a resource, or a stream of NDJSON, one a line.
+
+YAML is read as JSON with comments: only `true`, `false`, `null` and plain numbers have a type, so `no` is Norway's and a date
+is a text. What YAML allows and a reviewer can't see at a glance is refused: aliases, tags, double keys, several documents.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+import yaml
+
+from schemas.pointers import Json, join
+from schemas.registry import BY_COLLECTION
+from schemas.v1.rules import Rule
+
+LARGEST_FILE = 1_000_000  # bytes; DynamoDB holds less
+_SLUG = re.compile("[a-z0-9]+(-[a-z0-9]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong with the record's source: where, which rule, and what. A warning refuses nothing."""
+
+    file: str
+    line: int
+    field: str
+    rule: Rule
+    message: str
+    warning: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A resource as its author wrote it: its path, its fields, and where each of them stands."""
+
+    path: str
+    fields: Mapping[str, Json]
+    file: str
+    lines: Mapping[str, int]
+
+    def line_of(self, field: str) -> int:
+        """Return the line of a field, or of the nearest thing around it."""
+        while field and field not in self.lines:
+            field = field.rpartition("/")[0]
+        return self.lines.get(field, 1)
+
+
+def read_sources(sources: Sequence[Path | TextIO]) -> Iterator[Written | Problem]:
+    """Yield every resource of directories, files and streams, and every problem in reading them."""
+    for source in sources:
+        if not isinstance(source, Path):
+            yield from _read_ndjson(source, "<stdin>")
+        elif source.is_dir():
+            yield from read_directory(source)
+        elif source.suffix == ".ndjson" and source.is_file():
+            with source.open(encoding="utf-8", errors="surrogateescape") as stream:
+                yield from _read_ndjson(stream, str(source))
+        else:
+            what = "is neither a directory nor an .ndjson file" if source.exists() else "is not there"
+            yield Problem(str(source), 1, "", Rule.UNREADABLE, what)
+
+
+def read_directory(root: Path) -> Iterator[Written | Problem]:
+    """Yield every resource of a directory, and every problem in reading it, in order of their files."""
+    for file in sorted(root.rglob("*")):
+        inside = file.relative_to(root)
+        if file.is_dir() or file.suffix == ".md" or any(part.startswith(".") for part in inside.parts):
+            continue
+        if file.is_symlink():
+            yield Problem(str(file), 1, "", Rule.UNREADABLE, "is a symbolic link; the record's files are files")
+        elif (
+            len(inside.parts) != 2
+            or inside.parts[0] not in BY_COLLECTION
+            or file.suffix != ".yaml"
+            or not _SLUG.fullmatch(file.stem)
+            or len(file.stem) > 100
+        ):
+            collections = ", ".join(sorted(BY_COLLECTION))
+            yield Problem(str(file), 1, "", Rule.MISPLACED_FILE, f"is no <collection>/<slug>.yaml, with one of {collections}")
+        else:
+            yield read_file(file)
+
+
+def read_file(file: Path) -> Written | Problem:
+    """Return the resource of a YAML file, whose place gives its id."""
+    name = str(file)
+    try:
+        raw = file.read_bytes()
+        if len(raw) > LARGEST_FILE:
+            return Problem(name, 1, "", Rule.UNREADABLE, f"is {len(raw):,} bytes long; a resource has at most {LARGEST_FILE:,}")
+        node = yaml.compose(raw.decode("utf-8"), Loader=_Loader)
+        if node is None:
+            return Problem(name, 1, "", Rule.UNREADABLE, "is empty")
+        lines: dict[str, int] = {}
+        fields = _construct(node, (), lines, set())
+    except OSError as failure:
+        return Problem(name, 1, "", Rule.UNREADABLE, f"can't be read: {failure.strerror}")
+    except UnicodeDecodeError as bad:
+        line = raw.count(b"\n", 0, bad.start) + 1
+        return Problem(name, line, "", Rule.UNREADABLE, f"is not UTF-8: byte 0x{raw[bad.start]:02x} at offset {bad.start}")
+    except yaml.MarkedYAMLError as bad:
+        mark = bad.problem_mark or bad.context_mark
+        context = f" ({bad.context})" if bad.context else ""
+        return Problem(name, mark.line + 1 if mark else 1, "", Rule.UNREADABLE, f"is no YAML: {bad.problem}{context}")
+    except yaml.YAMLError as bad:
+        return Problem(name, 1, "", Rule.UNREADABLE, f"is no YAML: {' '.join(str(bad).split())}")
+    except RecursionError:
+        return Problem(name, 1, "", Rule.UNREADABLE, "is nested too deeply")
+    if not isinstance(fields, dict):
+        return Problem(name, 1, "", Rule.UNREADABLE, "holds no fields (name: ..., one a line)")
+    return _named(f"{file.parent.name}/{file.stem}", fields, name, lines)
+
+
+def read_resources(root: Path) -> dict[str, Json]:
+    """Return the fields of every resource of a directory by path; raise ValueError where one can't be read."""
+    found: dict[str, Json] = {}
+    for read in read_directory(root):
+        if isinstance(read, Problem):
+            raise ValueError(f"{read.file}:{read.line}: {read.message}")
+        found[read.path] = read.fields
+    return found
+
+
+def _read_ndjson(stream: TextIO, name: str) -> Iterator[Written | Problem]:
+    for number, line in enumerate(stream, 1):
+        if not line.strip():
+            continue
+        if len(line) > LARGEST_FILE:
+            yield Problem(name, number, "", Rule.UNREADABLE, f"the line is {len(line):,} characters long; a resource has at most {LARGEST_FILE:,}")
+            continue
+        yield _read_line(line, name, number)
+
+
+def _read_line(line: str, name: str, number: int) -> Written | Problem:
+    try:
+        line.encode()
+        fields: Any = json.loads(line, object_pairs_hook=_no_double_keys, parse_constant=_no_constant)
+    except UnicodeEncodeError:
+        return Problem(name, number, "", Rule.UNREADABLE, "the line is not UTF-8")
+    except RecursionError:
+        return Problem(name, number, "", Rule.UNREADABLE, "the line is nested too deeply")
+    except ValueError as bad:
+        return Problem(name, number, "", Rule.UNREADABLE, f"the line is no JSON: {bad}")
+    path = fields.get("id") if isinstance(fields, dict) else None
+    collection, _, slug = path.partition("/") if isinstance(path, str) else ("", "", "")
+    if not isinstance(fields, dict) or collection not in BY_COLLECTION or not _SLUG.fullmatch(slug) or len(slug) > 100:
+        return Problem(name, number, "/id", Rule.MISPLACED_FILE, "the line is no object with an id such as events/a-slug")
+    return _named(str(path), fields, name, {"": number})
+
+
+def _named(path: str, fields: dict[str, Json], file: str, lines: Mapping[str, int]) -> Written | Problem:
+    """Return the resource without `id` and `type`, which its place says; they may stand there if they agree."""
+    expected = {"id": path, "type": BY_COLLECTION[path.partition("/")[0]].singular}
+    for name, value in expected.items():
+        if name in fields and fields[name] != value:
+            return Problem(file, lines.get(f"/{name}", lines.get("", 1)), f"/{name}", Rule.MISPLACED_FILE, f"says {fields[name]!r}, its place says {value!r}")
+    return Written(path, {name: value for name, value in fields.items() if name not in expected}, file, lines)
+
+
+class _Loader(yaml.CSafeLoader):
+    """PyYAML's loader, with JSON's types in place of YAML 1.1's."""
+
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
+
+
+for _tag, _pattern, _starts in (
+    ("bool", r"true|false", "tf"),
+    ("int", r"-?(0|[1-9][0-9]{0,15})", "-0123456789"),
+    ("float", r"-?(0|[1-9][0-9]{0,15})\.[0-9]{1,15}", "-0123456789"),
+    ("null", r"~|null|", ("~", "n", "")),
+):
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), list(_starts))
+
+
+def _construct(node: yaml.Node, at: tuple[str | int, ...], lines: dict[str, int], seen: set[int]) -> Any:
+    lines[join(at)] = node.start_mark.line + 1
+    if id(node) in seen:
+        raise yaml.MarkedYAMLError(problem="an alias (*name); write the value out", problem_mark=node.start_mark)
+    seen.add(id(node))
+    if isinstance(node, yaml.MappingNode):
+        return _construct_mapping(node, at, lines, seen)
+    if isinstance(node, yaml.SequenceNode):
+        _plain_tag(node, "seq")
+        return [_construct(item, (*at, index), lines, seen) for index, item in enumerate(node.value)]
+    kind = node.tag.removeprefix("tag:yaml.org,2002:")
+    text: str = node.value
+    match kind:
+        case "str":
+            return text
+        case "null":
+            return None
+        case "bool":
+            return text == "true"
+        case "int":
+            return int(text)
+        case "float":
+            return float(text)
+    raise yaml.MarkedYAMLError(problem=f"the tag {node.tag}; values have no tags", problem_mark=node.start_mark)
+
+
+def _construct_mapping(node: yaml.MappingNode, at: tuple[str | int, ...], lines: dict[str, int], seen: set[int]) -> dict[str, Any]:
+    _plain_tag(node, "map")
+    found: dict[str, Any] = {}
+    for key, value in node.value:
+        if not isinstance(key, yaml.ScalarNode):
+            raise yaml.MarkedYAMLError(problem="a key that is no plain word", problem_mark=key.start_mark)
+        name: str = key.value
+        if name in found:
+            raise yaml.MarkedYAMLError(problem=f"the key {name!r} stands twice", problem_mark=key.start_mark)
+        found[name] = _construct(value, (*at, name), lines, seen)
+        lines[join((*at, name))] = key.start_mark.line + 1
+    return found
+
+
+def _plain_tag(node: yaml.Node, kind: str) -> None:
+    if node.tag != f"tag:yaml.org,2002:{kind}":
+        raise yaml.MarkedYAMLError(problem=f"the tag {node.tag}; values have no tags", problem_mark=node.start_mark)
+
+
+def _no_double_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise ValueError(f"the key {name!r} stands twice")
+        found[name] = value
+    return found
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON")
