@@ -17,6 +17,7 @@ class Act(Term):
         "382101000000",
     )
     BORDER_CROSSING = "border-crossing", "crossing from one state's territory into another's"
+    JOURNEY = "journey", "moving on within a territory, of one's own accord"
     INTERSTATE_HANDOVER = "interstate-handover", "one state's authorities passing somebody to another state's"
     INTERNAL_TRANSFER = "internal-transfer", "moving somebody in custody within one state"
     RELEASE = "release", "letting somebody go"
@@ -89,6 +90,7 @@ class StatementKind(Term):
     LEGAL_OPINION = "legal-opinion", "says what the law asks"
     CAUSAL_CLAIM = "causal-claim", "says why something happened or happens"
     PREDICTION = "prediction", "says what will or may happen"
+    REMARK = "remark", "says how something is or was, and asks for nothing"
 
 
 class StatementForm(Term):

@@ -19,6 +19,11 @@ _KEY = items.key(items.RELEASES, items.CURRENT)
 _NAMES = {"#attempt": "attempt", "#owner": "owner", "#until": "lease_until"}
 
 
+def current_head(store: Store) -> Head:
+    """Return the head as it is now."""
+    return head_of(store.get(_KEY))
+
+
 @dataclass(slots=True)
 class Lease:
     """A lease that was taken: its attempt, the head that it found, and the attempts whose traces are to be cleared away."""
@@ -38,10 +43,6 @@ class Leases:
         self._owner = owner
         self._clock = clock
         self._seconds = seconds
-
-    def head(self) -> Head:
-        """Return the head as it is now."""
-        return head_of(self._store.get(_KEY))
 
     def take(self) -> Lease:
         """Take the lease; raise LeaseHeld where somebody else's still runs or was taken at the same moment."""

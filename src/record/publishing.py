@@ -111,13 +111,6 @@ class Publisher:
         self._leases.cleared(lease.attempt)
         return release
 
-    def survey(self, documents: Iterable[Document]) -> Survey:
-        """Return what a publish would do, without a lease and without writing."""
-        head = self._leases.head()
-        item = self._store.get(items.key(items.RELEASES, items.padded(head.release))) if head.release else None
-        parent = release_of(item) if item else None
-        return survey_of(compare(self._store, head, parent, documents), parent)
-
     def _clear(self, lease: Lease) -> None:
         """Clear away what earlier attempts left: undo the lost ones, forget the intents of the others."""
         for attempt in sorted(lease.unclean):

@@ -1,0 +1,28 @@
+"""The files of the published contract: written from the registry, and compared with it."""
+
+from pathlib import Path
+
+import schemas
+from schemas import contract
+
+PUBLISHED = Path(schemas.__file__).parent / "published" / contract.VERSION
+
+
+def render() -> list[str]:
+    """Write every document of the contract; return the names of those that changed."""
+    changed = stale()
+    documents = contract.documents()
+    PUBLISHED.mkdir(parents=True, exist_ok=True)
+    for name in changed:
+        if name in documents:
+            (PUBLISHED / name).write_text(documents[name], encoding="utf-8")
+        else:
+            (PUBLISHED / name).unlink()
+    return changed
+
+
+def stale() -> list[str]:
+    """Return the names of the documents that are not as the registry says, missing and left-over ones included."""
+    documents = contract.documents()
+    there = {file.name: file.read_text(encoding="utf-8") for file in PUBLISHED.glob("*.json")}
+    return sorted(name for name in documents.keys() | there.keys() if documents.get(name) != there.get(name))

@@ -1,0 +1,37 @@
+"""One instance of the function, as granian's worker process runs it: everything is made when this module's `serve` is loaded."""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from workbench.serving.events import StartResponse, application
+
+SETTINGS = "ARTICLE33_SERVE"
+
+
+def load() -> Any:
+    """Return the WSGI application over a freshly published embedded record; the settings stand in the environment."""
+    from workbench.serving.embedded import EmbeddedRecord  # noqa: PLC0415 - moto patches botocore when it is first imported
+
+    settings: dict[str, Any] = json.loads(os.environ[SETTINGS])
+    record = EmbeddedRecord()
+    release = record.publish([Path(source) for source in settings["sources"]], time.time)
+    os.environ["ARTICLE33_TABLE"] = record.store.table
+    os.environ.setdefault("POWERTOOLS_LOG_LEVEL", "WARNING")
+    from handlers.api import lambda_handler  # noqa: PLC0415 - as Lambda does, once the environment is complete
+
+    record.listen(settings["record_port"])
+    answer = application(lambda_handler)
+
+    def locked(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        with record.lock:  # an instance answers one request at a time, in Lambda too
+            return answer(environ, start_response)
+
+    counts = sum(release.counts.values()) if release else 0
+    sys.stdout.write(settings["announcement"].replace("{resources}", str(counts)))
+    sys.stdout.flush()
+    return locked
