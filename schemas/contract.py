@@ -102,7 +102,10 @@ def _collection(resource: Resource) -> dict[str, Any]:
         },
         "sorts": {
             "id": {"description": "By id.", "by_span": False},
-            **{sort.name: {"description": sort.description, "by_span": bool(sort.dates) and sort.dates == resource.span} for sort in resource.sorts},
+            **{
+                sort.name: {"description": sort.description, "by_span": bool(sort.dates) and sort.dates == resource.span}
+                for sort in resource.sorts
+            },
         },
         "default_sort": resource.default_sort,
         "dated": bool(resource.span),
@@ -115,6 +118,6 @@ def _collection(resource: Resource) -> dict[str, Any]:
 class _Generator(GenerateJsonSchema):
     """Pydantic's generator, without the titles it makes up from names."""
 
-    def field_title_should_be_set(self, schema: Any) -> bool:
+    def field_title_should_be_set(self, _schema: Any) -> bool:
         """Set no title: names and descriptions say it."""
         return False

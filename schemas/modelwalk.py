@@ -30,7 +30,11 @@ class Place:
     @property
     def terms(self) -> tuple[str, ...] | None:
         """The values of the vocabulary here; None where this is none."""
-        return tuple(str(term) for term in self.annotation) if isinstance(self.annotation, EnumMeta) else None
+        return (
+            tuple(self.annotation.__members__[name].value for name in self.annotation.__members__)
+            if isinstance(self.annotation, EnumMeta)
+            else None
+        )
 
 
 def places(model: type[BaseModel], pattern: str) -> list[Place]:

@@ -6,7 +6,7 @@ Knows JSON values only: no model, no resource type.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-Json: TypeAlias = "None | bool | int | float | str | Sequence[Json] | Mapping[str, Json]"
+Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 
 
 class NoSuchPlace(LookupError):

@@ -45,9 +45,8 @@ def inconsistencies(resources: Sequence[Resource]) -> list[str]:
         where = f"{resource.collection}:"
         if not issubclass(resource.model, Record):
             found.append(f"{where} its model is no Record")
-        for name in (resource.collection, resource.singular):
-            if not _NAME.fullmatch(name):
-                found.append(f"{where} {name!r} is no name")
+        names = (resource.collection, resource.singular)
+        found += [f"{where} {name!r} is no name" for name in names if not _NAME.fullmatch(name)]
         found += [f"{where} {problem}" for problem in _of_filters(resource, by_collection)]
         found += [f"{where} {problem}" for problem in _of_sorts(resource)]
         found += [f"{where} {problem}" for problem in _of_sublists(resource, by_collection)]
@@ -93,9 +92,9 @@ def _of_filters(resource: Resource, by_collection: dict[str, Resource]) -> list[
             found.append(f"{where} takes its values from pointers or via others, one of the two")
         if declared.via and declared.repeatable:
             found.append(f"{where} goes through others, so its values do not ride on the index, and it can't be repeatable")
-        for pointer in declared.pointers:
-            if not modelwalk.places(resource.model, pointer):
-                found.append(f"{where}: its model has nothing at {pointer}")
+        found += [
+            f"{where}: its model has nothing at {pointer}" for pointer in declared.pointers if not modelwalk.places(resource.model, pointer)
+        ]
         for via in declared.via:
             other = by_collection.get(via.collection)
             if other is None:
@@ -152,9 +151,11 @@ def _of_fields(resource: Resource) -> list[str]:
             found.append(f"{model.__name__}.{name} has no description")
         if not field.examples:
             found.append(f"{model.__name__}.{name} has no example")
-    for vocabulary in modelwalk.vocabularies(resource.model):
-        if not issubclass(vocabulary, Term) or not all(term.description for term in vocabulary):
-            found.append(f"the vocabulary {vocabulary.__name__} has a value without a description")
+    found += [
+        f"the vocabulary {vocabulary.__name__} has a value without a description"
+        for vocabulary in modelwalk.vocabularies(resource.model)
+        if not issubclass(vocabulary, Term) or not all(term.description for term in vocabulary)
+    ]
     return found
 
 

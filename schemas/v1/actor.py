@@ -55,9 +55,7 @@ class Actor(Record):
     """Somebody with a part in the record."""
 
     kind: ActorKind = Field(description="What it is.", examples=["state"])
-    country: CountryCode | None = Field(
-        None, description="The country it is, belongs to or sits in, ISO 3166-1 alpha-2.", examples=["VN"]
-    )
+    country: CountryCode | None = Field(None, description="The country it is, belongs to or sits in, ISO 3166-1 alpha-2.", examples=["VN"])
     parent: ActorRef | None = Field(None, description="What it is a part of.", examples=["actors/united-nations"])
     memberships: list[Membership] = Field(
         [],

@@ -38,7 +38,9 @@ class Part(Shape):
 class OutcomeOf(Shape):
     """What became of one of those affected, where it is not the same for all."""
 
-    actor: ActorRef | None = Field(None, description="Whom it is about; null for a part of a group that is not told apart.", examples=["actors/the-nine"])
+    actor: ActorRef | None = Field(
+        None, description="Whom it is about; null for a part of a group that is not told apart.", examples=["actors/the-nine"]
+    )
     outcome: Outcome = Field(description="What became of them.", examples=["resettled"])
     as_of: Date = Field(description="When that was known.", examples=[{"edtf": "2016-03"}])
     note: Prose | None = Field(None, description="What the record can say of it without harm.", examples=["Said by the receiving state."])

@@ -25,9 +25,13 @@ class Citation(Shape):
     """Which source supports which fields."""
 
     source: SourceRef = Field(description="The source.", examples=["sources/ohchr-briefing-2015-11-20"])
-    locator: Line | None = Field(None, description="Where in the source: a page, a paragraph, an article.", examples=["paragraphs 46 to 47"])
+    locator: Line | None = Field(
+        None, description="Where in the source: a page, a paragraph, an article.", examples=["paragraphs 46 to 47"]
+    )
     quote: Prose | None = Field(
-        None, description="The source's own words, at most sixty of them, in its own language.", examples=["entered into force on 22 April 1954"]
+        None,
+        description="The source's own words, at most sixty of them, in its own language.",
+        examples=["entered into force on 22 April 1954"],
     )
     fields: list[str] = Field(
         [],
@@ -46,7 +50,9 @@ class Claim(Shape):
         min_length=1, description="The sources that claim it.", examples=[[{"source": "sources/daily-signal-2015-12-23"}]]
     )
     verification: Verification = Field(description="How well it is established.", examples=["reported"])
-    preferred: bool = Field(False, description="Whether the field itself follows this claim; at most one claim on a field is.", examples=[True])
+    preferred: bool = Field(
+        default=False, description="Whether the field itself follows this claim; at most one claim on a field is.", examples=[True]
+    )
     note: Prose | None = Field(
         None,
         description="What weighs for or against it; required where it is preferred.",

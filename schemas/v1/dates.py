@@ -11,7 +11,6 @@ from schemas.edtf import BadDate, Bounds, bounds
 from schemas.v1.shape import Shape
 from schemas.v1.text import Line, Prose
 
-
 # A text and not a date: what is derived is compared and sorted as text everywhere behind the schemas.
 Day = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), Field(json_schema_extra={"format": "date"})]
 

@@ -48,7 +48,9 @@ class Affected(Shape):
 class CustodyState(Shape):
     """Who held them, and what the holder says about it."""
 
-    holder: ActorRef | None = Field(None, description="Who held them; null where nobody did, or nobody knows.", examples=["actors/chinese-authorities"])
+    holder: ActorRef | None = Field(
+        None, description="Who held them; null where nobody did, or nobody knows.", examples=["actors/chinese-authorities"]
+    )
     custody: Custody | None = Field(None, description="What the holder says about it; null where nobody held them.", examples=["unknown"])
 
 
@@ -64,7 +66,9 @@ class ClaimedBasis(Shape):
 
     basis: Text = Field(description="The basis as claimed.", examples=[{"en": "Expulsion for irregular entry."}])
     claimed_by: ActorRef = Field(description="Who claimed it.", examples=["actors/viet-nam"])
-    instrument: InstrumentRef | None = Field(None, description="The instrument it rests on, where one was named.", examples=["instruments/border-protocol-1964"])
+    instrument: InstrumentRef | None = Field(
+        None, description="The instrument it rests on, where one was named.", examples=["instruments/border-protocol-1964"]
+    )
 
 
 class Event(Record):
@@ -72,7 +76,9 @@ class Event(Record):
 
     case: CaseRef = Field(description="The case it belongs to.", examples=["cases/nine-handed-over-by-viet-nam-2015"])
     acts: list[ActDone] = Field(min_length=1, description="What was done.", examples=[[{"act": "interstate-handover"}]])
-    date: Date | None = Field(None, description="When; null where no source says so or none is preferred.", examples=[{"edtf": "2015-10-24"}])
+    date: Date | None = Field(
+        None, description="When; null where no source says so or none is preferred.", examples=[{"edtf": "2015-10-24"}]
+    )
     place: Place | None = Field(
         None, description="Where it happened.", examples=[{"name": {"en": "Dongxing"}, "country": "CN", "precision": "city"}]
     )
@@ -114,7 +120,9 @@ EVENT = Resource(
         Filter("case", "Events of this case.", ("/case",)),
         Filter("actor", "Events in which this actor has a part, or that happened to it.", ("/involvements/*/actor", "/affected/*/actor")),
         Filter("act", "Events in which this was done.", ("/acts/*/act",), repeatable=True),
-        Filter("country", "Events in, from or to this country.", ("/place/country", "/origin/country", "/destination/country"), repeatable=True),
+        Filter(
+            "country", "Events in, from or to this country.", ("/place/country", "/origin/country", "/destination/country"), repeatable=True
+        ),
     ),
     sorts=(Sort("date", "By date; events without one come last.", dates=("/date",)), Sort("name", "By English name.", text="/name/en")),
     default_sort="date",

@@ -80,7 +80,9 @@ class PartyAct(Shape):
     actor: ActorRef = Field(description="The state, or its body.", examples=["actors/china"])
     action: PartyAction = Field(description="What it did.", examples=["acceded"])
     date: Date | None = Field(None, description="When it did so.", examples=[{"edtf": "1982-09-24"}])
-    effective: Date | None = Field(None, description="From when it bound or counted, where that is another day.", examples=[{"edtf": "1982-12-23"}])
+    effective: Date | None = Field(
+        None, description="From when it bound or counted, where that is another day.", examples=[{"edtf": "1982-12-23"}]
+    )
     reservations: Text | None = Field(None, description="What it made a reservation to.", examples=[{"en": "Article 16(3)."}])
     citations: list[Citation] = Field(
         [], description="The sources for this act.", examples=[[{"source": "sources/un-treaty-collection-refugee-convention"}]]
@@ -105,7 +107,9 @@ class Instrument(Record):
     place: Place | None = Field(
         None, description="Where it was adopted or signed.", examples=[{"name": {"en": "Geneva"}, "country": "CH", "precision": "city"}]
     )
-    depositary: ActorRef | None = Field(None, description="Who keeps the original and the list of parties.", examples=["actors/united-nations"])
+    depositary: ActorRef | None = Field(
+        None, description="Who keeps the original and the list of parties.", examples=["actors/united-nations"]
+    )
     registration: Line | None = Field(None, description="Where it is registered and printed.", examples=["606 UNTS 267"])
     languages: list[LanguageTag] = Field([], description="The languages of its authentic texts.", examples=[["en", "fr"]])
     text_url: Url | None = Field(None, description="Where its text can be read.", examples=["https://undocs.org/A/HRC/25/63"])

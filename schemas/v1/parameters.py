@@ -28,12 +28,27 @@ _RECORD = frozenset({Scope.LISTS, Scope.DATED_LISTS, Scope.RESOURCES, Scope.HIST
 _ALL_LISTS = frozenset({Scope.LISTS, Scope.DATED_LISTS})
 
 PARAMETERS: tuple[Parameter, ...] = (
-    Parameter("from", frozenset({Scope.DATED_LISTS}), "Only what may have been on or after this date (EDTF; `2015-10` means from 1 October).", "2015-10"),
-    Parameter("to", frozenset({Scope.DATED_LISTS}), "Only what may have been on or before this date (EDTF; `2015-10` means to 31 October).", "2015-10"),
+    Parameter(
+        "from",
+        frozenset({Scope.DATED_LISTS}),
+        "Only what may have been on or after this date (EDTF; `2015-10` means from 1 October).",
+        "2015-10",
+    ),
+    Parameter(
+        "to",
+        frozenset({Scope.DATED_LISTS}),
+        "Only what may have been on or before this date (EDTF; `2015-10` means to 31 October).",
+        "2015-10",
+    ),
     Parameter("sort", _ALL_LISTS, "The order: one of the collection's sorts, `-` before it for descending.", "-id"),
     Parameter("limit", _ALL_LISTS | {Scope.HISTORY, Scope.CHANGES}, "How many at most, from 1 to 100; 20 if not given.", "50"),
     Parameter("cursor", _ALL_LISTS | {Scope.HISTORY, Scope.CHANGES}, "Where to go on: opaque, taken from `page.next`.", ""),
-    Parameter("fields", _ALL_LISTS | {Scope.RESOURCES}, "Only these top-level fields, separated by commas, besides `id` and `type`.", "name,summary"),
+    Parameter(
+        "fields",
+        _ALL_LISTS | {Scope.RESOURCES},
+        "Only these top-level fields, separated by commas, besides `id` and `type`.",
+        "name,summary",
+    ),
     Parameter(
         "include",
         _ALL_LISTS | {Scope.RESOURCES},

@@ -113,9 +113,7 @@ def person_without_public_role(checked: Checked) -> Iterator[Breach]:
     if not isinstance(actor, Actor) or actor.kind is not ActorKind.PERSON:
         return
     if actor.public_role_basis is None:
-        yield Breach(
-            Rule.PERSON_WITHOUT_PUBLIC_ROLE, "/public_role_basis", "a named person needs public_role_basis: why they may be named"
-        )
+        yield Breach(Rule.PERSON_WITHOUT_PUBLIC_ROLE, "/public_role_basis", "a named person needs public_role_basis: why they may be named")
     if not any(not citation.fields or "/public_role_basis" in citation.fields for citation in actor.citations):
         yield Breach(Rule.PERSON_WITHOUT_PUBLIC_ROLE, "/citations", "a named person needs a citation for /public_role_basis")
 
@@ -186,7 +184,7 @@ def characterisation_unattributed(checked: Checked) -> Iterator[Breach]:
 
 
 def insufficient_sources(checked: Checked) -> Iterator[Breach]:
-    """Rule 6: what is called corroborated has sources of at least two origins. (A resource without a citation is no resource.)"""
+    """Rule 6: what is called corroborated has sources of at least two origins; that every resource has a citation, its shape says."""
     for index, claim in enumerate(checked.resource.claims):
         if claim.verification is not Verification.CORROBORATED:
             continue
@@ -241,7 +239,7 @@ def personal_data(checked: Checked) -> Iterator[Breach]:
 
 
 def review_due(checked: Checked) -> Iterator[Breach]:
-    """Rule 10: an overdue review is reported. (A resource without `review.due` is no resource.)"""
+    """Rule 10: an overdue review is reported; that there is a `review.due`, the shape says."""
     due = checked.resource.review.due
     if due < checked.today:
         yield Breach(Rule.REVIEW_DUE, "/review/due", f"the review was due on {due} and is overdue", warning=True)
@@ -287,14 +285,15 @@ _PERSONAL_DATA = {
         r"\b(?=[a-z0-9]*\d{4})[a-z0-9]{6,}\b",
         re.IGNORECASE,
     ),
-    "a date of birth": re.compile(r"\b(born (on|in)\b[^.;\n]{0,20}\d|date of birth|d\.?o\.?b\.?\b[: ]|birth ?date|\d{4}년생)", re.IGNORECASE),
+    "a date of birth": re.compile(
+        r"\b(born (on|in)\b[^.;\n]{0,20}\d|date of birth|d\.?o\.?b\.?\b[: ]|birth ?date|\d{4}년생)", re.IGNORECASE
+    ),
 }
-_NUMBER_WORDS = {
-    word: number
-    for number, word in enumerate(
-        "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split(), 1
-    )
-}
+_UP_TO_NINETEEN = (
+    *("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
+    *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
+)
+_NUMBER_WORDS = {word: number for number, word in enumerate(_UP_TO_NINETEEN, 1)}
 _PEOPLE = re.compile(
     rf"\b(?P<figure>{'|'.join(_NUMBER_WORDS)}|\d{{1,2}})(?: of (?:them|the))?(?: \w+){{0,2}}? "
     r"(?:people|persons?|members?|wom[ae]n|m[ae]n|girls?|boys?|child(?:ren)?|adults?|defectors?|refugees?|escapees?|nationals?|famil(?:y|ies))\b"
@@ -359,4 +358,3 @@ def _publisher_kind(others: Others, path: str) -> Json:
 def _independence_group(others: Others, path: str) -> Json:
     source = others.resource(path)
     return source.get("independence_group") if isinstance(source, dict) else None
-

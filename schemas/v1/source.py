@@ -48,7 +48,9 @@ class Source(Record):
     accessed: Date | None = Field(None, description="When it was last read for this record.", examples=[{"edtf": "2026-11-20"}])
     language: LanguageTag | None = Field(None, description="Its language.", examples=["en"])
     url: Url | None = Field(None, description="Where it can be read.", examples=["https://undocs.org/A/HRC/25/63"])
-    archive_url: Url | None = Field(None, description="Where a copy is kept.", examples=["https://web.archive.org/web/2015/https://undocs.org/A/HRC/25/63"])
+    archive_url: Url | None = Field(
+        None, description="Where a copy is kept.", examples=["https://web.archive.org/web/2015/https://undocs.org/A/HRC/25/63"]
+    )
     sha256: Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")] | None = Field(
         None, description="SHA-256 of the copy that was read, in hexadecimal.", examples=["0" * 64]
     )

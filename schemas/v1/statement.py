@@ -17,7 +17,9 @@ from schemas.v1.vocabulary import StatementForm, StatementKind
 class Wording(Shape):
     """What was said, in one language."""
 
-    text: Prose = Field(description="The words: the speaker's own where the form is quoted, else a paraphrase.", examples=["Return nobody."])
+    text: Prose = Field(
+        description="The words: the speaker's own where the form is quoted, else a paraphrase.", examples=["Return nobody."]
+    )
     original: bool = Field(description="Whether this is the language it was said or written in.", examples=[True])
     translator: Line | None = Field(
         None, description="Who translated it: a body, an organisation, or `Article 33`; null for an original.", examples=["Article 33"]
@@ -44,7 +46,9 @@ class Statement(Record):
 
     speaker: ActorRef = Field(description="Who said it.", examples=["actors/ravina-shamdasani"])
     capacity: Text | None = Field(None, description="In what capacity.", examples=[{"en": "Spokesperson"}])
-    on_behalf_of: ActorRef | None = Field(None, description="For whom; null where the speaker spoke for themselves.", examples=["actors/ohchr"])
+    on_behalf_of: ActorRef | None = Field(
+        None, description="For whom; null where the speaker spoke for themselves.", examples=["actors/ohchr"]
+    )
     addressees: list[ActorRef] = Field([], description="To whom it was addressed.", examples=[["actors/china", "actors/viet-nam"]])
     said: Date | None = Field(None, description="When it was said.", examples=[{"edtf": "2015-11-20"}])
     first_published: Date | None = Field(None, description="When it was first published.", examples=[{"edtf": "2015-11-20"}])
@@ -52,7 +56,9 @@ class Statement(Record):
     kind: StatementKind = Field(description="What it does.", examples=["appeal"])
     form: StatementForm = Field(description="How the words reach the record.", examples=["paraphrased"])
     reported_by: list[ActorRef] = Field(
-        [], description="Through whom it reached the record, the nearest to the speaker first; required where the form is nested.", examples=[["actors/daily-signal"]]
+        [],
+        description="Through whom it reached the record, the nearest to the speaker first; required where the form is nested.",
+        examples=[["actors/daily-signal"]],
     )
     text: dict[LanguageTag, Wording] = Field(
         min_length=1,

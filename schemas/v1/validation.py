@@ -63,7 +63,7 @@ def shape(path: str, fields: Mapping[str, Json]) -> tuple[Shaped | None, list[Br
     try:
         resource = cast("Record", model.model_validate_json(json.dumps(fields), strict=True))
     except ValidationError as invalid:
-        return None, [_breach_of(model, error) for error in invalid.errors(include_url=False)]
+        return None, [_breach_of(error) for error in invalid.errors(include_url=False)]
     content: dict[str, Json] = resource.model_dump(mode="json")
     breaches: list[Breach] = []
     claims: list[Json] = []
@@ -105,7 +105,7 @@ def edges(path: str, content: Json) -> Iterator[Edge]:
             yield Edge(path, pattern, str(target))
 
 
-def _breach_of(model: type[Any], error: Any) -> Breach:
+def _breach_of(error: Any) -> Breach:
     location = tuple(part for part in error["loc"] if part != "[key]")
     field, kind, message = join(location), error["type"], str(error["msg"])
     if kind == "extra_forbidden":
@@ -162,21 +162,23 @@ def _preferences(content: dict[str, Json]) -> Iterator[Breach]:
             if not claim["note"]:
                 yield Breach(Rule.CLAIM_MISMATCH, f"/claims/{index}/note", "a preferred claim says in its note why it is preferred")
             if len(preferred) == 1 and not _same(claim["value"], actual):
-                yield Breach(Rule.CLAIM_MISMATCH, f"/claims/{index}/value", f"this claim is preferred, so {field} itself holds the same value")
+                yield Breach(
+                    Rule.CLAIM_MISMATCH, f"/claims/{index}/value", f"this claim is preferred, so {field} itself holds the same value"
+                )
         if len(preferred) > 1:
             yield Breach(Rule.CLAIM_MISMATCH, f"/claims/{preferred[1][0]}/preferred", f"only one claim on {field} can be preferred")
         if not preferred and not _undecided(actual):
             yield Breach(
                 Rule.CLAIM_MISMATCH,
                 field,
-                "no claim on it is preferred, so it is null, unknown, empty or a date that is an EDTF set; or one of its claims is preferred",
+                "no claim on it is preferred, so it is null, unknown, empty or an EDTF set; or prefer one of its claims",
             )
 
 
 def _same(claimed: Json, actual: Json) -> bool:
     # How a date was stated and resolved is the source's; that it is the same date is what counts.
     if isinstance(claimed, dict) and isinstance(actual, dict) and "edtf" in claimed:
-        return claimed["edtf"] == actual.get("edtf")
+        return bool(claimed["edtf"] == actual.get("edtf"))
     return claimed == actual
 
 
@@ -218,5 +220,7 @@ def _mutual(shaped: Shaped, others: Others) -> Iterator[Breach]:
                 other = others.resource(str(target))
                 if other is not None and shaped.path not in values_at(other, other_field):
                     yield Breach(
-                        Rule.REFERENCE_NOT_MUTUAL, at, f"{target} does not name {shaped.path} in {other_field.removesuffix('/*')}; both do or neither"
+                        Rule.REFERENCE_NOT_MUTUAL,
+                        at,
+                        f"{target} does not name {shaped.path} in {other_field.removesuffix('/*')}; both do or neither",
                     )

@@ -41,7 +41,9 @@ class History:
     def revision(self, collection: Collection, slug: str, number: str, request: Request) -> Answer:
         """Answer one revision of a resource, as it was."""
         path = self._path(collection, slug)
-        asked = parameters.only(request, [name for name in parameters.names_for(self._contract, "resources") if name in ("release", "as_of")])
+        asked = parameters.only(
+            request, [name for name in parameters.names_for(self._contract, "resources") if name in ("release", "as_of")]
+        )
         moment = asked.moment()
         asked.done()
         at = resolve(self._reader, moment)

@@ -148,7 +148,9 @@ class Parameters:
             if moment > self._now:
                 raise ValueError
         except (ValueError, OverflowError):
-            self._fault(name, "invalid-parameter", f"{name} is a past RFC 3339 time or date, such as 2026-11-23T12:00:00Z, not {_shown(text)}")
+            self._fault(
+                name, "invalid-parameter", f"{name} is a past RFC 3339 time or date, such as 2026-11-23T12:00:00Z, not {_shown(text)}"
+            )
             return None
         return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 

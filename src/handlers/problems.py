@@ -57,7 +57,7 @@ def render(problem: Problem, contract: Contract, request_id: str) -> Answer:
     headers = dict(problem.headers)
     if row.retry_after is not None:
         headers["Retry-After"] = str(row.retry_after)
-    return Answer(json.dumps(body, ensure_ascii=False), row.cache, row.status, PROBLEM_JSON, headers=headers)
+    return Answer(json.dumps(body, ensure_ascii=False, separators=(",", ":")), row.cache, row.status, PROBLEM_JSON, headers=headers)
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

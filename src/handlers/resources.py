@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import format_datetime
 from typing import Any
@@ -12,12 +12,25 @@ from handlers import cursors, parameters
 from handlers.answers import Answer
 from handlers.contract import Collection, Contract
 from handlers.moments import ReadAt, resolve
+from handlers.parameters import Parameters
 from handlers.problems import BadParameters, Fault, Problem
 from handlers.request import Request
-from record.model import PageRequest, Revision, State
+from record.model import Page, PageRequest, Revision, State
 from record.reading import Reader
 
 _ALWAYS = frozenset({"id", "type"})
+
+
+@dataclass(frozen=True, slots=True)
+class ListQuery:
+    """What a request asks of a list: filters, range of days, order, and what its page is to show."""
+
+    filters: Mapping[str, tuple[str, ...]]
+    span: tuple[str, str] | None
+    order: str
+    limit: int
+    fields: tuple[str, ...]
+    included: tuple[str, ...]
 
 
 class Resources:
@@ -49,26 +62,32 @@ class Resources:
         """Answer a page of a collection, of which `fixed` filters are given by the path."""
         fixed = fixed or {}
         asked = parameters.of_list(self._contract, collection, request, fixed)
-        filters = {name: (fixed[name],) if name in fixed else asked.filter(rule) for name, rule in collection.filters.items()}
-        span = asked.day_range() if collection.dated else None
-        order = asked.choice("sort", [sign + sort for sort in collection.sorts for sign in ("", "-")], collection.default_sort)
-        limit = asked.number("limit", 1, self._contract.highest_limit, self._contract.default_limit)
-        fields = asked.choices("fields", collection.fields)
-        included = asked.choices("include", collection.references)
-        moment = asked.moment()
-        text = asked.text("cursor")
+        query = self._query(collection, asked, fixed)
+        moment, text = asked.moment(), asked.text("cursor")
         asked.done()
-        given = {name: values for name, values in filters.items() if values}
-        mark = cursors.list_mark(collection.name, sorted(given.items()), span, order)
+        mark = cursors.list_mark(collection.name, sorted(query.filters.items()), query.span, query.order)
         cursor = cursors.decode(text, mark) if text is not None else None
         at = resolve(self._reader, moment, cursor)
         for path in fixed.values():
             owner, _, slug = path.partition("/")
             self.revision(self._contract.collections[owner], slug, at, request)
-        wanted = self._request(collection, given, span, order, limit, at)
+        wanted = self._request(collection, query, at)
         page = self._reader.page(replace(wanted, after=cursor.place) if cursor else wanted)
-        following = cursors.Cursor(at.release, self._reader.head().epoch, mark, page.after).encode() if page.after is not None else None
-        return self._page_answer(collection, request, at, page.bodies, page.total, limit, following, fields, included)
+        following = None
+        if page.after is not None:
+            following = following_path(request, cursors.Cursor(at.release, self._reader.head().epoch, mark, page.after).encode())
+        return self._page_answer(collection, request, query, at, page, following)
+
+    def _query(self, collection: Collection, asked: Parameters, fixed: Mapping[str, str]) -> ListQuery:
+        filters = {name: (fixed[name],) if name in fixed else asked.filter(rule) for name, rule in collection.filters.items()}
+        return ListQuery(
+            {name: values for name, values in filters.items() if values},
+            asked.day_range() if collection.dated else None,
+            asked.choice("sort", [sign + sort for sort in collection.sorts for sign in ("", "-")], collection.default_sort),
+            asked.number("limit", 1, self._contract.highest_limit, self._contract.default_limit),
+            asked.choices("fields", collection.fields),
+            asked.choices("include", collection.references),
+        )
 
     def revision(self, collection: Collection, slug: str, at: ReadAt, request: Request) -> Revision:
         """Return a resource's revision at a release; raise Problem where there is none, or where it went away or elsewhere."""
@@ -82,48 +101,33 @@ class Resources:
             raise Moved(f"/{self._contract.version}/{revision.target}" + request.path.removeprefix(f"/{self._contract.version}/{path}"))
         return revision
 
-    def _request(
-        self,
-        collection: Collection,
-        filters: Mapping[str, Sequence[str]],
-        span: tuple[str, str] | None,
-        order: str,
-        limit: int,
-        at: ReadAt,
-    ) -> PageRequest:
+    def _request(self, collection: Collection, query: ListQuery, at: ReadAt) -> PageRequest:
         """Return the request for the smallest list that holds every match, with what is left as conditions on its entries."""
-        sort = order.removeprefix("-")
-        lists = {name: f"{collection.name}?{name}={values[0]}" for name, values in filters.items() if len(values) == 1}
+        sort = query.order.removeprefix("-")
+        lists = {name: f"{collection.name}?{name}={values[0]}" for name, values in query.filters.items() if len(values) == 1}
         base = self._reader.smallest(list(lists.values()), at.release) if lists else collection.name
-        carried = tuple(
-            (name, tuple(values))
-            for name, values in sorted(filters.items())
-            if collection.filters[name].carried and lists.get(name) != base
+        rest = {name: values for name, values in sorted(query.filters.items()) if lists.get(name) != base}
+        return PageRequest(
+            base,
+            sort,
+            at.release,
+            query.limit,
+            descending=query.order.startswith("-"),
+            carried=tuple((name, values) for name, values in rest.items() if collection.filters[name].carried),
+            members_of=tuple(lists[name] for name in rest if not collection.filters[name].carried),
+            span=query.span,
+            upper=query.span[1] if query.span and query.span[1] and collection.sorts[sort] else None,
         )
-        members = tuple(name for key, name in sorted(lists.items()) if not collection.filters[key].carried and name != base)
-        upper = span[1] if span and span[1] and collection.sorts[sort] else None
-        return PageRequest(base, sort, at.release, limit, None, order.startswith("-"), carried, members, span, upper)
 
     def _page_answer(
-        self,
-        collection: Collection,
-        request: Request,
-        at: ReadAt,
-        bodies: Sequence[str],
-        total: int | None,
-        limit: int,
-        cursor: str | None,
-        fields: Sequence[str],
-        included: Sequence[str],
+        self, collection: Collection, request: Request, query: ListQuery, at: ReadAt, page: Page, following: str | None
     ) -> Answer:
-        following = following_path(request, cursor) if cursor else None
-        envelope: dict[str, Any] = {"total": total, "limit": limit, "release": at.release, "next": following}
-        parts = [f'"data":[{",".join(_selected(body, fields) for body in bodies)}]']
-        if included:
-            parts.append(f'"included":[{",".join(self._included(collection, bodies, included, at))}]')
+        envelope: dict[str, Any] = {"total": page.total, "limit": query.limit, "release": at.release, "next": following}
+        parts = [f'"data":[{",".join(_selected(body, query.fields) for body in page.bodies)}]']
+        if query.included:
+            parts.append(f'"included":[{",".join(self._included(collection, page.bodies, query.included, at))}]')
         links = {"self": request.target, "describedby": f"/{self._contract.version}/schemas/{collection.singular}.json"}
-        parts.append(f'"links":{compact(links)}')
-        parts.append(f'"page":{compact(envelope)}')
+        parts += [f'"links":{compact(links)}', f'"page":{compact(envelope)}']
         return Answer(f"{{{','.join(parts)}}}", at.cache, headers={"Link": self._links(collection, request, following)})
 
     def _included(self, collection: Collection, bodies: Iterable[str], fields: Sequence[str], at: ReadAt) -> list[str]:

@@ -90,7 +90,9 @@ class Api:
     def _no_route(self, request: Request) -> Answer:
         if any(pattern.fullmatch(request.path) for pattern, _ in self._patterns):
             allowed = ", ".join(READ_METHODS)
-            raise Problem("method-not-allowed", f"{request.method[:20]} is not allowed; this API is read-only", headers=[("Allow", allowed)])
+            raise Problem(
+                "method-not-allowed", f"{request.method[:20]} is not allowed; this API is read-only", headers=[("Allow", allowed)]
+            )
         canonical = (request.path.rstrip("/") or "/").lower()
         if canonical != request.path and any(pattern.fullmatch(canonical) for pattern, _ in self._patterns):
             return Answer("", "static", 308, headers={"Location": _with_query(canonical, request)})
@@ -131,8 +133,8 @@ def _routes(contract: Contract, resources: Resources, history: History, service:
         routes[f"{at}/<slug>/revisions"] = lambda slug, request, c=collection: history.revisions(c, slug, request)
         routes[f"{at}/<slug>/revisions/<number>"] = lambda slug, number, request, c=collection: history.revision(c, slug, number, request)
         for other, filter_name in collection.sublists.items():
-            routes[f"{at}/<slug>/{other}"] = lambda slug, request, c=collection, o=contract.collections[other], f=filter_name: resources.page(
-                o, request, {f: f"{c.name}/{slug}"}
+            routes[f"{at}/<slug>/{other}"] = lambda slug, request, c=collection, o=contract.collections[other], f=filter_name: (
+                resources.page(o, request, {f: f"{c.name}/{slug}"})
             )
     return routes
 

@@ -127,4 +127,3 @@ class Service:
             "meaning": row.meaning,
             "remedy": row.remedy,
         }
-

@@ -1,6 +1,6 @@
 """The DynamoDB client, as a reader and as a publisher want it. Made in one place, and passed in from there."""
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from botocore.config import Config
 from botocore.session import Session
@@ -25,4 +25,5 @@ def publishing_client(session: Session | None = None, **options: str) -> "Dynamo
 
 
 def _client(config: Config, session: Session | None, options: dict[str, str]) -> "DynamoDBClient":
-    return cast("DynamoDBClient", (session or Session()).create_client("dynamodb", config=config, **options))
+    make: Any = (session or Session()).create_client
+    return cast("DynamoDBClient", make("dynamodb", config=config, **options))

@@ -114,7 +114,9 @@ def placement_digest(document: Document) -> Digest:
     return Digest(hashlib.sha256(json.dumps(placement).encode()).hexdigest())
 
 
-def entry_places(path: str, lists: Iterable[str], sort_keys: "dict[str, str] | Iterable[tuple[str, str]]", mark: str) -> list[tuple[str, str]]:
+def entry_places(
+    path: str, lists: Iterable[str], sort_keys: "dict[str, str] | Iterable[tuple[str, str]]", mark: str
+) -> list[tuple[str, str]]:
     """Return the (pk, sk) of a document's index entries: one a list and order, its collection and the order by id included."""
     orders = {**dict(sort_keys), items.BY_ID: ""}
     return [

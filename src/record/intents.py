@@ -135,9 +135,7 @@ def forget(store: Store, attempt: int) -> None:
 def _undo_totals(store: Store, mark: str, lists: set[str]) -> None:
     for name in sorted(lists):
         key = items.key(items.total_pk(name), items.TOTAL)
-        store.update(
-            key, "REMOVE #mark", ConditionExpression="attribute_exists(#mark)", ExpressionAttributeNames={"#mark": mark}
-        )
+        store.update(key, "REMOVE #mark", ConditionExpression="attribute_exists(#mark)", ExpressionAttributeNames={"#mark": mark})
         if (item := store.get(key)) is not None and len(item) == len(key):
             store.delete_all([key])
 

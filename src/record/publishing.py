@@ -81,7 +81,7 @@ class Publisher:
         self._leases = Leases(store, owner, clock, lease_seconds)
 
     def publish(
-        self, documents: Iterable[Document], message: str, on_progress: Callable[[int, int], None] = lambda done, total: None
+        self, documents: Iterable[Document], message: str, on_progress: Callable[[int, int], None] = lambda _done, _total: None
     ) -> Release | None:
         """Publish documents, which are the whole record, as the next release; return it, or None where nothing changed.
 
@@ -150,17 +150,13 @@ class Publisher:
             now = max(now, datetime.datetime.fromisoformat(parent.published_at) + datetime.timedelta(milliseconds=1))
         return now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
-    def _write(
-        self, making: _Making, survey: Survey, documents: Iterable[Document], on_progress: Callable[[int, int], None]
-    ) -> Release:
+    def _write(self, making: _Making, survey: Survey, documents: Iterable[Document], on_progress: Callable[[int, int], None]) -> Release:
         digest = ReleaseDigest(making.number, making.parent.digest if making.parent else None, making.published_at, making.message)
         totals: Counter[str] = Counter()
         done = 0
         on_progress(0, survey.to_write)
         differing = (
-            compared
-            for compared in compare(self._store, making.lease.head, making.parent, documents)
-            if compared.difference in PUBLISHED
+            compared for compared in compare(self._store, making.lease.head, making.parent, documents) if compared.difference in PUBLISHED
         )
         for number, chunk in enumerate(_chunks(differing)):
             self._leases.renew(making.lease)
@@ -180,9 +176,7 @@ class Publisher:
         self._write_release(making, release)
         return release
 
-    def _write_chunk(
-        self, making: _Making, number: int, chunk: Sequence[Compared], digest: ReleaseDigest, totals: Counter[str]
-    ) -> None:
+    def _write_chunk(self, making: _Making, number: int, chunk: Sequence[Compared], digest: ReleaseDigest, totals: Counter[str]) -> None:
         intents = [Intent.of(compared) for compared in chunk]
         self._store.put_all([intended.chunk_item(making.lease.attempt, number, making.number, intents)])
         old_bodies = self._old_bodies(chunk)

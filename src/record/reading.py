@@ -4,7 +4,7 @@ A document costs one round trip and a page two, whatever the size of the record;
 """
 
 import time
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -192,9 +192,7 @@ class Reader:
         if len(found) < request.limit and not any(done == place for _, _, done in found):
             pk = items.list_pk(request.list, request.sort)
             for page, _ in self._store.query(pk, f"{place}#", f"{place}#~", **{**options, "Limit": FILTERED_STEP}):
-                found += [
-                    (item["path"]["S"], item["revision"]["S"], place) for item in page if self._stands_in_all(request, place)
-                ]
+                found += [(item["path"]["S"], item["revision"]["S"], place) for item in page if self._stands_in_all(request, place)]
         return _cut(found, found[-1][2] if len(found) == request.limit and found[-1][2] != place else place)
 
     def _stands_in_all(self, request: PageRequest, place: str) -> bool:
@@ -278,7 +276,9 @@ def head_of(item: "Item | None") -> Head:
     """Return the head that the current release's item says; release 0 where there is none."""
     if item is None:
         return Head(0, 0)
-    return Head(int(item["release"]["N"]), int(item["epoch"]["N"]), frozenset(int(attempt) for attempt in item.get("lost", {}).get("NS", ())))
+    return Head(
+        int(item["release"]["N"]), int(item["epoch"]["N"]), frozenset(int(attempt) for attempt in item.get("lost", {}).get("NS", ()))
+    )
 
 
 def release_of(item: "Item") -> Release:

@@ -57,7 +57,8 @@ class Store:
         while True:
             try:
                 answer = self.client.query(**arguments)
-                items, last = answer["Items"], answer.get("LastEvaluatedKey")
+                items: list[Item] = list(answer["Items"])
+                last = answer.get("LastEvaluatedKey")
             except (ClientError, BotoCoreError) as failure:
                 raise RecordUnavailable(_reason(failure)) from failure
             except KeyError as missing:

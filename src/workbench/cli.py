@@ -19,7 +19,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from record.comparing import Difference
 from record.errors import MissingDocuments, RecordProblem
 from record.model import Release
-from record.publishing import Publisher
+from record.publishing import PUBLISHED, Publisher
 from record.store import Store
 from record.verifying import Discrepancy, verify
 from workbench import contractfiles
@@ -124,7 +124,9 @@ def publish(
         except MissingDocuments as missing:
             for path in missing.paths:
                 _err().print(f"[red]-[/] {escape(path)}: published, and has no file any more", highlight=False)
-            raise Refused(f"{len(missing.paths)} published resources have no file any more; nothing is ever dropped in silence") from missing
+            raise Refused(
+                f"{len(missing.paths)} published resources have no file any more; nothing is ever dropped in silence"
+            ) from missing
         if release is None:
             _out().print("Nothing changed; no release was made.", highlight=False)
         else:
@@ -132,9 +134,7 @@ def publish(
 
 
 @app.command(name="verify")
-def verify_command(
-    table: Table = "", endpoint: Endpoint = None, local: Local = False, record_port: RecordPort = DEFAULT_PORT + 1
-) -> None:
+def verify_command(table: Table = "", endpoint: Endpoint = None, local: Local = False, record_port: RecordPort = DEFAULT_PORT + 1) -> None:
     """Compute every digest of the record again, from the first release on, and say where a byte differs.
 
     Exits 1 where one does.
@@ -159,7 +159,9 @@ def verify_command(
 
 @app.command()
 def serve(
-    sources: Annotated[list[Path] | None, typer.Argument(metavar="[SOURCE]...", help="Directories to serve (default: seed).", show_default=False)] = None,
+    sources: Annotated[
+        list[Path] | None, typer.Argument(metavar="[SOURCE]...", help="Directories to serve (default: seed).", show_default=False)
+    ] = None,
     port: Annotated[int, typer.Option("--port", envvar="PORT", help="The port on 127.0.0.1.", min=1, max=65534)] = DEFAULT_PORT,
     record_port: Annotated[
         int | None, typer.Option("--record-port", help="Where the embedded DynamoDB listens (default: the next port).", min=1, max=65535)
@@ -247,12 +249,8 @@ def _store(table: str, endpoint: str | None, local: bool, record_port: int) -> S
 
 def _report(problem: Problem) -> None:
     colour, word = ("yellow", "warning: ") if problem.warning else ("red", "")
-    field = f" {problem.field}" if problem.field else ""
-    _err().print(
-        f"[bold]{escape(problem.file)}:{problem.line}[/]:{escape(field)} [{colour}]{escape(f'[{problem.rule}]')}[/] {word}{escape(problem.message)}",
-        highlight=False,
-        soft_wrap=True,
-    )
+    where = f"[bold]{escape(problem.file)}:{problem.line}[/]:{escape(f' {problem.field}') if problem.field else ''}"
+    _err().print(f"{where} [{colour}]{escape(f'[{problem.rule}]')}[/] {word}{escape(problem.message)}", highlight=False)
 
 
 def _show(planned: Planned) -> None:
@@ -267,7 +265,6 @@ def _show(planned: Planned) -> None:
         _out().print(
             f"    {escape(change.field)}: [red]{escape(_value(change.old))}[/] -> [green]{escape(_value(change.new))}[/]",
             highlight=False,
-            soft_wrap=True,
         )
 
 
@@ -277,8 +274,10 @@ def _value(value: object) -> str:
 
 
 def _summary(seen: Counter[Difference]) -> str:
-    parts = [f"{seen[difference]} {difference}" for difference in Difference if seen[difference]]
-    return f"A publish would make a release with {', '.join(parts)}." if parts else "Nothing would change; no release would be made."
+    parts = [f"{seen[difference]} {difference}" for difference in PUBLISHED if seen[difference]]
+    return (
+        f"A publish would make a release with {', '.join(sorted(parts))}." if parts else "Nothing would change; no release would be made."
+    )
 
 
 def _changes(release: Release) -> str:

@@ -21,6 +21,10 @@ LARGEST_FILE = 1_000_000  # bytes; DynamoDB holds less
 _SLUG = re.compile("[a-z0-9]+(-[a-z0-9]+)*")
 
 
+class UnreadableSeed(Exception):
+    """A file of the record's source can't be read; the message says which and why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Something wrong with the record's source: where, which rule, and what. A warning refuses nothing."""
@@ -116,11 +120,11 @@ def read_file(file: Path) -> Written | Problem:
 
 
 def read_resources(root: Path) -> dict[str, Json]:
-    """Return the fields of every resource of a directory by path; raise ValueError where one can't be read."""
+    """Return the fields of every resource of a directory by path; raise UnreadableSeed where one can't be read."""
     found: dict[str, Json] = {}
     for read in read_directory(root):
         if isinstance(read, Problem):
-            raise ValueError(f"{read.file}:{read.line}: {read.message}")
+            raise UnreadableSeed(f"{read.file}:{read.line}: {read.message}")
         found[read.path] = read.fields
     return found
 
@@ -130,7 +134,9 @@ def _read_ndjson(stream: TextIO, name: str) -> Iterator[Written | Problem]:
         if not line.strip():
             continue
         if len(line) > LARGEST_FILE:
-            yield Problem(name, number, "", Rule.UNREADABLE, f"the line is {len(line):,} characters long; a resource has at most {LARGEST_FILE:,}")
+            yield Problem(
+                name, number, "", Rule.UNREADABLE, f"the line is {len(line):,} characters long; a resource has at most {LARGEST_FILE:,}"
+            )
             continue
         yield _read_line(line, name, number)
 
@@ -157,14 +163,20 @@ def _named(path: str, fields: dict[str, Json], file: str, lines: Mapping[str, in
     expected = {"id": path, "type": BY_COLLECTION[path.partition("/")[0]].singular}
     for name, value in expected.items():
         if name in fields and fields[name] != value:
-            return Problem(file, lines.get(f"/{name}", lines.get("", 1)), f"/{name}", Rule.MISPLACED_FILE, f"says {fields[name]!r}, its place says {value!r}")
+            return Problem(
+                file,
+                lines.get(f"/{name}", lines.get("", 1)),
+                f"/{name}",
+                Rule.MISPLACED_FILE,
+                f"says {fields[name]!r}, its place says {value!r}",
+            )
     return Written(path, {name: value for name, value in fields.items() if name not in expected}, file, lines)
 
 
 class _Loader(yaml.CSafeLoader):
     """PyYAML's loader, with JSON's types in place of YAML 1.1's."""
 
-    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - PyYAML's own attribute
 
 
 for _tag, _pattern, _starts in (

@@ -78,7 +78,14 @@ class Staging:
             breaches = list(validation.check(validation.trusted(path, json.loads(content)), self, today))
             written = read_file(Path(file)) if breaches and not line else None
             problems += [
-                Problem(file, written.line_of(breach.field) if isinstance(written, Written) else line, breach.field, breach.rule, breach.message, breach.warning)
+                Problem(
+                    file,
+                    written.line_of(breach.field) if isinstance(written, Written) else line,
+                    breach.field,
+                    breach.rule,
+                    breach.message,
+                    breach.warning,
+                )
                 for breach in breaches
             ]
         return problems

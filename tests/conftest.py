@@ -1,0 +1,173 @@
+"""What all tests share: an empty record on DynamoDB (moto), the seed published, and the API over it, its DynamoDB calls counted."""
+
+import datetime
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import pytest
+from aws_lambda_powertools.logging import Logger
+from botocore.session import Session
+from moto import mock_aws
+
+from handlers.contract import contract
+from handlers.routing import Api
+from record.client import publishing_client, reading_client
+from record.publishing import Publisher
+from record.reading import Reader
+from record.store import Store
+from workbench.staging import Staging
+from workbench.tables import table_declaration
+
+ROOT = Path(__file__).parents[1]
+SEED = ROOT / "seed"
+TABLE = "record"
+START = datetime.datetime(2026, 11, 23, 12, 0, tzinfo=datetime.UTC)
+
+
+class Clock:
+    """A clock that stands still until it is told to go on."""
+
+    def __init__(self) -> None:
+        """Start at START."""
+        self.now = START.timestamp()
+
+    def __call__(self) -> float:
+        """Return seconds since the epoch."""
+        return self.now
+
+    def datetime(self) -> datetime.datetime:
+        """Return the time in UTC."""
+        return datetime.datetime.fromtimestamp(self.now, datetime.UTC)
+
+    def advance(self, seconds: float) -> None:
+        """Go on."""
+        self.now += seconds
+
+
+@dataclass
+class World:
+    """A table on moto: a store to publish into, a store to read from whose calls are noted, and a clock."""
+
+    clock: Clock
+    store: Store
+    reading: Store
+    calls: list[str] = field(default_factory=list)
+
+    def publisher(self, owner: str = "tests", **options: Any) -> Publisher:
+        """Return a publisher with salts that are no secret."""
+        return Publisher(self.store, owner=owner, clock=self.clock, salt=lambda: b"\x00" * 16, **options)
+
+    def publish_files(self, *roots: Path, message: str = "") -> int | None:
+        """Check and publish directories; return the release's number, None where nothing changed."""
+        with Staging() as staging:
+            problems = [*staging.add(list(roots)), *staging.check(self.clock.datetime().date())]
+            assert [problem for problem in problems if not problem.warning] == []
+            release = self.publisher().publish(staging, message)
+        return release.number if release else None
+
+    def reader(self, **options: Any) -> Reader:
+        """Return a fresh reader, as a cold instance has one."""
+        return Reader(self.reading, clock=self.clock, **options)
+
+    def api(self) -> "Client":
+        """Return the API on a cold instance."""
+        return Client(Api(contract(), self.reader(), self.clock.datetime, Logger(service="tests", level="CRITICAL")), self)
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer of the API, as a client sees it."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: str
+
+    @property
+    def json(self) -> Any:
+        """The body as JSON."""
+        return json.loads(self.body)
+
+
+@dataclass
+class Client:
+    """Asks the API as API Gateway would."""
+
+    instance: Api
+    world: World
+
+    def get(self, target: str, headers: Mapping[str, str] | None = None, method: str = "GET") -> Reply:
+        """Ask for a path with its query."""
+        parts = urlsplit(target)
+        event = {
+            "version": "2.0",
+            "routeKey": "$default",
+            "rawPath": parts.path,
+            "rawQueryString": quote(parts.query, safe="=&%/+,:-_.~?@!$'()*;"),
+            "headers": {name.lower(): value for name, value in (headers or {}).items()},
+            "requestContext": {
+                "http": {"method": method, "path": parts.path, "sourceIp": "192.0.2.1"},
+                "requestId": "test-request",
+                "stage": "$default",
+            },
+            "isBase64Encoded": False,
+        }
+        answer = self.instance.handle(event, None)
+        return Reply(answer["statusCode"], {name.lower(): value for name, value in answer["headers"].items()}, answer["body"])
+
+    def every(self, target: str) -> Iterator[Any]:
+        """Yield every row of a list, page by page."""
+        following: str | None = target
+        while following is not None:
+            page = self.get(following).json
+            yield from page["data"]
+            following = page["page"]["next"]
+
+    def calls_of(self, act: Callable[[], object]) -> list[str]:
+        """Return the DynamoDB operations that an act brings about."""
+        before = len(self.world.calls)
+        act()
+        return self.world.calls[before:]
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """An empty record."""
+    yield from _world(monkeypatch)
+
+
+@pytest.fixture(scope="module")
+def shared_world() -> Iterator[World]:
+    """An empty record that the tests of a module share."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        yield from _world(monkeypatch)
+
+
+@pytest.fixture(scope="module")
+def seeded(shared_world: World) -> World:
+    """The seed, published as release 1; for tests that only read."""
+    assert shared_world.publish_files(SEED, message="The first case") == 1
+    return shared_world
+
+
+@pytest.fixture
+def client(seeded: World) -> Client:
+    """The API over the seed, on a cold instance."""
+    return seeded.api()
+
+
+def _world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    with mock_aws():
+        client = publishing_client(Session())
+        client.create_table(TableName=TABLE, **table_declaration())
+        calls: list[str] = []
+        read = reading_client(Session())
+        read.meta.events.register("before-call.dynamodb", lambda model, **_: calls.append(model.name))
+        clock = Clock()
+        yield World(clock, Store(client, TABLE), Store(read, TABLE), calls)
