@@ -433,7 +433,7 @@ ACTORS: dict[str, str] = {
 CLAIMS_OF_THE_AUTHOR: dict[str, str] = {
     "author-demand-on-the-united-states": "demand",
     "author-on-what-decides-returns": "causal-claim",
-    "author-on-earlier-practice": "causal-claim",
+    "author-on-earlier-practice": "remark",
     "author-on-reluctance-after-2013": "causal-claim",
     "author-on-better-relations": "prediction",
     "author-on-punishment-after-return": "prediction",

@@ -1,0 +1,61 @@
+# Each target does all the set-up it needs, each alone. `make` lists them.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PORT ?= 8033
+# Installing goes through the pip of PYTHON, so that the environment needs none of its own.
+INSTALL := $(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help serve test check format lint types imports contract seed requirements clean
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+serve: $(VENV)/serving ## Serve the record on 127.0.0.1:8033 (PORT=... to change)
+	@PORT=$(PORT) $(BIN)/article33 serve
+
+test: $(VENV)/developing ## Run the tests
+	$(BIN)/python -m pytest -n auto --dist loadfile
+
+check: format lint types imports contract seed test ## Everything that must hold before a change lands, the fastest first
+
+format: $(VENV)/developing ## Is the code formatted?
+	$(BIN)/ruff format --check --quiet .
+
+lint: $(VENV)/developing ## Ruff
+	$(BIN)/ruff check --quiet .
+
+types: $(VENV)/developing ## mypy, strict
+	$(BIN)/mypy
+
+imports: $(VENV)/developing ## Who may import whom
+	$(BIN)/lint-imports --no-logo
+
+contract: $(VENV)/developing ## Is the published contract as the registry says?
+	$(BIN)/article33 contract check
+
+seed: $(VENV)/developing ## Can the seed be published?
+	$(BIN)/article33 check
+
+requirements: ## Pin the requirements anew, with hashes and without an index address (needs uv)
+	for name in runtime workbench dev; do \
+	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	    --output-file requirements/$$name.txt requirements/$$name.in || exit 1; \
+	done
+
+clean: ## Remove what the other targets made
+	rm -rf $(VENV) .venv-* .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Article 33 needs Python 3.11 or newer: make PYTHON=..." >&2; exit 2; }
+	$(PYTHON) -m venv --without-pip $(VENV)
+
+$(VENV)/serving: requirements/workbench.txt pyproject.toml | $(BIN)/python
+	$(INSTALL) --require-hashes --requirement requirements/workbench.txt
+	$(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/developing: requirements/dev.txt $(VENV)/serving
+	$(INSTALL) --require-hashes --requirement requirements/dev.txt
+	@touch $@
