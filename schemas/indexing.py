@@ -31,7 +31,7 @@ class Placement:
 
     sort_keys: Mapping[str, str]
     lists: tuple[str, ...]
-    values: Mapping[str, tuple[str, ...]]
+    values: tuple[str, ...]
     span: tuple[str, str] | None
 
 
@@ -42,7 +42,7 @@ def place(path: str, content: Mapping[str, Json], referrers: Referrers) -> Place
     return Placement(
         {sort.name: _sort_key(sort, content) for sort in resource.sorts},
         tuple(list_name(resource.collection, name, value) for name, found in values.items() for value in found),
-        {declared.name: values[declared.name] for declared in resource.filters if not declared.via},
+        tuple(f"{declared.name}={value}" for declared in resource.filters if not declared.via for value in values[declared.name]),
         _span(resource, content),
     )
 

@@ -1,5 +1,6 @@
 """Dates as sources give them: an EDTF expression, how it was stated, and the bounds derived from it."""
 
+import re
 from functools import lru_cache
 from typing import Annotated, Any, Self
 
@@ -15,6 +16,9 @@ from schemas.v1.text import Line, Prose
 Day = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), Field(json_schema_extra={"format": "date"})]
 
 
+_CALENDAR_DATE = re.compile(r"[0-9]{4}(-(0[1-9]|1[0-2])(-[0-9]{2})?)?")
+
+
 @lru_cache(maxsize=4096)
 def checked_bounds(expression: str) -> Bounds:
     """Return the bounds of an EDTF expression that the grammar of PyPI's `edtf` accepts too; raise BadDate otherwise.
@@ -24,6 +28,8 @@ def checked_bounds(expression: str) -> Bounds:
     starts. Its grammar stands as a second opinion on ours.
     """
     found = bounds(expression)
+    if _CALENDAR_DATE.fullmatch(expression):
+        return found  # nothing to have two opinions on, and the library takes 20 milliseconds for it
     try:
         parse_edtf(expression)
     except EDTFParseException as refused:

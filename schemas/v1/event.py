@@ -124,7 +124,7 @@ EVENT = Resource(
             "country", "Events in, from or to this country.", ("/place/country", "/origin/country", "/destination/country"), repeatable=True
         ),
     ),
-    sorts=(Sort("date", "By date; events without one come last.", dates=("/date",)), Sort("name", "By English name.", text="/name/en")),
+    sorts=(Sort("date", "By date; events without one come last.", dates=("/date",)),),
     default_sort="date",
     span=("/date",),
 )

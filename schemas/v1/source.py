@@ -85,7 +85,7 @@ SOURCE = Resource(
             ),
         ),
     ),
-    sorts=(Sort("published", "By when it was published.", dates=("/published",)), Sort("name", "By English name.", text="/name/en")),
+    sorts=(Sort("published", "By when it was published.", dates=("/published",)),),
     default_sort="published",
     span=("/published",),
 )

@@ -99,10 +99,7 @@ STATEMENT = Resource(
         Filter("speaker", "Statements by this actor.", ("/speaker",)),
         Filter("kind", "Statements that do this.", ("/kind",), repeatable=True),
     ),
-    sorts=(
-        Sort("date", "By when it was said, or else first published.", dates=("/said", "/first_published")),
-        Sort("name", "By English name.", text="/name/en"),
-    ),
+    sorts=(Sort("date", "By when it was said, or else first published.", dates=("/said", "/first_published")),),
     default_sort="date",
     span=("/said", "/first_published"),
 )

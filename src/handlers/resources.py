@@ -113,7 +113,9 @@ class Resources:
             at.release,
             query.limit,
             descending=query.order.startswith("-"),
-            carried=tuple((name, values) for name, values in rest.items() if collection.filters[name].carried),
+            carried=tuple(
+                tuple(f"{name}={value}" for value in values) for name, values in rest.items() if collection.filters[name].carried
+            ),
             members_of=tuple(lists[name] for name in rest if not collection.filters[name].carried),
             span=query.span,
             upper=query.span[1] if query.span and query.span[1] and collection.sorts[sort] else None,

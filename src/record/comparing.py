@@ -20,7 +20,7 @@ from record.store import Store
 if TYPE_CHECKING:
     from record.items import Item
 
-_PLACED = ("sk", "path", "revision", "number", "content_digest", "placement", "places")
+_PLACED = ("sk", "revision", "number", "content_digest", "placement", "places")
 
 
 class Difference(StrEnum):
@@ -95,7 +95,7 @@ def placed_documents(store: Store, head: Head, release: Release | None) -> Itera
             ExpressionAttributeValues=values,
         ):
             for item in page:
-                yield _placed(item)
+                yield _placed(collection, item)
 
 
 def content_digest(document: Document) -> Digest:
@@ -108,7 +108,7 @@ def placement_digest(document: Document) -> Digest:
     placement = [
         sorted(document.lists),
         sorted(document.sort_keys.items()),
-        sorted((name, sorted(values)) for name, values in document.values.items()),
+        sorted(document.values),
         document.span,
     ]
     return Digest(hashlib.sha256(json.dumps(placement).encode()).hexdigest())
@@ -143,11 +143,11 @@ def _in_order(documents: Iterable[Document]) -> Iterator[Document]:
         yield document
 
 
-def _placed(item: "Item") -> Placed:
+def _placed(collection: str, item: "Item") -> Placed:
     lists, sort_keys = json.loads(item["places"]["S"])
     return Placed(
-        item["path"]["S"],
-        item["sk"]["S"].rpartition("#")[2],
+        items.path_of(collection, item["sk"]["S"]),
+        items.stamp_of(item["sk"]["S"]),
         item["revision"]["S"],
         int(item["number"]["N"]),
         Digest(item["content_digest"]["S"]),

@@ -112,14 +112,14 @@ def undo(store: Store, attempt: int) -> None:
             for pk, sk in intent.old_entries():
                 store.update(
                     items.key(pk, sk),
-                    "REMOVE #to, #to_attempt",
-                    ConditionExpression="#to_attempt = :attempt",
-                    ExpressionAttributeNames={"#to": "to", "#to_attempt": "to_attempt"},
-                    ExpressionAttributeValues={":attempt": items.number(attempt)},
+                    "REMOVE #to",
+                    ConditionExpression="#to = :mark",
+                    ExpressionAttributeNames={"#to": "to"},
+                    ExpressionAttributeValues={":mark": items.text(mark)},
                 )
         written = [items.key(pk, sk) for intent in intents for pk, sk in intent.new_entries(mark)]
         written += [items.key(items.document_pk(intent.path), mark) for intent in intents if intent.revises]
-        written += [items.key(items.CHANGES, items.change_sk(release, intent.path, attempt)) for intent in intents if intent.revises]
+        written += [items.key(items.CHANGES, items.change_sk(intent.path, mark)) for intent in intents if intent.revises]
         store.delete_all(written)
         _undo_totals(store, mark, {name for intent in intents for name in intent.joined() | intent.left()})
         _undo_release(store, release, attempt)

@@ -8,10 +8,11 @@
 | revision | `DOC#<path>` | stamp |
 | index entry | `LIST#<list>|<order>` | `<sort key>#<slug>#<stamp>` |
 | list total | `LIST#<list>` | `!`, one attribute a stamp |
-| change | `CHANGES` | `<release>#<path>#<attempt>` |
+| change | `CHANGES` | `<release>#<path>#<stamp>` |
 
 A stamp is `<release>.<attempt>`, zero-padded: two attempts at one release never share a key, so a publisher that goes on
-after its lease was taken over can overwrite nothing, and readers skip what a lost attempt wrote.
+after its lease was taken over can overwrite nothing, and readers skip what a lost attempt wrote. An entry says by stamps
+`from` which publish it counts and, once ended, `to` which one it no longer does; and the stamp of its document's `revision`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -44,9 +45,14 @@ def stamp(release: int, attempt: int) -> str:
     return f"{release:010d}.{attempt:010d}"
 
 
-def attempt_of(mark: str) -> int:
-    """Return the attempt of a stamp, or of a key that ends in one."""
-    return int(mark[-10:])
+def stamp_of(sk: str) -> str:
+    """Return the stamp that a key ends in."""
+    return sk.rpartition("#")[2]
+
+
+def bound(release: int) -> str:
+    """Return what every stamp at a release or before it sorts below, and every later one above."""
+    return f"{release:010d}~"
 
 
 def document_pk(path: str) -> str:
@@ -74,9 +80,14 @@ def entry_sk(sort_key: str, path: str, mark: str) -> str:
     return f"{sort_key}#{path.partition('/')[2]}#{mark}"
 
 
-def change_sk(release: int, path: str, attempt: int) -> str:
+def change_sk(path: str, mark: str) -> str:
     """Return a change's key in the feed."""
-    return f"{padded(release)}#{path}#{padded(attempt)}"
+    return f"{mark[:10]}#{path}#{mark}"
+
+
+def path_of(list_name: str, sk: str) -> str:
+    """Return the path of the document that an index entry is of."""
+    return f"{list_name.partition('?')[0]}/{sk.rsplit('#', 2)[1]}"
 
 
 def text(value: str) -> "AttributeValueTypeDef":

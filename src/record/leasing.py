@@ -1,6 +1,6 @@
 """The lease: one publisher at a time, on the one item that says which release is current.
 
-Every lease is a new attempt, numbered one higher. An attempt whose lease ran out before it ended is lost for good: its number is
+Every lease is a new attempt, numbered one higher. An attempt whose lease ran out before it ended is lost for good: its stamp is
 kept in the item, and readers skip whatever bears it, whenever it was written.
 """
 
@@ -65,9 +65,10 @@ class Leases:
         )
         names = {**_NAMES, "#release": "release", "#epoch": "epoch"}
         if "owner" in item:
-            expression += " ADD #lost :lost, #unclean :lost"
+            expression += " ADD #lost :lost, #unclean :unclean"
             names |= {"#lost": "lost", "#unclean": "unclean"}
-            values[":lost"] = {"NS": [str(previous)]}
+            values[":lost"] = items.texts([items.stamp(int(item["release"]["N"]) + 1, previous)])
+            values[":unclean"] = {"NS": [str(previous)]}
         condition = "#attempt = :previous" if previous else "attribute_not_exists(#attempt)"
         if not previous:
             del values[":previous"]

@@ -33,14 +33,15 @@ class Document:
 
     `path` is `<collection>/<slug>`; `content` its canonical JSON object (RFC 8785) without what the publish sets. It stands in
     its collection and in each of `lists` (`<collection>?<filter>=<value>`), in every order of `sort_keys` (name of the order to
-    key) and by id. `values` are what its index entries carry to be filtered by, `span` the first and last day it is about.
+    key) and by id. `values` (`<filter>=<value>`) are what its index entries carry,
+    `span` the first and last day it is about.
     """
 
     path: str
     content: bytes
     sort_keys: Mapping[str, str] = field(default_factory=dict)
     lists: tuple[str, ...] = ()
-    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    values: tuple[str, ...] = ()
     span: tuple[str, str] | None = None
 
     @property
@@ -51,11 +52,11 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The current release, and the attempts whose writes nobody may see because their publish was taken over."""
+    """The current release, and the stamps of the attempts whose writes nobody may see because their publish was taken over."""
 
     release: int
     epoch: int
-    lost: frozenset[int] = frozenset()
+    lost: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +105,10 @@ class Change:
 class PageRequest:
     """A page of a list at a release.
 
-    The list with its order is read from behind `after` (None: from its start); `carried` are conditions on the values that
-    entries carry, each one of several; `members_of` are further lists that a document must stand in; `span` is an inclusive
-    range of days that its own must overlap, an empty side being open; `upper` is a bound that no sort key of a match exceeds.
+    The list with its order is read from behind `after` (None: from its start). `carried` are conditions on the values that
+    entries carry: each is one of several `<filter>=<value>`. `members_of` are further lists that a document must stand in;
+    `span` is an inclusive range of days that its own must overlap, an empty side being open; `upper` is a bound that no sort
+    key of a match exceeds.
     """
 
     list: str
@@ -115,7 +117,7 @@ class PageRequest:
     limit: int
     after: str | None = None
     descending: bool = False
-    carried: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    carried: tuple[tuple[str, ...], ...] = ()
     members_of: tuple[str, ...] = ()
     span: tuple[str, str] | None = None
     upper: str | None = None

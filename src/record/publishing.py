@@ -114,7 +114,7 @@ class Publisher:
     def _clear(self, lease: Lease) -> None:
         """Clear away what earlier attempts left: undo the lost ones, forget the intents of the others."""
         for attempt in sorted(lease.unclean):
-            if attempt in lease.head.lost:
+            if any(mark.endswith(f".{items.padded(attempt)}") for mark in lease.head.lost):
                 intended.undo(self._store, attempt)
             else:
                 intended.forget(self._store, attempt)
@@ -233,10 +233,10 @@ class Publisher:
         # Only an attempt that came after ours can have ended it already, and then we have lost the lease.
         if not self._store.update(
             key,
-            "SET #to = :to, #to_attempt = :attempt",
-            ConditionExpression="attribute_exists(pk) AND (attribute_not_exists(#to_attempt) OR #to_attempt <= :attempt)",
-            ExpressionAttributeNames={"#to": "to", "#to_attempt": "to_attempt"},
-            ExpressionAttributeValues={":to": items.number(making.number), ":attempt": items.number(making.lease.attempt)},
+            "SET #to = :mark",
+            ConditionExpression="attribute_exists(pk) AND (attribute_not_exists(#to) OR #to <= :mark)",
+            ExpressionAttributeNames={"#to": "to"},
+            ExpressionAttributeValues={":mark": items.text(making.mark)},
         ):
             raise LeaseLost("a later attempt has ended an index entry; nothing of this publish will be seen")
 
@@ -308,7 +308,7 @@ def _chunks(differing: Iterable[Compared]) -> Iterator[list[Compared]]:
 def _change_item(making: _Making, document: Document, revision: "Item", fields: Sequence[str]) -> "NewItem":
     number = int(revision["number"]["N"])
     return {
-        **items.key(items.CHANGES, items.change_sk(making.number, document.path, making.lease.attempt)),
+        **items.key(items.CHANGES, items.change_sk(document.path, making.mark)),
         "path": items.text(document.path),
         "kind": items.text(ChangeKind.CREATED if number == 1 else ChangeKind.UPDATED),
         "release": items.number(making.number),
@@ -321,11 +321,9 @@ def _change_item(making: _Making, document: Document, revision: "Item", fields: 
 def _entry_items(making: _Making, document: Document, intent: Intent, revision: str, number: int) -> "list[NewItem]":
     """Return a document's index entries; the one in its collection by id says where the others are, for the next publish."""
     entry: NewItem = {
-        "path": items.text(document.path),
         "revision": items.text(revision),
-        "from": items.number(making.number),
-        "attempt": items.number(making.lease.attempt),
-        **{f"value:{name}": items.texts(values) for name, values in document.values.items() if values},
+        "from": items.text(making.mark),
+        **({"values": items.texts(document.values)} if document.values else {}),
     }
     if document.span is not None:
         entry |= {"first": items.text(document.span[0]), "last": items.text(document.span[1])}

@@ -129,8 +129,8 @@ class Reader:
         """Return the changes behind a key of the feed up to a release, oldest first, at most `limit`."""
         lost = self.head().lost
         found: list[Change] = []
-        for page, _ in self._store.query(items.CHANGES, f"{after}\x00", f"{items.padded(release)}~", Limit=limit + 10):
-            found += [change_of(item) for item in page if items.attempt_of(item["sk"]["S"]) not in lost]
+        for page, _ in self._store.query(items.CHANGES, f"{after}\x00", items.bound(release), Limit=limit + 10):
+            found += [change_of(item) for item in page if items.stamp_of(item["sk"]["S"]) not in lost]
             if len(found) >= limit:
                 break
         return found[:limit]
@@ -167,7 +167,7 @@ class Reader:
         options = {
             "ScanIndexForward": not request.descending,
             "Limit": request.limit + request.limit // 2 + 2 if request.is_whole_list else FILTERED_STEP,
-            **_conditions(request, self.head().lost, "sk, #path, #revision"),
+            **_conditions(request, self.head().lost, "sk, #revision"),
         }
         found: list[tuple[str, str, str]] = []  # path, stamp, place in the list
         pages = self._store.query(items.list_pk(request.list, request.sort), low, high, **options)
@@ -178,7 +178,7 @@ class Reader:
                     continue
                 if len(found) == request.limit:
                     return _cut(found, found[-1][2])
-                found.append((item["path"]["S"], item["revision"]["S"], place))
+                found.append((items.path_of(request.list, item["sk"]["S"]), item["revision"]["S"], place))
             if last is None:
                 break
             if len(found) == request.limit and not request.is_whole_list:
@@ -266,9 +266,9 @@ class Reader:
 
     def _history(self, path: str, release: int, options: Mapping[str, Any]) -> Iterator[Revision]:
         lost = self.head().lost
-        for page, _ in self._store.query(items.document_pk(path), "0", f"{items.padded(release)}~", **options):
+        for page, _ in self._store.query(items.document_pk(path), "0", items.bound(release), **options):
             for item in page:
-                if items.attempt_of(item["sk"]["S"]) not in lost:
+                if items.stamp_of(item["sk"]["S"]) not in lost:
                     yield revision_of(item)
 
 
@@ -276,9 +276,7 @@ def head_of(item: "Item | None") -> Head:
     """Return the head that the current release's item says; release 0 where there is none."""
     if item is None:
         return Head(0, 0)
-    return Head(
-        int(item["release"]["N"]), int(item["epoch"]["N"]), frozenset(int(attempt) for attempt in item.get("lost", {}).get("NS", ()))
-    )
+    return Head(int(item["release"]["N"]), int(item["epoch"]["N"]), frozenset(item.get("lost", {}).get("SS", ())))
 
 
 def release_of(item: "Item") -> Release:
@@ -323,36 +321,33 @@ def change_of(item: "Item") -> Change:
     )
 
 
-def total_of(item: "Item", release: int, lost: frozenset[int]) -> int:
+def total_of(item: "Item", release: int, lost: frozenset[str]) -> int:
     """Return a list's total at a release from its item, which has one attribute for each stamp at which it changed."""
-    bound = items.padded(release) + "~"
-    marks = [name for name in item if name not in ("pk", "sk") and name < bound and items.attempt_of(name) not in lost]
+    bound = items.bound(release)
+    marks = [name for name in item if name not in ("pk", "sk") and name < bound and name not in lost]
     return int(item[max(marks)]["N"]) if marks else 0
 
 
-def visible(release: int, lost: frozenset[int]) -> tuple[str, dict[str, str], dict[str, Any]]:
+def visible(release: int, lost: frozenset[str]) -> tuple[str, dict[str, str], dict[str, Any]]:
     """Return the filter expression, names and values by which an index entry counts at a release."""
     names = {"#from": "from", "#to": "to"}
-    values: dict[str, Any] = {":release": items.number(release)}
-    begun, ended = "#from <= :release", "attribute_not_exists(#to) OR #to > :release"
+    values: dict[str, Any] = {":bound": items.text(items.bound(release))}
+    begun, ended = "#from < :bound", "attribute_not_exists(#to) OR #to > :bound"
     if lost:
-        marks = {f":lost{index}": items.number(attempt) for index, attempt in enumerate(sorted(lost))}
-        names |= {"#attempt": "attempt", "#to_attempt": "to_attempt"}
+        marks = {f":lost{index}": items.text(mark) for index, mark in enumerate(sorted(lost))}
         values |= marks
-        begun += f" AND NOT #attempt IN ({', '.join(marks)})"
-        ended += f" OR #to_attempt IN ({', '.join(marks)})"
+        begun += f" AND NOT #from IN ({', '.join(marks)})"
+        ended += f" OR #to IN ({', '.join(marks)})"
     return f"{begun} AND ({ended})", names, values
 
 
-def _conditions(request: PageRequest, lost: frozenset[int], projection: str = "") -> dict[str, Any]:
+def _conditions(request: PageRequest, lost: frozenset[str], projection: str = "") -> dict[str, Any]:
     expression, names, values = visible(request.release, lost)
-    for index, (name, wanted) in enumerate(request.carried):
-        names[f"#carried{index}"] = f"value:{name}"
-        alternatives = []
-        for number, value in enumerate(wanted):
-            values[f":carried{index}_{number}"] = items.text(value)
-            alternatives.append(f"contains(#carried{index}, :carried{index}_{number})")
-        expression += f" AND ({' OR '.join(alternatives)})"
+    for index, alternatives in enumerate(request.carried):
+        names["#values"] = "values"
+        marks = {f":carried{index}_{number}": items.text(value) for number, value in enumerate(alternatives)}
+        values |= marks
+        expression += f" AND ({' OR '.join(f'contains(#values, {mark})' for mark in marks)})"
     if request.span is not None:
         first, last = request.span
         for attribute, operator, day in (("last", ">=", first), ("first", "<=", last)):
@@ -363,7 +358,7 @@ def _conditions(request: PageRequest, lost: frozenset[int], projection: str = ""
     options: dict[str, Any] = {"FilterExpression": expression, "ExpressionAttributeValues": values}
     if projection:
         options["ProjectionExpression"] = projection
-        names |= {name: name[1:] for name in ("#path", "#revision") if name in projection}
+        names |= {"#revision": "revision"} if "#revision" in projection else {}
     options["ExpressionAttributeNames"] = names
     return options
 

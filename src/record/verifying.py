@@ -55,13 +55,13 @@ def verify(store: Store) -> Iterator[Discrepancy | Release]:
 def _changes(store: Store, head: Head, number: int) -> Iterator[list["Item"]]:
     low, high = f"{items.padded(number)}#", f"{items.padded(number)}#~"
     for page, _ in store.query(items.CHANGES, low, high, Limit=BATCH_GET):
-        yield [item for item in page if items.attempt_of(item["sk"]["S"]) not in head.lost]
+        yield [item for item in page if items.stamp_of(item["sk"]["S"]) not in head.lost]
 
 
 def _revisions(
     store: Store, release: Release, changes: list["Item"], digest: ReleaseDigest, counted: Counter[str]
 ) -> Iterator[Discrepancy]:
-    keys = [items.key(items.document_pk(change["path"]["S"]), _mark(change)) for change in changes]
+    keys = [items.key(items.document_pk(change["path"]["S"]), items.stamp_of(change["sk"]["S"])) for change in changes]
     found = store.batch_get(keys)
     for change, key in zip(changes, keys, strict=True):
         path = change["path"]["S"]
@@ -113,7 +113,3 @@ def _current(store: Store, placed: Placed, release: Release) -> Iterator[Discrep
     item = store.get(items.key(items.document_pk(placed.path), placed.revision))
     if item is None or item["content_digest"]["S"] != placed.content_digest or item["number"] != items.number(placed.number):
         yield Discrepancy(placed.path, release.number, "its index entry and its revision disagree")
-
-
-def _mark(change: "Item") -> str:
-    return items.stamp(int(change["release"]["N"]), items.attempt_of(change["sk"]["S"]))

@@ -54,8 +54,8 @@ def _case(number: int) -> Iterator[str]:
             case=case,
             acts=[{"act": ACTS[part % len(ACTS)]}],
             date={"edtf": f"{1990 + number % 30}-{part % 12 + 1:02d}-{part % 28 + 1:02d}"},
-            place={"name": {"en": country}, "country": country, "precision": "country"},
-            involvements=[{"actor": state, "role": "detaining", "degree": "carried-out"}],
+            place={"name": {"en": country}, "country": country, "precision": "country"} if part % 4 == 0 else None,
+            involvements=[{"actor": state, "role": "detaining", "degree": "carried-out"}] if part % 4 == 1 else [],
         )
     yield _line(
         statement,

@@ -19,7 +19,7 @@ def document(slug: str, *, collection: str = "events", **fields: Any) -> Documen
         content,
         {"day": day or "~"},
         tuple(lists),
-        {"act": (fields["act"],) if fields.get("act") else ()},
+        (f"act={fields['act']}",) if fields.get("act") else (),
         (day, fields.get("until", day)) if day else None,
     )
 

@@ -7,6 +7,7 @@ instance of a function answers one request at a time.
 import json
 import os
 import socket
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ Try:
   curl -s '{url}/v1/cases?include=events'
   curl -s '{url}/v1/events?sort=date&from=2015-10&to=2015-11'
 
-To publish a change of the seed while this runs: article33 publish --local{port_hint}
+To publish a change of the seed while this runs: {command} publish --local{port_hint}
 Ctrl-C ends it.
 """
 
@@ -42,7 +43,7 @@ def serve(sources: Sequence[Path], port: int, record_port: int) -> None:
         {
             "sources": [str(source) for source in sources],
             "record_port": record_port,
-            "announcement": ANNOUNCEMENT.format(url=f"http://127.0.0.1:{port}", port_hint=hint),
+            "announcement": ANNOUNCEMENT.format(url=f"http://127.0.0.1:{port}", command=_command(), port_hint=hint),
         }
     )
     server = Granian(
@@ -66,6 +67,12 @@ def default_record_port(port: int) -> int:
 
 def _load(_target: str) -> Any:
     return instance.load()
+
+
+def _command() -> str:
+    """Return how this command was called, as it would be called again from here."""
+    called = Path(sys.argv[0])
+    return str(called.relative_to(Path.cwd())) if called.is_relative_to(Path.cwd()) else called.name
 
 
 def _check_free(port: int) -> None:

@@ -1,0 +1,171 @@
+"""The command `article33`, as a maintainer uses it: what it says, what it refuses, and its exit codes."""
+
+import re
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import SEED, TABLE, World
+from tests.e2e.generated import record
+from workbench.cli import main
+
+CASE = "cases/nine-north-koreans-viet-nam-2015.yaml"
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Ran]
+
+
+@pytest.fixture
+def run(world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run the command against the test's table."""
+    assert world.store.table == TABLE
+    monkeypatch.setenv("ARTICLE33_TABLE", TABLE)
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    def call(*arguments: str) -> Ran:
+        monkeypatch.setattr(sys, "argv", ["article33", *arguments])
+        try:
+            main()
+            code = 0
+        except SystemExit as ended:
+            code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+        said = capsys.readouterr()
+        assert "Traceback" not in said.err + said.out
+        return Ran(code, said.out, said.err)
+
+    return call
+
+
+@pytest.fixture
+def seed(tmp_path: Path) -> Path:
+    """A copy of the seed that a test may change."""
+    return shutil.copytree(SEED, tmp_path / "seed")
+
+
+def edit(file: Path, old: str, new: str) -> None:
+    """Change a text in a file, which must hold it."""
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def test_seed_is_ready_to_publish(run: Run) -> None:
+    """The seed as committed passes its check."""
+    checked = run("check", str(SEED))
+    assert (checked.code, checked.out, checked.err) == (0, "93 resources, ready to publish.\n", "")
+
+
+def test_check_reports_every_problem_with_file_line_field_and_rule(run: Run, seed: Path) -> None:
+    """Problems of several files and rules are reported at once, each with its place, and end in exit code 1."""
+    edit(seed / CASE, "custody: unknown", "custody: hidden")
+    edit(seed / "actors/kbs.yaml", "kind: organisation", "kind: organisation\ncolour: red")
+    edit(seed / "actors/upi.yaml", "name:", "name: *nothing\nnaming:")
+    (seed / "actors/stray.txt").write_text("x")
+    checked = run("check", str(seed))
+    assert checked.code == 1
+    lines = checked.err.splitlines()
+    assert lines[-1].startswith("article33: ")
+    line = (seed / CASE).read_text(encoding="utf-8").splitlines().index("custody: hidden") + 1
+    assert any(re.match(rf".*{CASE}:{line}: /custody \[invalid-value\] .*'hidden'", one) for one in lines)
+    assert any("actors/kbs.yaml" in one and "/colour [unknown-field]" in one for one in lines)
+    assert any("actors/upi.yaml" in one and "[unreadable]" in one for one in lines)
+    assert any("actors/stray.txt" in one and "[misplaced-file]" in one for one in lines)
+
+
+def test_plan_and_publish_tell_the_same_change(run: Run, seed: Path) -> None:
+    """A plan shows what would change field by field; the publish does it; a second one makes no release and exits 0."""
+    assert "Release 1: 93 created" in run("publish", str(seed), "--message", "The first case").out
+    assert run("plan", str(seed)).out == "Nothing would change; no release would be made.\n"
+    edit(seed / CASE, "custody: unknown", "custody: denied")
+    planned = run("plan", str(seed))
+    assert planned.code == 0
+    assert planned.out.splitlines() == [
+        "~ cases/nine-north-koreans-viet-nam-2015",
+        "    /custody: 'unknown' -> 'denied'",
+        "A publish would make a release with 1 updated.",
+    ]
+    assert run("publish", str(seed)).out.startswith("Release 2: 1 updated.")
+    again = run("publish", str(seed))
+    assert (again.code, again.out) == (0, "Nothing changed; no release was made.\n")
+
+
+def test_resource_without_a_file_is_refused_by_plan_and_publish(run: Run, seed: Path) -> None:
+    """A published resource that has no file any more is named and refused, never dropped."""
+    run("publish", str(seed))
+    (seed / "actors/unhcr.yaml").unlink()
+    for command in ("plan", "publish"):
+        refused = run(command, str(seed))
+        assert refused.code == 1
+        assert "actors/unhcr" in refused.out + refused.err
+        assert refused.err.splitlines()[-1].startswith("article33: 1 published resources have no file any more")
+    assert "1 releases verified" in run("verify").out
+
+
+def test_stream_is_added_to_what_is_published(run: Run, seed: Path, tmp_path: Path) -> None:
+    """An NDJSON file adds to the record and changes what it names; nothing else goes."""
+    run("publish", str(seed))
+    stream = tmp_path / "more.ndjson"
+    stream.write_text("".join(record(100)), encoding="utf-8")
+    assert "created" in run("publish", str(stream)).out
+    assert run("publish", str(stream)).out == "Nothing changed; no release was made.\n"
+    assert "2 releases verified" in run("verify").out
+
+
+def test_stream_that_refers_to_nothing_is_refused_with_its_line(run: Run, tmp_path: Path) -> None:
+    """A line that refers to what is neither in the stream nor published is refused, with its number."""
+    stream = tmp_path / "more.ndjson"
+    stream.write_text("".join(list(record(100))[1:]), encoding="utf-8")
+    refused = run("publish", str(stream))
+    assert refused.code == 1
+    assert f"{stream}:11: /publisher [unresolved-reference] refers to actors/publisher" in refused.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["publish", "nowhere"], 1, "nowhere:1: [unreadable] is not there"),
+        (["publish", "--table", "another"], 1, "the table another can't be reached: ResourceNotFoundException"),
+        (["verify", "--table", ""], 2, "name the table with --table or ARTICLE33_TABLE"),
+        (["publish", str(SEED), "--local", "--record-port", "1"], 1, "can't be reached"),
+        (["check", "-"], 2, "check takes directories"),
+        (["nonsense"], 2, "No such command"),
+    ],
+)
+def test_what_cannot_be_done_is_one_clear_line(run: Run, arguments: list[str], code: int, said: str) -> None:
+    """A wrong call ends in a message that says why, and in its exit code."""
+    ended = run(*arguments)
+    assert ended.code == code
+    assert said in ended.err
+
+
+def test_verify_names_what_was_changed(run: Run, world: World, seed: Path) -> None:
+    """A byte changed behind the record's back is named with its path and release, and verify exits 1."""
+    run("publish", str(seed))
+    key = {"pk": {"S": "DOC#actors/upi"}, "sk": {"S": "0000000001.0000000001"}}
+    world.store.update(
+        key, "SET #body = :body", ExpressionAttributeNames={"#body": "body"}, ExpressionAttributeValues={":body": {"S": '{"id":"x"}'}}
+    )
+    found = run("verify")
+    assert found.code == 1
+    assert "release 1 actors/upi: its digest is" in found.err
+
+
+@pytest.mark.parametrize("command", [[], ["check"], ["plan"], ["publish"], ["verify"], ["serve"], ["contract"]])
+def test_help_says_what_a_command_is_for(run: Run, command: list[str]) -> None:
+    """Every command explains itself."""
+    helped = run(*command, "--help")
+    assert helped.code == 0
+    assert "Usage: article33" in helped.out

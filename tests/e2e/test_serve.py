@@ -1,0 +1,170 @@
+"""`article33 serve`, as a process: it gets ready, answers many at once, takes a publish, and fails in one clear line."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import pytest
+
+from tests.conftest import ROOT, SEED
+
+COMMAND = [sys.executable, "-c", "from workbench.cli import main; main()"]
+READY_SECONDS = 60  # a bound for a test that hangs; readiness itself is reported, not asserted
+
+
+def environment() -> dict[str, str]:
+    """Return an environment without credentials, in which the project can be imported."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "ARTICLE33_", "DYNAMODB_"))}
+    return kept | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'src'}", "NO_COLOR": "1"}
+
+
+def free_ports() -> tuple[int, int]:
+    """Return two ports that are free now."""
+    with socket.socket() as one, socket.socket() as two:
+        one.bind(("127.0.0.1", 0))
+        two.bind(("127.0.0.1", 0))
+        return one.getsockname()[1], two.getsockname()[1]
+
+
+@contextmanager
+def serving(seed: Path) -> Iterator[tuple[str, str, str]]:
+    """Serve a seed; yield the URL, the port of its DynamoDB, and what was announced. It ends by its process id."""
+    port, record_port = free_ports()
+    arguments = [*COMMAND, "serve", str(seed), "--port", str(port), "--record-port", str(record_port)]
+    process = subprocess.Popen(arguments, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)  # noqa: S603
+    watchdog = threading.Timer(READY_SECONDS, process.kill)
+    watchdog.start()
+    try:
+        assert process.stdout is not None
+        announced = ""
+        for line in process.stdout:
+            announced += line
+            if line.startswith("Ctrl-C"):
+                break
+        watchdog.cancel()
+        assert "Try:" in announced, announced
+        yield f"http://127.0.0.1:{port}", str(record_port), announced
+    finally:
+        watchdog.cancel()
+        process.terminate()
+        process.communicate(timeout=20)
+
+
+def get(url: str, headers: dict[str, str] | None = None, method: str = "GET") -> tuple[int, dict[str, str], str]:
+    """Return status, headers and body of an answer, whatever its status."""
+    try:
+        with urlopen(Request(url, headers=headers or {}, method=method), timeout=20) as answer:  # noqa: S310 - loopback
+            return answer.status, {name.lower(): value for name, value in answer.headers.items()}, answer.read().decode()
+    except HTTPError as refused:
+        with refused:
+            return refused.code, {name.lower(): value for name, value in refused.headers.items()}, refused.read().decode()
+
+
+@pytest.fixture(scope="module")
+def seed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the seed that a test may change."""
+    return shutil.copytree(SEED, tmp_path_factory.mktemp("serve") / "seed")
+
+
+@pytest.fixture(scope="module")
+def served(seed: Path) -> Iterator[tuple[str, str, str]]:
+    """A server over the copy of the seed."""
+    with serving(seed) as running:
+        yield running
+
+
+def test_every_curl_of_the_announcement_works(served: tuple[str, str, str]) -> None:
+    """The URL and the three curls that are printed answer."""
+    url, _, announced = served
+    curls = [line.split("curl -s ")[1].strip("'") for line in announced.splitlines() if "curl -s" in line]
+    assert len(curls) == 3
+    assert all(curl.startswith(url) and get(curl)[0] == 200 for curl in curls)
+
+
+def test_answers_over_http_are_those_of_the_handler(served: tuple[str, str, str]) -> None:
+    """Revalidation, HEAD, errors and redirects come through the front as the handler gave them."""
+    url = served[0]
+    status, headers, body = get(f"{url}/v1/actors/viet-nam")
+    assert (status, json.loads(body)["name"]["vi"]) == (200, "Việt Nam")
+    assert get(f"{url}/v1/actors/viet-nam", {"If-None-Match": headers["etag"]})[::2] == (304, "")
+    assert get(f"{url}/v1/actors/viet-nam", method="HEAD")[::2] == (200, "")
+    status, headers, body = get(f"{url}/v1/actors?kinde=state")
+    assert (status, headers["content-type"], json.loads(body)["errors"][0]["did_you_mean"]) == (400, "application/problem+json", "kind")
+    assert get(f"{url}/v1/actors/viet-nam", method="DELETE")[0] == 405
+    assert get(f"{url}/V1/Actors/")[0] == 200
+
+
+def test_many_requests_at_once_all_answer(served: tuple[str, str, str]) -> None:
+    """Two hundred requests from sixteen threads are all answered rightly."""
+    url = served[0]
+    paths = ["/v1/cases", "/v1/events?limit=5", "/v1/actors/china", "/v1/statements?kind=appeal", "/v1/nothing"]
+    with ThreadPoolExecutor(16) as pool:
+        found = list(pool.map(lambda number: get(url + paths[number % 5]), range(200)))
+    assert {(number % 5, status) for number, (status, _, _) in enumerate(found)} == {(0, 200), (1, 200), (2, 200), (3, 200), (4, 404)}
+    assert len({body for number, (_, _, body) in enumerate(found) if number % 5 == 2}) == 1
+
+
+def test_change_can_be_published_while_it_serves(served: tuple[str, str, str], seed: Path) -> None:
+    """`publish --local` makes release 2 with one change; release 1 and a cursor from it stay as they were."""
+    url, record_port, _ = served
+    before = json.loads(get(f"{url}/v1/events?limit=4")[2])
+    file = seed / "events/stopped-in-viet-nam.yaml"
+    file.write_text(file.read_text(encoding="utf-8").replace("en: Stopped by", "en: Halted by"), encoding="utf-8")
+    published = subprocess.run(  # noqa: S603
+        [*COMMAND, "publish", str(seed), "--local", "--record-port", record_port],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert published.stdout.startswith("Release 2: 1 updated.")
+    changes = json.loads(get(f"{url}/v1/changes?since=1&release=2")[2]) if _has_release(url, 2) else {}
+    assert [(row["path"], row["fields"]) for row in changes["data"]] == [("events/stopped-in-viet-nam", ["/name/en"])]
+    rest = json.loads(get(url + before["page"]["next"])[2])
+    assert rest["page"]["release"] == 1
+    name = json.loads(get(f"{url}/v1/events/stopped-in-viet-nam?release=1")[2])["name"]["en"]
+    assert name.startswith("Stopped by")
+    assert json.loads(get(f"{url}/v1/events/stopped-in-viet-nam?release=2")[2])["name"]["en"].startswith("Halted by")
+
+
+def test_port_in_use_is_one_line_and_exit_code_two() -> None:
+    """A taken port is named, in one line, with exit code 2."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        ended = subprocess.run(  # noqa: S603
+            [*COMMAND, "serve", str(SEED), "--port", str(port)], env=environment(), capture_output=True, text=True, check=False
+        )
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.splitlines() == [
+        f"article33: port {port} on 127.0.0.1 can't be used: Address already in use; choose another with PORT=... or --port"
+    ]
+
+
+def test_broken_seed_is_named_and_exit_code_one(tmp_path: Path) -> None:
+    """A seed file that can't be read is named with its line before anything is served."""
+    broken = shutil.copytree(SEED, tmp_path / "seed")
+    (broken / "actors/china.yaml").write_text("name: [\n", encoding="utf-8")
+    ended = subprocess.run([*COMMAND, "serve", str(broken)], env=environment(), capture_output=True, text=True, check=False)  # noqa: S603
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert "actors/china.yaml:2: [unreadable] is no YAML" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def _has_release(url: str, number: int) -> bool:
+    """Wait until an instance sees a release: it asks for the current one at most every two seconds."""
+    for _ in range(10_000):
+        if json.loads(get(f"{url}/v1/health")[2])["release"] >= number:
+            return True
+    return False
