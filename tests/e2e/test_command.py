@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from record import items
 from tests.conftest import SEED, TABLE, World
 from tests.e2e.generated import record
 from workbench.cli import main
@@ -154,7 +155,7 @@ def test_what_cannot_be_done_is_one_clear_line(run: Run, arguments: list[str], c
 def test_verify_names_what_was_changed(run: Run, world: World, seed: Path) -> None:
     """A byte changed behind the record's back is named with its path and release, and verify exits 1."""
     run("publish", str(seed))
-    key = {"pk": {"S": "DOC#actors/upi"}, "sk": {"S": "0000000001.0000000001"}}
+    key = items.key(items.document_pk("actors/upi"), items.stamp(1, 1))
     world.store.update(
         key, "SET #body = :body", ExpressionAttributeNames={"#body": "body"}, ExpressionAttributeValues={":body": {"S": '{"id":"x"}'}}
     )

@@ -164,7 +164,4 @@ def test_broken_seed_is_named_and_exit_code_one(tmp_path: Path) -> None:
 
 def _has_release(url: str, number: int) -> bool:
     """Wait until an instance sees a release: it asks for the current one at most every two seconds."""
-    for _ in range(10_000):
-        if json.loads(get(f"{url}/v1/health")[2])["release"] >= number:
-            return True
-    return False
+    return any(json.loads(get(f"{url}/v1/health")[2])["release"] >= number for _ in range(10_000))

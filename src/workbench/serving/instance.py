@@ -2,7 +2,9 @@
 
 import json
 import os
+import socket
 import sys
+import threading
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -31,7 +33,19 @@ def load() -> Any:
         with record.lock:  # an instance answers one request at a time, in Lambda too
             return answer(environ, start_response)
 
-    counts = sum(release.counts.values()) if release else 0
-    sys.stdout.write(settings["announcement"].replace("{resources}", str(counts)))
-    sys.stdout.flush()
+    resources = sum(release.counts.values()) if release else 0
+    announcement = settings["announcement"].replace("{resources}", str(resources))
+    threading.Thread(target=_announce, args=(settings["port"], announcement), daemon=True).start()
     return locked
+
+
+def _announce(port: int, announcement: str) -> None:
+    """Print the announcement as soon as somebody answers on the port: granian listens after the application is loaded."""
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            break
+        except OSError:
+            time.sleep(0.02)
+    sys.stdout.write(announcement)
+    sys.stdout.flush()

@@ -42,6 +42,7 @@ def serve(sources: Sequence[Path], port: int, record_port: int) -> None:
     os.environ[instance.SETTINGS] = json.dumps(
         {
             "sources": [str(source) for source in sources],
+            "port": port,
             "record_port": record_port,
             "announcement": ANNOUNCEMENT.format(url=f"http://127.0.0.1:{port}", command=_command(), port_hint=hint),
         }
