@@ -8,8 +8,10 @@ of level 2. Left out, with an error that says so: times of day, years outside 00
 digits, and qualifiers on a part of a date. Qualifiers (`?`, `~`, `%`) say how sure a source is; they do not widen the bounds.
 """
 
+import itertools
 import re
-from calendar import monthrange
+from calendar import isleap, monthrange
+from collections.abc import Iterator
 from typing import NamedTuple
 
 
@@ -96,19 +98,14 @@ def _date(text: str) -> Bounds:
     year, month, day = match["year"], match["month"], match["day"]
     if month in _SEASONS:
         return _season(text, year, day, month)
-    years = _digits(year, 1, 9999)
-    months = _digits(month or "XX", 1, 12)
-    if not years or not months:
-        raise BadDate(f"{text!r} is no date of the calendar")
-    earliest = _first_day(years, months, day or "XX")
-    latest = _last_day(years, months, day or "XX")
+    earliest, latest = (_some_day(year, month or "XX", day or "XX", last=last) for last in (False, True))
     if earliest is None or latest is None:
         raise BadDate(f"{text!r} is no date of the calendar")
     return Bounds(earliest, latest)
 
 
 def _season(text: str, year: str, day: str | None, season: str) -> Bounds:
-    if day is not None or "X" in year or not _digits(year, 1, 9998):
+    if day is not None or "X" in year or not 1 <= int(year) <= 9998:
         raise BadDate(f"{text!r}: a season takes a whole year and no day")
     if season != "24":
         return Bounds(f"{year}-01-01", f"{year}-12-31")
@@ -116,28 +113,30 @@ def _season(text: str, year: str, day: str | None, season: str) -> Bounds:
     return Bounds(f"{year}-01-01", f"{following:04d}-02-{monthrange(following, 2)[1]}")
 
 
-def _digits(mask: str, lowest: int, highest: int) -> list[int]:
-    pattern = re.compile(mask.replace("X", "[0-9]"))
-    width = len(mask)
-    if "X" not in mask:
-        number = int(mask)
-        return [number] if lowest <= number <= highest else []
-    return [number for number in range(lowest, highest + 1) if pattern.fullmatch(f"{number:0{width}d}")]
-
-
-def _first_day(years: list[int], months: list[int], day: str) -> str | None:
-    return _some_day(years, months, day, last=False)
-
-
-def _last_day(years: list[int], months: list[int], day: str) -> str | None:
-    return _some_day(years[::-1], months[::-1], day, last=True)
-
-
-def _some_day(years: list[int], months: list[int], day: str, *, last: bool) -> str | None:
-    # A leap day can be up to eight years away (1896 to 1904), so the search ends early for every mask that has a date.
-    for year in years:
-        for month in months:
-            days = _digits(day, 1, monthrange(year, month)[1])
-            if days:
-                return f"{year:04d}-{month:02d}-{days[-1 if last else 0]:02d}"
+def _some_day(year: str, month: str, day: str, *, last: bool) -> str | None:
+    """Return the first or last day of the calendar that three masks can mean; None where there is none."""
+    # What a mask can mean within a year depends only on whether it is a leap year, so only two years are ever looked through.
+    within = {leap: _day_within(month, day, 2000 if leap else 2001, last=last) for leap in (False, True)}
+    if within[False] is None and within[True] is None:
+        return None
+    for number in _numbers(year, last=last):
+        found = within[isleap(number)] if number else None
+        if found:
+            return f"{number:04d}-{found}"
     return None
+
+
+def _day_within(month: str, day: str, year: int, *, last: bool) -> str | None:
+    for number in _numbers(month, last=last):
+        if 1 <= number <= 12:
+            for date in _numbers(day, last=last):
+                if 1 <= date <= monthrange(year, number)[1]:
+                    return f"{number:02d}-{date:02d}"
+    return None
+
+
+def _numbers(mask: str, *, last: bool) -> Iterator[int]:
+    """Yield every number that a mask can mean, from the lowest or from the highest."""
+    digits = "9876543210" if last else "0123456789"
+    for chosen in itertools.product(*(digits if character == "X" else character for character in mask)):
+        yield int("".join(chosen))

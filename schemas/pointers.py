@@ -3,10 +3,14 @@
 Knows JSON values only: no model, no resource type.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
+
+
+_INDEX = re.compile("0|[1-9][0-9]{0,8}", re.ASCII)  # RFC 6901, section 4: no leading zeros
 
 
 class NoSuchPlace(LookupError):
@@ -59,7 +63,7 @@ def leaves(value: Json, at: str = "") -> Iterator[tuple[str, str | int | float |
 def _step(value: Json, part: str, pointer: str) -> Json:
     if isinstance(value, Mapping) and part in value:
         return value[part]
-    if isinstance(value, Sequence) and not isinstance(value, str) and part.isascii() and part.isdigit() and int(part) < len(value):
+    if isinstance(value, Sequence) and not isinstance(value, str) and _INDEX.fullmatch(part) and int(part) < len(value):
         return value[int(part)]
     raise NoSuchPlace(pointer)
 

@@ -3,12 +3,11 @@
 from typing import Self
 
 from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from schemas.resource import Filter, Resource, Sort, SubList, Via
 from schemas.v1.dates import Date
 from schemas.v1.references import ActorRef
-from schemas.v1.shape import Shape
+from schemas.v1.shape import Shape, misfit
 from schemas.v1.shared import Record
 from schemas.v1.terms import Term
 from schemas.v1.text import CountryCode, Text
@@ -66,7 +65,7 @@ class Actor(Record):
         None, description="Why this person may be named; required for a person, and for nobody else.", examples=["spokesperson"]
     )
     iso3166: CountryCode | None = Field(None, description="A state's own code, ISO 3166-1 alpha-2.", examples=["VN"])
-    size: int | None = Field(None, ge=1, description="How many a protected group is.", examples=[9])
+    size: int | None = Field(None, ge=1, le=1_000_000_000, description="How many a protected group is.", examples=[9])
     includes_children: YesNoUnknown | None = Field(
         None, description="Whether children are among a protected group. Nothing else is said of them.", examples=["yes"]
     )
@@ -77,19 +76,13 @@ class Actor(Record):
 
     @model_validator(mode="after")
     def _fields_of_its_kind(self) -> Self:
-        misplaced = {
-            "iso3166": self.kind is not ActorKind.STATE,
-            "public_role_basis": self.kind is not ActorKind.PERSON,
-            "size": self.kind is not ActorKind.PROTECTED_GROUP,
-            "includes_children": self.kind is not ActorKind.PROTECTED_GROUP,
-            "nationality": self.kind is not ActorKind.PROTECTED_GROUP,
-            "risk_basis": self.kind is not ActorKind.PROTECTED_GROUP,
-        }
-        for name, wrong in misplaced.items():
-            if wrong and getattr(self, name) is not None:
-                raise PydanticCustomError("misplaced", "{name} is not for an actor of kind {kind}", {"name": name, "kind": str(self.kind)})
+        group = ("size", "includes_children", "nationality", "risk_basis")
+        belongs = {"iso3166": ActorKind.STATE, "public_role_basis": ActorKind.PERSON} | dict.fromkeys(group, ActorKind.PROTECTED_GROUP)
+        misplaced = [name for name, kind in belongs.items() if kind is not self.kind and getattr(self, name) is not None]
+        if misplaced:
+            raise misfit(misplaced, f"is not for an actor of kind {self.kind}")
         if self.kind is ActorKind.PROTECTED_GROUP and self.includes_children is None:
-            raise PydanticCustomError("includes_children", "a protected group says whether it includes_children: yes, no or unknown")
+            raise misfit(["includes_children"], "is missing: a protected group says yes, no or unknown")
         return self
 
 

@@ -42,7 +42,7 @@ class Affected(Shape):
     """Whom it happened to."""
 
     actor: ActorRef = Field(description="A protected group, or a person with a public role.", examples=["actors/the-nine"])
-    number: int | None = Field(None, ge=1, description="How many of them; null where it is all of them.", examples=[9])
+    number: int | None = Field(None, ge=1, le=1_000_000_000, description="How many of them; null where it is all of them.", examples=[9])
 
 
 class CustodyState(Shape):

@@ -94,8 +94,9 @@ def protected_group_detail(checked: Checked) -> Iterator[Breach]:
     for name in ("country", "parent"):
         if getattr(actor, name) is not None:
             yield Breach(rule, f"/{name}", f"a protected group has no {name}: it could tell who they are")
-    if actor.memberships:
-        yield Breach(rule, "/memberships", "a protected group has no memberships: they could tell who they are")
+    for name in ("memberships", "identifiers"):
+        if getattr(actor, name):
+            yield Breach(rule, f"/{name}", f"a protected group has no {name}: they could tell who they are")
     size = actor.size
     if size is not None and size < SMALL_GROUP:
         for field, text in _prose(checked.content):
@@ -135,12 +136,6 @@ def exposes_people_at_risk(checked: Checked) -> Iterator[Breach]:
             yield Breach(rule, f"/{name}/precision", "finer than a city, while the case is open or its outcome unknown")
         if place.coordinates is not None:
             yield Breach(rule, f"/{name}/coordinates", "coordinates, while the case is open or its outcome unknown")
-    for index, claim in enumerate(event.claims):
-        for precision in (Precision.LOCALITY, Precision.FACILITY):
-            if precision in values_at(claim.value, "/precision"):
-                yield Breach(rule, f"/claims/{index}/value/precision", "finer than a city, while the case is open or its outcome unknown")
-        if any(True for _ in values_at(claim.value, "/coordinates")):
-            yield Breach(rule, f"/claims/{index}/value/coordinates", "coordinates, while the case is open or its outcome unknown")
     youngest = event.date and (event.date.latest or event.date.earliest)
     if youngest and youngest > (checked.today - YOUNGEST_EVENT).isoformat():
         publishers = [_publisher_kind(checked.others, citation.source) for citation in event.citations]
@@ -245,6 +240,17 @@ def review_due(checked: Checked) -> Iterator[Breach]:
         yield Breach(Rule.REVIEW_DUE, "/review/due", f"the review was due on {due} and is overdue", warning=True)
 
 
+# The rules that a claim's value must hold to as if the field held it: it is published as much as the field is. The others ask for
+# what a claim has of its own: citations, and the review of the resource around it.
+RULES_FOR_CLAIMS = (
+    protected_group_detail,
+    exposes_people_at_risk,
+    characterisation_unattributed,
+    quotation_too_long,
+    source_not_suppressed,
+    personal_data,
+)
+
 RULES: tuple[Callable[[Checked], Iterator[Breach]], ...] = (
     protected_group_detail,
     person_without_public_role,
@@ -262,16 +268,17 @@ RULES: tuple[Callable[[Checked], Iterator[Breach]], ...] = (
 def word_count(text: str) -> int:
     """Return how many words a text has; scripts that set no spaces count two characters as one word."""
     spaceless = sum(1 for character in text if _SPACELESS.match(character))
-    return len(_SPACELESS.sub(" ", text).split()) + (spaceless + 1) // 2
+    rest = _SPACELESS.sub(" ", text).split()
+    return sum(1 for word in rest if any(character.isalnum() for character in word)) + (spaceless + 1) // 2
 
 
 # Values that are machine-readable or name somebody else's document: scanning them would only find false alarms.
 _NOT_PROSE = frozenset(
     {"id", "type", "edtf", "earliest", "latest", "url", "archive_url", "text_url", "sha256", "registration", "source", "field", "fields"}
-    | {"last_verified", "due", "same_as", "identifiers"}
+    | {"last_verified", "due", "same_as", "scheme"}
 )
 _SPACELESS = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff]")
-_CHARACTERISATION = re.compile(r"(?<!non-)\b(refoul(ed|ement|ements|ing)|unlawful(ly)?|breach(ed|es)?)\b", re.IGNORECASE)
+_CHARACTERISATION = re.compile(r"(?<!non[-\u2010\u2011])\b(refoul(ed|ement|ements|ing)|unlawful(ly)?|breach(ed|es|ing)?)\b", re.IGNORECASE)
 _PERSONAL_DETAIL = re.compile(
     r"\b(infants?|bab(y|ies)|toddlers?|teenage(rs?|d)?|adolescents?|minors?|orphans?|pregnant|\d+[- ]years?[- ]old|aged \d+"
     r"|mother|father|sisters?|brothers?|daughters?|sons?|husband|wife|home ?towns?|soldiers?|officers?)\b",
@@ -279,14 +286,16 @@ _PERSONAL_DETAIL = re.compile(
 )
 _PERSONAL_DATA = {
     "an e-mail address": re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+"),
-    "a telephone number": re.compile(r"(?<![\w/])(\+\d[\d\s().-]{7,}\d|\(?0\d{1,4}\)?[\s.-]\d{3,4}[\s.-]\d{3,4})(?!\w)"),
+    "a telephone number": re.compile(
+        r"(?<![\w/])((\+|00)[1-9][\d\s().-]{7,}\d|\(?0\d{1,4}\)?[\s.-]\d{3,4}[\s.-]\d{3,4}|\d{3}[-.]\d{3}[-.]\d{4}|1[3-9]\d{9})(?!\w)"
+    ),
     "a document number": re.compile(
-        r"\b(passport|identity (card|document)|id card|national id|travel document|residence permit)\b[^.;\n]{0,20}?"
-        r"\b(?=[a-z0-9]*\d{4})[a-z0-9]{6,}\b",
+        r"\b(passport|identity (card|document)|id card|national id|travel document|residence permit)\b[^;\n]{0,20}?"
+        r"\b(?=[a-z0-9]*\d{4})[a-z0-9]{6,}\b|(?<!\d)\d{6}-[1-4]\d{6}(?!\d)",
         re.IGNORECASE,
     ),
     "a date of birth": re.compile(
-        r"\b(born (on|in)\b[^.;\n]{0,20}\d|date of birth|d\.?o\.?b\.?\b[: ]|birth ?date|\d{4}년생)", re.IGNORECASE
+        r"\b(born\b[^.;\n]{0,20}\d|date of birth|d\.?o\.?b\.?\b[: ]|birth ?date)|\d{4}\s*(년생|年(\d+月(\d+日)?)?(出生|生))", re.IGNORECASE
     ),
 }
 _UP_TO_NINETEEN = (
@@ -295,9 +304,8 @@ _UP_TO_NINETEEN = (
 )
 _NUMBER_WORDS = {word: number for number, word in enumerate(_UP_TO_NINETEEN, 1)}
 _PEOPLE = re.compile(
-    rf"\b(?P<figure>{'|'.join(_NUMBER_WORDS)}|\d{{1,2}})(?: of (?:them|the))?(?: \w+){{0,2}}? "
-    r"(?:people|persons?|members?|wom[ae]n|m[ae]n|girls?|boys?|child(?:ren)?|adults?|defectors?|refugees?|escapees?|nationals?|famil(?:y|ies))\b"
-    rf"|\b(?P<of_them>{'|'.join(_NUMBER_WORDS)}|\d{{1,2}}) of them\b",
+    rf"\b(?P<figure>{'|'.join(_NUMBER_WORDS)}|\d{{1,2}})\b(?: of (?:them|the|these|those)\b|(?: [\w-]+){{0,4}}? "
+    r"(?:people|persons?|members?|wom[ae]n|m[ae]n|girls?|boys?|child(?:ren)?|adults?|defectors?|refugees?|escapees?|nationals?|famil(?:y|ies))\b)",
     re.IGNORECASE,
 )
 
@@ -311,7 +319,7 @@ def _prose(content: Json) -> Iterator[tuple[str, str]]:
 
 def _figures_of_people(text: str) -> Iterator[int]:
     for match in _PEOPLE.finditer(text):
-        figure = (match["figure"] or match["of_them"]).lower()
+        figure = match["figure"].lower()
         yield _NUMBER_WORDS[figure] if figure in _NUMBER_WORDS else int(figure)
 
 

@@ -1,6 +1,9 @@
 """The base of every model: strict, frozen, and with nothing that its schema does not name."""
 
+from collections.abc import Sequence
+
 from pydantic import BaseModel, ConfigDict
+from pydantic_core import PydanticCustomError
 
 
 class Shape(BaseModel):
@@ -13,3 +16,8 @@ class Shape(BaseModel):
         json_schema_serialization_defaults_required=True,
         use_attribute_docstrings=False,
     )
+
+
+def misfit(fields: Sequence[str], message: str) -> PydanticCustomError:
+    """Return the error of a model as a whole that is about these of its fields; whoever reports it names each."""
+    return PydanticCustomError("misfit", "{fields}: {message}", {"fields": ",".join(fields), "message": message})

@@ -3,12 +3,11 @@
 from typing import Self
 
 from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from schemas.resource import Filter, Resource, Sort
 from schemas.v1.dates import Date
 from schemas.v1.references import ActorRef, CaseRef, EventRef, InstrumentRef
-from schemas.v1.shape import Shape
+from schemas.v1.shape import Shape, misfit
 from schemas.v1.shared import Record
 from schemas.v1.text import LanguageTag, Line, Prose, Text
 from schemas.v1.vocabulary import StatementForm, StatementKind
@@ -74,14 +73,14 @@ class Statement(Record):
     def _one_original(self) -> Self:
         originals = [tag for tag, wording in self.text.items() if wording.original]
         if len(originals) > 1:
-            raise PydanticCustomError("originals", "only one text can be the original, not {tags}", {"tags": " and ".join(originals)})
+            raise misfit([f"text/{tag}/original" for tag in originals[1:]], "only one text can be the original")
         for tag, wording in self.text.items():
             if wording.original and wording.translator:
-                raise PydanticCustomError("translator", "the text in {tag} is the original and has no translator", {"tag": tag})
+                raise misfit([f"text/{tag}/translator"], "an original has no translator")
             if self.form is StatementForm.QUOTED and not wording.original and not wording.translator:
-                raise PydanticCustomError("translator", "the quotation in {tag} is a translation and names its translator", {"tag": tag})
+                raise misfit([f"text/{tag}/translator"], "a quotation that is a translation names its translator")
         if self.form is StatementForm.NESTED and not self.reported_by:
-            raise PydanticCustomError("reported_by", "a nested statement names in reported_by who reports it")
+            raise misfit(["reported_by"], "a nested statement names who reports it")
         return self
 
 

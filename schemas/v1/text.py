@@ -10,6 +10,10 @@ from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 _TAG = re.compile(r"(?P<language>[a-z]{2,3})(-(?P<script>[A-Z][a-z]{3}))?(-(?P<region>[A-Z]{2}|[0-9]{3}))?")
+_COUNTRY = re.compile("[A-Z]{2}")
+_OFTEN_MEANT = {"UK": "GB", "EL": "GR"}
+# Marks that turn the direction of text around, so that it reads other than it is.
+_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 # In use, and assigned to no one by ISO 3166: Kosovo, which the record must be able to name.
 USER_ASSIGNED_COUNTRIES = frozenset({"XK"})
 
@@ -21,23 +25,27 @@ def _language_tag(tag: str) -> str:
         raise PydanticCustomError(
             "language_tag", "{tag} is no BCP 47 language tag; write one like en, ko, zh-Hans or pt-BR", {"tag": repr(tag)}
         )
-    language = match["language"]
-    key = "alpha_2" if len(language) == 2 else "alpha_3"
-    if pycountry.languages.get(**{key: language}) is None:
+    language, script, region = match["language"], match["script"], match["region"]
+    known = pycountry.languages.get(**{"alpha_2" if len(language) == 2 else "alpha_3": language})
+    if known is None:
         raise PydanticCustomError("language_tag", "no language has the ISO 639 code {code}", {"code": repr(language)})
-    if match["script"] and pycountry.scripts.get(alpha_4=match["script"]) is None:
-        raise PydanticCustomError("language_tag", "no script has the ISO 15924 code {code}", {"code": repr(match["script"])})
+    if len(language) == 3 and hasattr(known, "alpha_2"):
+        raise PydanticCustomError(
+            "language_tag", "write {short}, the shorter code of that language, not {code}", {"short": known.alpha_2, "code": language}
+        )
+    if script and pycountry.scripts.get(alpha_4=script) is None:
+        raise PydanticCustomError("language_tag", "no script has the ISO 15924 code {code}", {"code": repr(script)})
+    if region and not region.isdigit():
+        _country(region)
     return tag
 
 
 @cache
 def _country(code: str) -> str:
-    if code in USER_ASSIGNED_COUNTRIES or pycountry.countries.get(alpha_2=code) is not None:
+    if code in USER_ASSIGNED_COUNTRIES or (_COUNTRY.fullmatch(code) and pycountry.countries.get(alpha_2=code) is not None):
         return code
-    near = pycountry.countries.get(alpha_3=code.upper()) or pycountry.countries.get(alpha_2=code.upper())
+    near = pycountry.countries.get(alpha_3=code.upper()) or pycountry.countries.get(alpha_2=_OFTEN_MEANT.get(code.upper(), code.upper()))
     hint = f"; did you mean {near.alpha_2}?" if near else ""
-    if code == "UK":
-        hint = "; did you mean GB?"
     raise PydanticCustomError("country", "no country has the ISO 3166-1 alpha-2 code {code}{hint}", {"code": repr(code), "hint": hint})
 
 
@@ -49,17 +57,25 @@ def _has_english(texts: dict[str, str]) -> dict[str, str]:
 
 def _plain(text: str) -> str:
     for character in text:
-        if unicodedata.category(character) in ("Cc", "Cs", "Co") and character != "\n":
+        if (unicodedata.category(character) in ("Cc", "Cs", "Co") and character != "\n") or character in _TURNING:
             raise PydanticCustomError(
                 "control_character", "holds the character U+{code}, which is no text", {"code": f"{ord(character):04X}"}
             )
     return unicodedata.normalize("NFC", text)
 
 
+def _single_line(text: str) -> str:
+    if "\n" in text:
+        raise PydanticCustomError("single_line", "holds a line break, and is a single line")
+    return text
+
+
 LanguageTag = Annotated[str, AfterValidator(_language_tag)]
 CountryCode = Annotated[str, StringConstraints(min_length=2, max_length=3), AfterValidator(_country)]
 Prose = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000), AfterValidator(_plain)]
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), AfterValidator(_plain)]
+Line = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), AfterValidator(_plain), AfterValidator(_single_line)
+]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=100)]
 Url = Annotated[
     str,

@@ -6,7 +6,8 @@ they find, none as an exception.
 
 import datetime
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -15,10 +16,10 @@ from pydantic import ValidationError
 
 from schemas import modelwalk
 from schemas.edtf import is_set
-from schemas.pointers import Json, NoSuchPlace, get, join, replace, split, values_at
+from schemas.pointers import Json, NoSuchPlace, get, join, leaves, replace, split, values_at
 from schemas.registry import RESOURCES, resource_of
 from schemas.v1.claims import Claim
-from schemas.v1.rules import RULES, Breach, Checked, Others, Rule
+from schemas.v1.rules import RULES, RULES_FOR_CLAIMS, Breach, Checked, Others, Rule
 from schemas.v1.shared import Record
 
 # What a claim may not be about: the record's own bookkeeping.
@@ -30,6 +31,8 @@ _MUTUAL = (
     ("cases", "/events/*", "events", "/case"),
     ("cases", "/statements/*", "statements", "/about/cases/*"),
 )
+
+_CITED_FIELD = re.compile(r"/citations/\d+/fields/\d+$")
 
 REFERENCES: dict[str, dict[str, str]] = {resource.collection: modelwalk.references(resource.model) for resource in RESOURCES}
 
@@ -63,7 +66,7 @@ def shape(path: str, fields: Mapping[str, Json]) -> tuple[Shaped | None, list[Br
     try:
         resource = cast("Record", model.model_validate_json(json.dumps(fields), strict=True))
     except ValidationError as invalid:
-        return None, [_breach_of(error) for error in invalid.errors(include_url=False)]
+        return None, [breach for error in invalid.errors(include_url=False) for breach in _breaches_of(error)]
     content: dict[str, Json] = resource.model_dump(mode="json")
     breaches: list[Breach] = []
     claims: list[Json] = []
@@ -88,14 +91,13 @@ def trusted(path: str, content: dict[str, Json]) -> Shaped:
 
 def check(shaped: Shaped, others: Others, today: datetime.date) -> Iterator[Breach]:
     """Check a well-shaped resource against the ten rules, and its references against the others."""
-    for pattern in REFERENCES[shaped.path.partition("/")[0]]:
-        for field, target in _concrete(shaped.content, pattern):
-            if others.resource(str(target)) is None:
-                yield Breach(Rule.UNRESOLVED_REFERENCE, field, f"refers to {target}, which is not in the record")
+    yield from _unresolved(shaped.path, shaped.content, others)
     yield from _mutual(shaped, others)
     checked = Checked(shaped.path, shaped.resource, shaped.content, others, today)
-    for rule in RULES:
-        yield from rule(checked)
+    breaches = [breach for rule in RULES for breach in rule(checked)]
+    yield from breaches
+    for index, claim in enumerate(shaped.resource.claims):
+        yield from _check_claim(shaped, index, claim, others, today, breaches)
 
 
 def edges(path: str, content: Json) -> Iterator[Edge]:
@@ -103,6 +105,45 @@ def edges(path: str, content: Json) -> Iterator[Edge]:
     for pattern in REFERENCES[path.partition("/")[0]]:
         for target in values_at(content, pattern):
             yield Edge(path, pattern, str(target))
+
+
+def _check_claim(
+    shaped: Shaped, index: int, claim: Claim, others: Others, today: datetime.date, known: Sequence[Breach]
+) -> Iterator[Breach]:
+    """Check a claim's value as if the field held it: it is published as much as the field is."""
+    at = f"/claims/{index}/value"
+    value = get(shaped.content, at)
+    content = cast("dict[str, Json]", replace({**shaped.content, "claims": []}, claim.field, value))
+    variant = trusted(shaped.path, content)
+    checked = Checked(shaped.path, variant.resource, content, others, today)
+    found = [*_unresolved(shaped.path, content, others), *(breach for rule in RULES_FOR_CLAIMS for breach in rule(checked))]
+    already = {(breach.rule, breach.field, breach.message) for breach in (*known, *_unresolved(shaped.path, shaped.content, others))}
+    for breach in found:
+        if (breach.rule, breach.field, breach.message) not in already:
+            inside = breach.field == claim.field or breach.field.startswith(f"{claim.field}/")
+            yield Breach(breach.rule, at + (breach.field.removeprefix(claim.field) if inside else ""), breach.message, breach.warning)
+
+
+def _unresolved(path: str, content: Json, others: Others) -> Iterator[Breach]:
+    for pattern in REFERENCES[path.partition("/")[0]]:
+        for field, target in _concrete(content, pattern):
+            if others.resource(str(target)) is None:
+                yield Breach(Rule.UNRESOLVED_REFERENCE, field, f"refers to {target}, which is not in the record")
+
+
+def _breaches_of(error: Any) -> list[Breach]:
+    """Return the breaches that an error of Pydantic's tells of; one of a model as a whole may name several fields."""
+    if error["type"] != "misfit":
+        return [_breach_of(error)]
+    at, context = join(error["loc"]), error["ctx"]
+    return [
+        Breach(
+            Rule.PROTECTED_GROUP_DETAIL if "protected-group" in context["message"] else Rule.INVALID_VALUE,
+            f"{at}/{field}",
+            context["message"],
+        )
+        for field in context["fields"].split(",")
+    ]
 
 
 def _breach_of(error: Any) -> Breach:
@@ -115,8 +156,6 @@ def _breach_of(error: Any) -> Breach:
         return Breach(rule or Rule.MISSING_FIELD, field, f"the field {str(location[-1])!r} is missing")
     if kind == "too_short" and rule is Rule.INSUFFICIENT_SOURCES:
         return Breach(rule, field, "every resource has a citation to a public source")
-    if kind == "misplaced" and "protected-group" in message:
-        return Breach(Rule.PROTECTED_GROUP_DETAIL, field, message)
     given = error.get("input")
     shown = f"; it is {given!r}" if isinstance(given, str | int | float | bool) and len(repr(given)) < 60 else ""
     return Breach(Rule.INVALID_VALUE, field, f"{message}{shown}")
@@ -189,11 +228,12 @@ def _undecided(value: Json) -> bool:
 
 
 def _pointers(content: dict[str, Json]) -> Iterator[Breach]:
-    for at, pointer in _concrete(content, "/citations/*/fields/*"):
-        try:
-            get(content, str(pointer))
-        except (NoSuchPlace, ValueError):
-            yield Breach(Rule.INVALID_VALUE, at, f"{pointer!r} leads to no field of this resource")
+    for at, pointer in leaves(content):
+        if _CITED_FIELD.search(at):
+            try:
+                get(content, str(pointer))
+            except (NoSuchPlace, ValueError):
+                yield Breach(Rule.INVALID_VALUE, at, f"{pointer!r} leads to no field of this resource")
 
 
 def _concrete(content: Json, pattern: str) -> Iterator[tuple[str, Json]]:

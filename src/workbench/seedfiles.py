@@ -18,6 +18,7 @@ from schemas.registry import BY_COLLECTION
 from schemas.v1.rules import Rule
 
 LARGEST_FILE = 1_000_000  # bytes; DynamoDB holds less
+DEEPEST = 60  # levels of nesting; no resource has more than ten
 _SLUG = re.compile("[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -72,10 +73,12 @@ def read_directory(root: Path) -> Iterator[Written | Problem]:
     """Yield every resource of a directory, and every problem in reading it, in order of their files."""
     for file in sorted(root.rglob("*")):
         inside = file.relative_to(root)
-        if file.is_dir() or file.suffix == ".md" or any(part.startswith(".") for part in inside.parts):
+        if any(part.startswith(".") for part in inside.parts):
             continue
         if file.is_symlink():
             yield Problem(str(file), 1, "", Rule.UNREADABLE, "is a symbolic link; the record's files are files")
+        elif file.is_dir() or file.suffix == ".md":
+            continue
         elif (
             len(inside.parts) != 2
             or inside.parts[0] not in BY_COLLECTION
@@ -96,11 +99,13 @@ def read_file(file: Path) -> Written | Problem:
         raw = file.read_bytes()
         if len(raw) > LARGEST_FILE:
             return Problem(name, 1, "", Rule.UNREADABLE, f"is {len(raw):,} bytes long; a resource has at most {LARGEST_FILE:,}")
-        node = yaml.compose(raw.decode("utf-8"), Loader=_Loader)
+        text = raw.decode("utf-8")
+        _check_events(text)
+        node = yaml.compose(text, Loader=_Loader)
         if node is None:
             return Problem(name, 1, "", Rule.UNREADABLE, "is empty")
         lines: dict[str, int] = {}
-        fields = _construct(node, (), lines, set())
+        fields = _construct(node, (), lines)
     except OSError as failure:
         return Problem(name, 1, "", Rule.UNREADABLE, f"can't be read: {failure.strerror}")
     except UnicodeDecodeError as bad:
@@ -188,21 +193,31 @@ for _tag, _pattern, _starts in (
     _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), list(_starts))
 
 
-def _construct(node: yaml.Node, at: tuple[str | int, ...], lines: dict[str, int], seen: set[int]) -> Any:
+def _check_events(text: str) -> None:
+    """Raise MarkedYAMLError for what YAML allows and the record doesn't: aliases, tags, and nesting that would break a parser."""
+    depth = 0
+    event: Any  # the stubs know neither an event's tag nor libyaml's own marks
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.AliasEvent):
+            raise yaml.MarkedYAMLError(problem="an alias (*name); write the value out", problem_mark=event.start_mark)
+        if getattr(event, "tag", None) is not None:
+            raise yaml.MarkedYAMLError(problem=f"the tag {event.tag}; values have no tags", problem_mark=event.start_mark)
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > DEEPEST:
+            raise yaml.MarkedYAMLError(problem="it is nested too deeply", problem_mark=event.start_mark)
+
+
+def _construct(node: yaml.Node, at: tuple[str | int, ...], lines: dict[str, int]) -> Any:
     lines[join(at)] = node.start_mark.line + 1
-    if id(node) in seen:
-        raise yaml.MarkedYAMLError(problem="an alias (*name); write the value out", problem_mark=node.start_mark)
-    seen.add(id(node))
     if isinstance(node, yaml.MappingNode):
-        return _construct_mapping(node, at, lines, seen)
+        return _construct_mapping(node, at, lines)
     if isinstance(node, yaml.SequenceNode):
-        _plain_tag(node, "seq")
-        return [_construct(item, (*at, index), lines, seen) for index, item in enumerate(node.value)]
-    kind = node.tag.removeprefix("tag:yaml.org,2002:")
+        return [_construct(item, (*at, index), lines) for index, item in enumerate(node.value)]
     text: str = node.value
-    match kind:
-        case "str":
-            return text
+    match node.tag.removeprefix("tag:yaml.org,2002:"):
         case "null":
             return None
         case "bool":
@@ -211,11 +226,10 @@ def _construct(node: yaml.Node, at: tuple[str | int, ...], lines: dict[str, int]
             return int(text)
         case "float":
             return float(text)
-    raise yaml.MarkedYAMLError(problem=f"the tag {node.tag}; values have no tags", problem_mark=node.start_mark)
+    return text
 
 
-def _construct_mapping(node: yaml.MappingNode, at: tuple[str | int, ...], lines: dict[str, int], seen: set[int]) -> dict[str, Any]:
-    _plain_tag(node, "map")
+def _construct_mapping(node: yaml.MappingNode, at: tuple[str | int, ...], lines: dict[str, int]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in node.value:
         if not isinstance(key, yaml.ScalarNode):
@@ -223,14 +237,9 @@ def _construct_mapping(node: yaml.MappingNode, at: tuple[str | int, ...], lines:
         name: str = key.value
         if name in found:
             raise yaml.MarkedYAMLError(problem=f"the key {name!r} stands twice", problem_mark=key.start_mark)
-        found[name] = _construct(value, (*at, name), lines, seen)
+        found[name] = _construct(value, (*at, name), lines)
         lines[join((*at, name))] = key.start_mark.line + 1
     return found
-
-
-def _plain_tag(node: yaml.Node, kind: str) -> None:
-    if node.tag != f"tag:yaml.org,2002:{kind}":
-        raise yaml.MarkedYAMLError(problem=f"the tag {node.tag}; values have no tags", problem_mark=node.start_mark)
 
 
 def _no_double_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

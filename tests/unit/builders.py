@@ -1,0 +1,142 @@
+"""Small resources to test with: one of each type that keeps every rule, to be changed in the one thing a test is about."""
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from schemas.pointers import Json
+from schemas.registry import resource_of
+from schemas.v1 import validation
+from schemas.v1.rules import Breach, Rule
+
+TODAY = datetime.date(2026, 11, 23)
+CASE, EVENT, INSTRUMENT = "cases/a-case", "events/an-event", "instruments/an-instrument"
+STATEMENT, SOURCE, OTHER_SOURCE = "statements/a-statement", "sources/a-source", "sources/another-source"
+GROUP, PERSON, STATE, PAPER, BODY = "actors/a-group", "actors/a-person", "actors/a-state", "actors/a-paper", "actors/a-body"
+
+Fields = dict[str, Json]
+
+_SHARED: Fields = {
+    "name": {"en": "A name"},
+    "citations": [{"source": SOURCE}],
+    "last_verified": "2026-11-20",
+    "review": {"role": "editor", "due": "2027-05-01"},
+}
+_OWN: dict[str, Fields] = {
+    CASE: {
+        "status": "open",
+        "period": {"edtf": "2015-10/.."},
+        "states": [{"actor": STATE, "role": "detaining"}],
+        "protected_group": GROUP,
+        "events": [EVENT],
+        "statements": [STATEMENT],
+        "custody": "unknown",
+        "outcome": "unknown",
+    },
+    EVENT: {
+        "case": CASE,
+        "acts": [{"act": "arrest"}],
+        "date": {"edtf": "2015-10-22"},
+        "place": {"name": {"en": "Dongxing"}, "country": "CN", "precision": "city"},
+        "affected": [{"actor": GROUP}],
+    },
+    INSTRUMENT: {"kind": "treaty", "adopted": {"edtf": "1951-07-28"}},
+    STATEMENT: {
+        "speaker": BODY,
+        "said": {"edtf": "2015-11-20"},
+        "kind": "appeal",
+        "form": "quoted",
+        "text": {"en": {"text": "Return nobody.", "original": True}},
+        "about": {"cases": [CASE]},
+    },
+    SOURCE: {
+        "kind": "news-article",
+        "publisher": PAPER,
+        "independence_group": "a-paper",
+        "reliability": "reliable",
+        "identifies_people_at_risk": False,
+        "link_policy": "open",
+    },
+    OTHER_SOURCE: {
+        "kind": "press-release",
+        "publisher": BODY,
+        "independence_group": "a-body",
+        "reliability": "reliable",
+        "identifies_people_at_risk": False,
+        "link_policy": "open",
+    },
+    GROUP: {"kind": "protected-group", "size": 9, "includes_children": "unknown", "nationality": "KP"},
+    PERSON: {"kind": "person", "public_role_basis": "spokesperson"},
+    STATE: {"kind": "state", "iso3166": "VN"},
+    PAPER: {"kind": "organisation"},
+    BODY: {"kind": "intergovernmental-body"},
+}
+
+
+def fields(path: str, changes: Mapping[str, Json] | None = None) -> Fields:
+    """Return a resource's fields as an author writes them, changed at the top level."""
+    return {**_SHARED, **_OWN[path], **(changes or {})}
+
+
+def claim(at: str, value: Json, **more: Json) -> Fields:
+    """Return a claim that nobody prefers."""
+    return {"field": at, "value": value, "citations": [{"source": SOURCE}], "verification": "reported", **more}
+
+
+def preferred(at: str, value: Json, **more: Json) -> Fields:
+    """Return a claim that is preferred, and says why."""
+    return claim(at, value, preferred=True, note="It is the nearest to the event.", **more)
+
+
+@dataclass
+class Known:
+    """The rest of the record, from a mapping; one resource of each kind unless a test says otherwise."""
+
+    contents: dict[str, Json] = field(default_factory=lambda: {path: content(path) for path in _OWN})
+
+    def resource(self, path: str) -> Json:
+        """Return a resource's content; None where there is none."""
+        return self.contents.get(path)
+
+    def but(self, path: str, changes: Mapping[str, Json]) -> "Known":
+        """Return the same with one resource changed."""
+        return Known({**self.contents, path: content(path, changes)})
+
+    def without(self, path: str) -> "Known":
+        """Return the same without one resource."""
+        return Known({other: value for other, value in self.contents.items() if other != path})
+
+
+def shaped(path: str, changes: Mapping[str, Json] | None = None) -> validation.Shaped:
+    """Return a resource, which must have the right shape."""
+    found, breaches = validation.shape(path, fields(path, changes))
+    assert found is not None, breaches
+    return found
+
+
+def content(path: str, changes: Mapping[str, Json] | None = None) -> Fields:
+    """Return a resource's content as it is published."""
+    return shaped(path, changes).content
+
+
+def breaches(
+    path: str, changes: Mapping[str, Json] | None = None, others: Known | None = None, today: datetime.date = TODAY
+) -> list[Breach]:
+    """Return what is wrong with a resource: its shape or, where that is right, what it says beside the others."""
+    found, wrong = validation.shape(path, fields(path, changes))
+    if found is None:
+        return wrong
+    known = others or Known()
+    return list(validation.check(found, Known({**known.contents, path: found.content}), today))
+
+
+def broken(
+    path: str, changes: Mapping[str, Json] | None = None, others: Known | None = None, today: datetime.date = TODAY
+) -> set[tuple[Rule, str]]:
+    """Return which rules a resource breaks, and where."""
+    return {(breach.rule, breach.field) for breach in breaches(path, changes, others, today)}
+
+
+def singular(path: str) -> str:
+    """Return the type of a path's resource."""
+    return resource_of(path.partition("/")[0]).singular

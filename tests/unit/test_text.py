@@ -1,0 +1,158 @@
+"""The small strings that every type uses: languages, countries, prose, slugs and addresses."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
+
+from schemas.v1.text import AnyText, CountryCode, LanguageTag, Line, Prose, Slug, Text, Url
+
+LANGUAGE: TypeAdapter[str] = TypeAdapter(LanguageTag)
+COUNTRY: TypeAdapter[str] = TypeAdapter(CountryCode)
+PROSE: TypeAdapter[str] = TypeAdapter(Prose)
+LINE: TypeAdapter[str] = TypeAdapter(Line)
+SLUG: TypeAdapter[str] = TypeAdapter(Slug)
+URL: TypeAdapter[str] = TypeAdapter(Url)
+TEXT: TypeAdapter[dict[str, str]] = TypeAdapter(Text)
+ANY_TEXT: TypeAdapter[dict[str, str]] = TypeAdapter(AnyText)
+
+
+@pytest.mark.parametrize("tag", ["en", "ko", "vi", "zh", "zh-Hans", "zh-Hant-TW", "pt-BR", "es-419", "yue", "sr-Latn"])
+def test_a_language_tag_passes_as_it_is(tag: str) -> None:
+    """Languages with a script or a region, as BCP 47 writes them, are taken unchanged."""
+    assert LANGUAGE.validate_python(tag) == tag
+
+
+NO_TAGS = (
+    *(("", "BCP 47"), ("EN", "BCP 47"), ("english", "BCP 47"), ("zh-hans", "BCP 47"), ("zh_Hans", "BCP 47"), ("en-us", "BCP 47")),
+    *(("en-", "BCP 47"), ("en-US-x-a", "BCP 47"), ("en\n", "BCP 47"), ("xx", "no language has the ISO 639 code 'xx'")),
+    *(("zzz", "no language has"), ("zh-Xxxx", "no script has the ISO 15924 code 'Xxxx'")),
+    # BCP 47 knows a language by its two letters where it has them, and a region by its ISO 3166-1 code.
+    *(("eng", "en"), ("kor", "ko"), ("zho", "zh"), ("en-UK", "UK"), ("en-ZX", "ZX")),
+)
+
+
+@pytest.mark.parametrize(("tag", "said"), NO_TAGS, ids=[case[0] or "nothing" for case in NO_TAGS])
+def test_what_is_no_language_tag_is_refused(tag: str, said: str) -> None:
+    """A tag in another form, or of a language, script or region that there is not, is refused and says why."""
+    with pytest.raises(ValidationError, match=said):
+        LANGUAGE.validate_python(tag)
+
+
+@pytest.mark.parametrize("code", ["VN", "CN", "KP", "GB", "XK", "TW", "PS"])
+def test_a_country_code_passes_as_it_is(code: str) -> None:
+    """ISO 3166-1 alpha-2 codes pass, and Kosovo's, which is user-assigned."""
+    assert COUNTRY.validate_python(code) == code
+
+
+NO_COUNTRIES = (
+    *(
+        ("UK", "did you mean GB"),
+        ("CHN", "did you mean CN"),
+        ("VNM", "did you mean VN"),
+        ("vn", "did you mean VN"),
+        ("Vn", "did you mean VN"),
+    ),
+    *(
+        ("prk", "did you mean KP"),
+        ("ZZ", "'ZZ' .type"),
+        ("EU", "'EU' .type"),
+        ("AN", "'AN' .type"),
+        ("V", "at least 2"),
+        ("Viet Nam", "at most 3"),
+    ),
+)
+
+
+@pytest.mark.parametrize(("code", "said"), NO_COUNTRIES, ids=[case[0] for case in NO_COUNTRIES])
+def test_what_is_no_country_code_is_refused(code: str, said: str) -> None:
+    """Anything but an upper-case alpha-2 code is refused, with the code that was perhaps meant."""
+    with pytest.raises(ValidationError, match=said):
+        COUNTRY.validate_python(code)
+
+
+@pytest.mark.parametrize("character", ["\x00", "\t", "\r", "\x1b", "\x7f", "\x85", "\ue000", "\U0010fffd"])
+def test_control_characters_are_no_text(character: str) -> None:
+    """A control or private-use character is refused by its code point."""
+    for kind in (PROSE, LINE):
+        with pytest.raises(ValidationError, match=f"U\\+{ord(character):04X}, which is no text"):
+            kind.validate_python(f"a{character}b")
+
+
+def test_prose_may_have_several_lines() -> None:
+    """A line break is the one control character that text may hold."""
+    assert PROSE.validate_python("One line.\nAnother.") == "One line.\nAnother."
+
+
+@pytest.mark.parametrize(
+    ("given_text", "expected"), [("  blanks  ", "blanks"), ("Vie\u0323\u0302t", "Việt"), ("e\u0301", "é"), ("각", "각")]
+)
+def test_text_is_trimmed_and_composed(given_text: str, expected: str) -> None:
+    """Text is published in NFC and without blanks around it, so that equal words are equal bytes."""
+    assert PROSE.validate_python(given_text) == expected
+    assert LINE.validate_python(given_text) == expected
+
+
+@given(st.text(st.characters(exclude_categories=("Cc", "Cs", "Co", "Cn")), min_size=1, max_size=40))
+def test_text_is_stable(text: str) -> None:
+    """Text that was taken once is taken again as it is."""
+    try:
+        once = PROSE.validate_python(text)
+    except ValidationError:
+        assert not text.strip()
+        return
+    assert once == unicodedata.normalize("NFC", once)
+    assert PROSE.validate_python(once) == once
+
+
+@pytest.mark.parametrize(("kind", "longest"), [(PROSE, 4000), (LINE, 500)], ids=["prose", "line"])
+def test_text_has_a_length(kind: TypeAdapter[str], longest: int) -> None:
+    """Blank text and text beyond its length are refused; text of just its length is not."""
+    assert kind.validate_python("x" * longest) == "x" * longest
+    for wrong in ("x" * (longest + 1), "", "   ", "\n"):
+        with pytest.raises(ValidationError):
+            kind.validate_python(wrong)
+
+
+@pytest.mark.parametrize("slug", ["a", "a-slug", "2015", "un-document-symbol", "x" * 100])
+def test_slugs(slug: str) -> None:
+    """Lower-case words and numbers with single hyphens between them are slugs."""
+    assert SLUG.validate_python(slug) == slug
+
+
+@pytest.mark.parametrize("slug", ["", "A", "a_b", "-a", "a-", "a--b", "a b", "a/b", "é", "a\n", "x" * 101])
+def test_what_is_no_slug(slug: str) -> None:
+    """Anything else is none."""
+    with pytest.raises(ValidationError):
+        SLUG.validate_python(slug)
+
+
+@pytest.mark.parametrize("url", ["https://undocs.org/A/HRC/25/63", "http://example.org/?q=1#x", "https://ko.wikipedia.org/wiki/평양"])
+def test_addresses(url: str) -> None:
+    """Addresses on the web pass as they are."""
+    assert URL.validate_python(url) == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "ftp://example.org/", "javascript:alert(1)", "https://", "https://a b", "//example.org", "https://e.org/\n", 'https://e.org/"'],
+)
+def test_what_is_no_address(url: str) -> None:
+    """Other schemes, blanks, and quotation marks are refused."""
+    with pytest.raises(ValidationError):
+        URL.validate_python(url)
+
+
+def test_text_has_english() -> None:
+    """Text by language has English; where a title has none, any language does."""
+    assert TEXT.validate_python({"en": "Viet Nam", "vi": "Việt Nam"}) == {"en": "Viet Nam", "vi": "Việt Nam"}
+    assert ANY_TEXT.validate_python({"ko": "제목"}) == {"ko": "제목"}
+    with pytest.raises(ValidationError, match=r"the English text \(key en\) is missing"):
+        TEXT.validate_python({"ko": "제목"})
+    for kind in (TEXT, ANY_TEXT):
+        with pytest.raises(ValidationError):
+            kind.validate_python({})
+        with pytest.raises(ValidationError, match="no language"):
+            kind.validate_python({"en": "x", "xx": "y"})
