@@ -196,18 +196,19 @@ for _tag, _pattern, _starts in (
 def _check_events(text: str) -> None:
     """Raise MarkedYAMLError for what YAML allows and the record doesn't: aliases, tags, and nesting that would break a parser."""
     depth = 0
-    event: Any  # the stubs know neither an event's tag nor libyaml's own marks
     for event in yaml.parse(text, Loader=_Loader):
+        mark: Any = event.start_mark  # libyaml's marks are PyYAML's in all but their type
+        tag: str | None = getattr(event, "tag", None)
         if isinstance(event, yaml.AliasEvent):
-            raise yaml.MarkedYAMLError(problem="an alias (*name); write the value out", problem_mark=event.start_mark)
-        if getattr(event, "tag", None) is not None:
-            raise yaml.MarkedYAMLError(problem=f"the tag {event.tag}; values have no tags", problem_mark=event.start_mark)
+            raise yaml.MarkedYAMLError(problem="an alias (*name); write the value out", problem_mark=mark)
+        if tag is not None:
+            raise yaml.MarkedYAMLError(problem=f"the tag {tag}; values have no tags", problem_mark=mark)
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         if depth > DEEPEST:
-            raise yaml.MarkedYAMLError(problem="it is nested too deeply", problem_mark=event.start_mark)
+            raise yaml.MarkedYAMLError(problem="it is nested too deeply", problem_mark=mark)
 
 
 def _construct(node: yaml.Node, at: tuple[str | int, ...], lines: dict[str, int]) -> Any:
