@@ -31,9 +31,9 @@ def decode(text: str, expected_list: str) -> Cursor:
     """Return the cursor that a text encodes; raise Problem unless this API wrote it for this list."""
     cursor = _decoded(text)
     if cursor is None or cursor.encode() != text:
-        raise _invalid("is not one that this API handed out")
+        raise invalid("is not one that this API handed out")
     if cursor.list != expected_list:
-        raise _invalid("belongs to another list: keep every other parameter as it was when the cursor was handed out")
+        raise invalid("belongs to another list: keep every other parameter as it was when the cursor was handed out")
     return cursor
 
 
@@ -57,6 +57,7 @@ def _decoded(text: str) -> Cursor | None:
     return Cursor(release, epoch, name, place)
 
 
-def _invalid(why: str) -> Problem:
+def invalid(why: str) -> Problem:
+    """Return the problem of a cursor; `why` goes on after «the cursor»."""
     fault = Fault("query", "cursor", "invalid-cursor", f"the cursor {why}")
     return Problem("invalid-cursor", fault.message, [fault])

@@ -9,7 +9,7 @@ from handlers.contract import Collection, Contract
 from handlers.moments import ReadAt, resolve
 from handlers.problems import Problem
 from handlers.request import Request
-from handlers.resources import compact, following_path, http_date, link_header
+from handlers.resources import Moved, compact, following_path, http_date, link_header
 from record.model import Change, Release, Revision, State
 from record.reading import Reader
 
@@ -31,12 +31,12 @@ class History:
         at = resolve(self._reader, asked.moment(), cursor)
         before = int(cursor.place) if cursor else _BEYOND
         found = self._reader.revisions(path, at.release, before, limit + 1)
-        if not found and not cursor:
+        newest = found[0] if found and not cursor else self._reader.document(path, at.release)
+        if newest is None:
             raise Problem("not-found", f"there is no {path} at this release")
-        total = found[0].number if found and not cursor else None
         rows = [self._revision(revision) for revision in found[:limit]]
         place = str(found[limit - 1].number) if len(found) > limit else None
-        return self._page(request, at, rows, total, limit, self._cursor(at, path, place))
+        return self._page(request, at, rows, newest.number, limit, self._cursor(at, path, place))
 
     def revision(self, collection: Collection, slug: str, number: str, request: Request) -> Answer:
         """Answer one revision of a resource, as it was."""
@@ -52,6 +52,8 @@ class History:
             raise Problem("not-found", f"{path} has no revision {number[:20]} at this release")
         if found.state is State.WITHDRAWN:
             raise Problem("withdrawn", f"this revision of {path} withdrew it: {found.reason}")
+        if found.state is State.MERGED:
+            raise Moved(f"/{self._contract.version}/{found.target}")
         links = link_header([(request.target, "self"), (f"/{self._contract.version}/{path}", "latest-version")])
         # A revision never changes, whatever release it is read at.
         return Answer(found.body, "pinned", etag=found.digest, headers={"Last-Modified": http_date(found.published_at), "Link": links})
@@ -88,7 +90,7 @@ class History:
         at = resolve(self._reader, moment)
         epoch = self._reader.head().epoch
         if cursor and cursor.epoch > epoch:
-            raise Problem("invalid-cursor", "the cursor is not one that this API handed out")
+            raise cursors.invalid("is not one that this API handed out")
         after = cursor.place if cursor else f"{since:010d}~"
         found = self._reader.changes(after, at.release, limit + 1)
         more = len(found) > limit
@@ -109,7 +111,7 @@ class History:
         asked.done()
         cursor = cursors.decode(text, cursors.list_mark(name)) if text is not None else None
         if cursor and not _is_number(cursor.place):
-            raise Problem("invalid-cursor", "the cursor is not one that this API handed out")
+            raise cursors.invalid("is not one that this API handed out")
         return asked, limit, cursor
 
     def _cursor(self, at: ReadAt, name: str, place: str | None) -> str | None:

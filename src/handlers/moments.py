@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from handlers import cursors
 from handlers.cursors import Cursor
 from handlers.parameters import Moment
 from handlers.problems import BadParameters, Fault, Problem
@@ -43,8 +44,7 @@ def resolve(reader: Reader, moment: Moment, cursor: Cursor | None = None) -> Rea
 
 def _with_cursor(at: ReadAt, moment: Moment, cursor: Cursor, current: int, epoch: int) -> ReadAt:
     if cursor.release > current or cursor.epoch > epoch:
-        message = "the cursor is not one that this API handed out"
-        raise Problem("invalid-cursor", message, [Fault("query", "cursor", "invalid-cursor", message)])
+        raise cursors.invalid("is not one that this API handed out")
     if cursor.epoch < epoch:
         raise Problem("cursor-expired", "something was taken out of the record since; start again without the cursor")
     if moment != Moment() and cursor.release != at.release:

@@ -5,13 +5,14 @@ Every route is declared once, in `_routes`, by iterating the contract's collecti
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.logging import Logger
 
-from handlers.answers import READ_METHODS, Answer, event_answer, finish
+from handlers.answers import JSON, READ_METHODS, Answer, event_answer, finish
 from handlers.contract import Contract
 from handlers.history import History
 from handlers.problems import Problem, nearest, render
@@ -59,7 +60,7 @@ class Api:
 
     def _handler(self, rule: str, endpoint: Endpoint) -> Callable[..., Response[str]]:
         def handler(**arguments: str) -> Response[str]:
-            return self._respond(lambda request: endpoint(**arguments, request=request))
+            return self._respond(lambda request: _in_any_case(endpoint, arguments, request))
 
         handler.__name__ = f"route_{rule}"
         return handler
@@ -71,11 +72,12 @@ class Api:
 
     def _answer(self, endpoint: Callable[[Request], Answer], request: Request) -> Answer:
         try:
-            self._check_size(request)
+            self._check_target(request)
             if request.method == "OPTIONS":
                 return _options()
-            _check_acceptable(request)
-            return endpoint(request)
+            answer = endpoint(request)
+            _check_acceptable(request, answer.media_type)
+            return answer
         except Problem as problem:
             return self._problem(problem, request)
         except RecordUnavailable as unavailable:
@@ -88,7 +90,7 @@ class Api:
         return self._respond(self._no_route)
 
     def _no_route(self, request: Request) -> Answer:
-        if any(pattern.fullmatch(request.path) for pattern, _ in self._patterns):
+        if request.method not in READ_METHODS and any(pattern.fullmatch(request.path) for pattern, _ in self._patterns):
             allowed = ", ".join(READ_METHODS)
             raise Problem(
                 "method-not-allowed", f"{request.method[:20]} is not allowed; this API is read-only", headers=[("Allow", allowed)]
@@ -99,11 +101,13 @@ class Api:
         near = nearest(request.path, [rule for _, rule in self._patterns if "<" not in rule])
         raise Problem("unknown-route", f"there is nothing at this path{f'; did you mean {near}?' if near else ''}")
 
-    def _check_size(self, request: Request) -> None:
+    def _check_target(self, request: Request) -> None:
         if len(request.target.encode(errors="surrogatepass")) > LONGEST_TARGET:
             raise Problem("uri-too-long", f"the path and query are longer than {LONGEST_TARGET:,} bytes")
         if sum(len(name) + len(value) for name, value in request.headers.items()) > LONGEST_HEADERS:
             raise Problem("headers-too-large", f"the headers are longer than {LONGEST_HEADERS:,} bytes together")
+        if not request.path.isprintable():  # a line end would be overlooked by the resolver's patterns
+            raise Problem("unknown-route", "there is nothing at this path")
 
     def _problem(self, problem: Problem, request: Request) -> Answer:
         return render(problem, self._contract, request.id)
@@ -139,6 +143,18 @@ def _routes(contract: Contract, resources: Resources, history: History, service:
     return routes
 
 
+def _in_any_case(endpoint: Endpoint, arguments: Mapping[str, str], request: Request) -> Answer:
+    """Answer a request; where there is nothing at its path, but there is in lower case, lead there."""
+    try:
+        return endpoint(**arguments, request=request)
+    except Problem as problem:
+        lowered = request.path.lower()
+        if problem.slug != "not-found" or lowered == request.path:
+            raise
+        endpoint(**{name: value.lower() for name, value in arguments.items()}, request=replace(request, path=lowered))
+        return Answer("", "static", 308, headers={"Location": _with_query(lowered, request)})
+
+
 def _options() -> Answer:
     methods = ", ".join(READ_METHODS)
     headers = {
@@ -150,20 +166,21 @@ def _options() -> Answer:
     return Answer("", "static", 204, headers=headers)
 
 
-def _check_acceptable(request: Request) -> None:
-    """Raise Problem where the Accept field rules JSON out (RFC 9110, 12.5.1)."""
+def _check_acceptable(request: Request, media_type: str) -> None:
+    """Raise Problem where the Accept field rules out an answer of this type, and as plain JSON too (RFC 9110, 12.5.1)."""
     accept = request.headers.get("accept")
     if not accept:
         return
-    best: tuple[int, float] = (-1, 0.0)  # the most specific range that matches, and its weight
+    ranges = {"*/*": 0, "application/*": 1, JSON: 2, media_type: 3}
+    best: tuple[int, float] = (-1, 0.0)  # how specific the range is that matches best, and its weight
     for part in accept.split(","):
         media_range, _, rest = part.strip().partition(";")
-        specificity = {"*/*": 0, "application/*": 1, "application/json": 2}.get(media_range.strip().lower())
-        weight = re.search(r"(?:^|;)\s*q=([0-9.]+)\s*(?:;|$)", rest)
-        if specificity is not None and specificity > best[0]:
+        specificity = ranges.get(media_range.strip().lower(), -1)
+        weight = re.search(r"(?:^|;)\s*q=([0-9.]+)\s*(?:;|$)", rest, re.IGNORECASE)
+        if specificity > best[0]:
             best = (specificity, _weight(weight[1]) if weight else 1.0)
     if best[1] <= 0:
-        raise Problem("not-acceptable", "the answer is application/json, which the Accept header rules out")
+        raise Problem("not-acceptable", f"the answer is {media_type}, which the Accept header rules out")
 
 
 def _weight(text: str) -> float:

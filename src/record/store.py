@@ -46,6 +46,8 @@ class Store:
 
         `options` are Query's own; names and values in them are added to those of the key.
         """
+        if low > high:  # nothing stands there, and DynamoDB refuses the question
+            return
         values = {":pk": {"S": pk}, ":low": {"S": low}, ":high": {"S": high}, **options.pop("ExpressionAttributeValues", {})}
         arguments: dict[str, Any] = {
             "TableName": self.table,
@@ -70,6 +72,8 @@ class Store:
 
     def count(self, pk: str, low: str, high: str, **options: Any) -> int | None:
         """Return how many items of one page of a partition match; None where there is more than a page."""
+        if low > high:
+            return 0
         values = {":pk": {"S": pk}, ":low": {"S": low}, ":high": {"S": high}, **options.pop("ExpressionAttributeValues", {})}
         try:
             answer = self.client.query(

@@ -1,0 +1,87 @@
+"""Changing the record between two releases: by editing copies of the seed's files, or an item of the table by hand."""
+
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from aws_lambda_powertools.logging import Logger
+
+from handlers.contract import contract
+from handlers.routing import Api
+from record import items
+from record.model import State
+from record.reading import HEAD_SECONDS, Reader
+from tests.conftest import SEED, Client, World
+
+DAY = 86_400.0
+# What changes in the three releases of `changed`: an actor is renamed twice, a source gets another kind, another one is new.
+ACTOR = "actors/vietnamese-police"
+FIRST_NAME, SECOND_NAME, THIRD_NAME = "Vietnamese police", "Zzz, the police of Viet Nam", "Aaa, the police of Viet Nam"
+REFILED = "sources/upi-on-the-nine"
+NEW = "sources/upi-again-on-the-nine"
+
+
+def edited_seed(directory: Path, edits: Mapping[str, Callable[[str], str]], added: Mapping[str, str] | None = None) -> Path:
+    """Return a copy of the seed in which these resources' files are edited, and these are copies of others."""
+    copy = directory / "seed"
+    shutil.copytree(SEED, copy)
+    for new, original in (added or {}).items():
+        shutil.copy(copy / f"{original}.yaml", copy / f"{new}.yaml")
+    for path, edit in edits.items():
+        file = copy / f"{path}.yaml"
+        before = file.read_text(encoding="utf-8")
+        after = edit(before)
+        assert after != before, "nothing was edited"
+        file.write_text(after, encoding="utf-8")
+    return copy
+
+
+def renamed(name: str) -> Callable[[str], str]:
+    """Return the edit that gives a resource another English name."""
+
+    def edit(text: str) -> str:
+        lines = text.splitlines(keepends=True)
+        assert lines[0] == "name:\n"
+        assert lines[1].startswith("  en: ")
+        return "".join([lines[0], f"  en: {name}\n", *lines[2:]])
+
+    return edit
+
+
+def replaced(old: str, new: str) -> Callable[[str], str]:
+    """Return the edit that puts a text, which stands there, in another's place."""
+
+    def edit(text: str) -> str:
+        assert old in text
+        return text.replace(old, new)
+
+    return edit
+
+
+def set_state(world: World, path: str, state: State, **attributes: str) -> None:
+    """Make a resource's newest revision a tombstone or a signpost, with nothing of its content left."""
+    pages = world.store.query(items.document_pk(path), "0", "~")
+    newest = max(item["sk"]["S"] for page, _ in pages for item in page)
+    wanted = {"state": str(state), "body": "", **attributes}
+    assert world.store.update(
+        items.key(items.document_pk(path), newest),
+        "SET " + ", ".join(f"#{name} = :{name}" for name in wanted),
+        ExpressionAttributeNames={f"#{name}": name for name in wanted},
+        ExpressionAttributeValues={f":{name}": items.text(value) for name, value in wanted.items()},
+    )
+
+
+def raise_epoch(world: World) -> None:
+    """Count a redaction, and let every instance's knowledge of the current release run out."""
+    assert world.store.update(
+        items.key(items.RELEASES, items.CURRENT),
+        "SET #epoch = #epoch + :one",
+        ExpressionAttributeNames={"#epoch": "epoch"},
+        ExpressionAttributeValues={":one": items.number(1)},
+    )
+    world.clock.advance(HEAD_SECONDS)
+
+
+def client_over(world: World, reader: Reader, logger: Logger | None = None) -> Client:
+    """Return the API over a reader of its own."""
+    return Client(Api(contract(), reader, world.clock.datetime, logger or Logger(service="tests", level="CRITICAL")), world)

@@ -1,0 +1,113 @@
+"""Cursors: each goes on in its own list at its own release, and nothing that is written into one breaks anything."""
+
+import base64
+import json
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.conftest import Client, World
+from tests.contract.asking import SEARCH, ask, ask_event, check_problem, ids
+from tests.contract.editing import ACTOR, raise_epoch
+
+
+def cursor_of(target: str) -> str:
+    """Return the cursor in a link."""
+    return parse_qs(urlsplit(target).query)["cursor"][0]
+
+
+def forged(cursor: str, **members: object) -> str:
+    """Return a cursor with some of its members changed, which only who knows its form can write."""
+    names = ("release", "epoch", "list", "place")
+    opened = dict(zip(names, json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))), strict=True))
+    raw = json.dumps([(opened | members)[name] for name in names], ensure_ascii=False, separators=(",", ":"))
+    return base64.urlsafe_b64encode(raw.encode()).decode().rstrip("=")
+
+
+def test_no_question_is_put_in_a_way_that_dynamodb_refuses(api: Client, ranges: list[tuple[str, str]]) -> None:
+    """The feed's end, a cursor of a later release read at an earlier one, and a place that no list has."""
+    end = ask(api, "/v1/changes?limit=100").json["page"]["resume"]
+    assert ask(api, f"{end}&release=1").status in (200, 400)
+    following = ask(api, "/v1/events?limit=2").json["page"]["next"]
+    for place in ("", "~", "\U0001f600", "0", "2015", "!"):
+        for sort in ("date", "-date"):
+            cursor = cursor_of(ask(api, f"/v1/events?limit=2&sort={sort}").json["page"]["next"])
+            assert ask(api, f"/v1/events?limit=2&sort={sort}&cursor={forged(cursor, place=place)}").status in (200, 400)
+        feed = cursor_of(ask(api, "/v1/changes?limit=2").json["page"]["next"])
+        assert ask(api, f"/v1/changes?limit=2&cursor={forged(feed, place=place)}").status in (200, 400)
+    assert ask(api, following).status == 200
+    assert [bounds for bounds in ranges if bounds[0] > bounds[1]] == []
+
+
+@pytest.mark.parametrize(
+    "changed_query", ["sort=-date", "sort=id", "country=CN", "from=2015", "act=arrest", "case=cases/nine-north-koreans-viet-nam-2015"]
+)
+def test_a_cursor_belongs_to_its_list(changed_query: str, api: Client) -> None:
+    """With other filters or in another order it is refused; another limit or choice of fields is no other list."""
+    cursor = cursor_of(ask(api, "/v1/events?limit=2").json["page"]["next"])
+    assert check_problem(ask(api, f"/v1/events?{changed_query}&cursor={cursor}")) == "invalid-cursor"
+    assert [row["id"] for row in ask(api, f"/v1/events?limit=1&fields=name&cursor={cursor}").json["data"]] == ids(api, "/v1/events")[2:3]
+    for other in ("/v1/sources", "/v1/releases", "/v1/changes", f"/v1/{ACTOR}/revisions"):
+        assert check_problem(ask(api, f"{other}?cursor={cursor}")) == "invalid-cursor"
+
+
+def test_a_cursor_belongs_to_its_release(api: Client) -> None:
+    """It goes on at its own; to ask for another one at the same time is a contradiction."""
+    following = ask(api, "/v1/events?limit=2&release=2").json["page"]["next"]
+    assert ask(api, following).json["page"]["release"] == 2
+    cursor = cursor_of(following)
+    assert check_problem(ask(api, f"/v1/events?limit=2&release=1&cursor={cursor}")) == "conflicting-parameters"
+    assert check_problem(ask(api, f"/v1/events?limit=2&as_of=2026-11-23&cursor={cursor}")) == "conflicting-parameters"
+    for members in ({"release": 4}, {"release": 0}, {"epoch": 1}, {"epoch": -1}, {"release": True}, {"place": "a\nb"}, {"list": "x"}):
+        assert check_problem(ask(api, f"/v1/events?limit=2&cursor={forged(cursor, **members)}")) == "invalid-cursor"
+
+
+LISTS = [
+    "/v1/events?limit=2",
+    "/v1/actors?limit=1&sort=-name&country=VN",
+    "/v1/releases?limit=1",
+    "/v1/changes?limit=3",
+    f"/v1/{ACTOR}/revisions?limit=1",
+]
+
+
+@SEARCH
+@given(target=st.sampled_from(LISTS), place=st.integers(0, 200), character=st.characters(codec="ascii"), cut=st.booleans())
+def test_a_tampered_cursor_is_refused(target: str, place: int, character: str, cut: bool, api: Client) -> None:
+    """One character of it changed, or the rest of it gone: a 400, unless nothing was changed."""
+    following = ask(api, target).json["page"]["next"]
+    cursor = cursor_of(following)
+    place %= len(cursor)
+    tampered = cursor[:place] if cut else cursor[:place] + character + cursor[place + 1 :]
+    reply = ask_event(api, urlsplit(target).path, f"{urlsplit(target).query}&{urlencode({'cursor': tampered})}")
+    if tampered == cursor:
+        assert reply.status == 200
+    else:
+        # A changed place may be one that a cursor could name, and then it leads there, or ask for a release that is none.
+        assert reply.status in (200, 400)
+        assert reply.status == 200 or check_problem(reply) in ("invalid-cursor", "conflicting-parameters")
+
+
+@SEARCH
+@given(
+    target=st.sampled_from(LISTS),
+    release=st.one_of(st.integers(), st.none()),
+    epoch=st.one_of(st.integers(-1, 2), st.booleans()),
+    place=st.one_of(st.text(st.characters(codec="utf-8"), max_size=40), st.integers(0).map(str)),
+)
+def test_a_forged_cursor_breaks_nothing(target: str, release: int | None, epoch: int, place: str, api: Client) -> None:
+    """Who knows its form can make one, and gets a page of what is public anyway, or a refusal."""
+    cursor = cursor_of(ask(api, target).json["page"]["next"])
+    assert ask(api, f"{target}&cursor={forged(cursor, release=release, epoch=epoch, place=place)}").status in (200, 400)
+
+
+def test_a_redaction_ends_cursors_and_leaves_the_feed(changed: World) -> None:
+    """A cursor into a list expires; the feed's goes on, because a reader must hear of the redaction by it."""
+    client = changed.api()
+    following, resume = ask(client, "/v1/events?limit=2").json["page"]["next"], ask(client, "/v1/changes?since=3").json["page"]["resume"]
+    raise_epoch(changed)
+    assert check_problem(ask(client, following)) == "cursor-expired"
+    assert ask(client, resume).status == 200
+    assert ask(client, ask(client, "/v1/events?limit=2").json["page"]["next"]).status == 200

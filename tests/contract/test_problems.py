@@ -1,0 +1,259 @@
+"""Every row of the closed table of problems: reached by a request, answered as the table says, and explained where it points."""
+
+import io
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn, cast
+
+import pytest
+from aws_lambda_powertools.logging import Logger
+from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
+
+from handlers.contract import PUBLISHED
+from record.model import Head, State
+from record.reading import Reader
+from record.store import Store
+from tests.conftest import SEED, Client, Reply, World
+from tests.contract.asking import CONTRACT, REQUEST_ID, ask, ask_event, check_problem, links_of
+from tests.contract.editing import client_over, edited_seed, raise_epoch, renamed, set_state
+from workbench.tables import table_declaration
+
+GONE = "events/moved-to-a-garrison"
+MOVED = "actors/wilson-center"
+TARGET = "actors/upi"
+REASON = "published-in-error"
+FROM_EDGE = {slug for slug, row in json.loads((PUBLISHED / "handlers.json").read_bytes())["problems"].items() if row["from_edge"]}
+SECRET = "arn:aws:dynamodb:eu-central-1:123456789012:table/record"
+EVERYWHERE = ["/v1", "/v1/events", "/v1/events/stopped-in-viet-nam", "/v1/releases", "/v1/changes", "/v1/health"]
+
+
+@pytest.fixture(scope="module")
+def troubled(shared_world: World, tmp_path_factory: pytest.TempPathFactory) -> World:
+    """The seed as release 1; in release 2 an event is withdrawn and an actor merged into another."""
+    assert shared_world.publish_files(SEED) == 1
+    shared_world.clock.advance(3600)
+    edits = {GONE: renamed("Withdrawn"), MOVED: renamed("Merged")}
+    assert shared_world.publish_files(edited_seed(tmp_path_factory.mktemp("troubled"), edits)) == 2
+    set_state(shared_world, GONE, State.WITHDRAWN, reason=REASON)
+    set_state(shared_world, MOVED, State.MERGED, target=TARGET)
+    return shared_world
+
+
+class BrokenReader(Reader):
+    """A reader that fails as nobody expected."""
+
+    def head(self) -> NoReturn:
+        """Fail."""
+        raise RuntimeError(SECRET)
+
+
+@dataclass
+class FailingClient:
+    """A DynamoDB client whose every call fails in one way."""
+
+    failure: Exception
+
+    def get_item(self, **_: object) -> NoReturn:
+        """Fail."""
+        raise self.failure
+
+    query = batch_get_item = get_item
+
+
+def failing(world: World, failure: Exception) -> Client:
+    """Return the API over a store that fails in this way."""
+    return client_over(world, Reader(Store(cast("Any", FailingClient(failure)), "record"), clock=world.clock))
+
+
+def expired_cursor(world: World) -> Reply:
+    """Take a cursor, let something be redacted, and go on."""
+    client = world.api()
+    following = ask(client, "/v1/events?limit=2").json["page"]["next"]
+    assert ask(client, following).status == 200
+    raise_epoch(world)
+    return ask(client, following)
+
+
+REQUESTS: Mapping[str, Callable[[World], Reply]] = {
+    "unknown-parameter": lambda world: ask(world.api(), "/v1/events?bogus=1"),
+    "invalid-parameter": lambda world: ask(world.api(), "/v1/events?limit=0"),
+    "conflicting-parameters": lambda world: ask(world.api(), "/v1/events?release=1&as_of=2026-11-23"),
+    "invalid-cursor": lambda world: ask(world.api(), "/v1/events?cursor=x"),
+    "unknown-route": lambda world: ask(world.api(), "/v1/nope"),
+    "not-found": lambda world: ask(world.api(), "/v1/events/nope"),
+    "method-not-allowed": lambda world: ask(world.api(), "/v1/events", method="POST"),
+    "not-acceptable": lambda world: ask(world.api(), "/v1/events", {"Accept": "text/html"}),
+    "withdrawn": lambda world: ask(world.api(), f"/v1/{GONE}"),
+    "cursor-expired": expired_cursor,
+    "uri-too-long": lambda world: ask(world.api(), f"/v1/events?case={'x' * 5_000}"),
+    "headers-too-large": lambda world: ask(world.api(), "/v1/events", {"x-note": "x" * 9_000}),
+    "internal": lambda world: ask(client_over(world, BrokenReader(world.reading, clock=world.clock)), "/v1/events"),
+    "record-unavailable": lambda world: ask(client_over(world, Reader(Store(world.reading.client, "gone"))), "/v1/events"),
+}
+
+
+def test_every_problem_of_the_contract_is_tried() -> None:
+    """A new row of the table fails here until a request reaches it."""
+    assert set(REQUESTS) == set(CONTRACT.problems) - FROM_EDGE
+
+
+@pytest.mark.parametrize("slug", REQUESTS)
+def test_a_problem_is_answered_as_the_table_says(slug: str, troubled: World) -> None:
+    """Its type, title, status, cache policy and Retry-After come from its row, and its type resolves to what it means."""
+    reply = REQUESTS[slug](troubled)
+    assert check_problem(reply) == slug
+    explained = ask(troubled.api(), reply.json["type"])
+    row = CONTRACT.problems[slug]
+    assert explained.json == {
+        "type": reply.json["type"],
+        "status": row.status,
+        "title": row.title,
+        "meaning": row.meaning,
+        "remedy": row.remedy,
+    }
+
+
+def test_problems_can_be_listed(troubled: World) -> None:
+    """Every type, the edge's too, in one answer, each as it stands at its own path."""
+    client = troubled.api()
+    listed = ask(client, "/v1/problems").json["data"]
+    assert [row["type"].rpartition("/")[2] for row in listed] == list(CONTRACT.problems)
+    for row in listed:
+        assert ask(client, row["type"]).json == row
+    assert check_problem(ask(client, "/v1/problems/nope")) == "not-found"
+
+
+@pytest.mark.parametrize("query", ["", "?fields=name", "?include=citations", "?release=2"])
+def test_what_was_withdrawn_says_why_and_nothing_of_what_it_was(query: str, troubled: World) -> None:
+    """410 with the reason; the release before still has it, and its history says what happened."""
+    client = troubled.api()
+    reply = ask(client, f"/v1/{GONE}{query}")
+    assert check_problem(reply) == "withdrawn"
+    assert REASON in reply.json["detail"]
+    assert "garrison" not in reply.body.replace(GONE, "")
+    assert ask(client, f"/v1/{GONE}?release=1").json["revision"] == 1
+
+
+def test_the_revision_that_withdrew_is_gone_and_listed(troubled: World) -> None:
+    """The list of revisions shows it with its state and reason; by itself it has nothing to show."""
+    client = troubled.api()
+    revisions = ask(client, f"/v1/{GONE}/revisions").json["data"]
+    assert [(row["number"], row["state"], row["reason"]) for row in revisions] == [(2, "withdrawn", REASON), (1, "live", None)]
+    reply = ask(client, f"/v1/{GONE}/revisions/2")
+    assert check_problem(reply) == "withdrawn"
+    assert REASON in reply.json["detail"]
+    assert ask(client, f"/v1/{GONE}/revisions/1").json["name"]
+
+
+def test_what_was_withdrawn_is_not_included(troubled: World) -> None:
+    """A reference to it stays where it stands; the resource behind it is left out."""
+    case = ask(troubled.api(), "/v1/cases/nine-north-koreans-viet-nam-2015?include=events").json
+    assert GONE in case["events"]
+    assert GONE not in [row["id"] for row in case["included"]]
+
+
+@pytest.mark.parametrize("below", ["", "/events", "/statements", "/instruments", "/cases"])
+@pytest.mark.parametrize("query", ["", "fields=name", "fields=id,name&release=2", "as_of=2026-11-23T14:00:00%2B01:00"])
+def test_what_was_merged_leads_to_its_target(below: str, query: str, troubled: World) -> None:
+    """308, with the route below it and the query as it was, and the target answers."""
+    client = troubled.api()
+    tail = f"?{query}" if query else ""
+    for method in ("GET", "HEAD"):
+        reply = ask_event(client, f"/v1/{MOVED}{below}", query, method=method)
+        assert (reply.status, reply.headers["location"]) == (308, f"/v1/{TARGET}{below}{tail}")
+    assert ask_event(client, f"/v1/{TARGET}{below}", query).status == 200
+
+
+def test_before_it_was_merged_it_is_where_it_was(troubled: World) -> None:
+    """The past has no signpost."""
+    assert ask(troubled.api(), f"/v1/{MOVED}?release=1").json["id"] == MOVED
+
+
+def test_the_revision_that_merged_is_never_an_empty_answer(troubled: World) -> None:
+    """It leads on to the target, or says what it is; a 200 always holds JSON."""
+    reply = troubled.api().get(f"/v1/{MOVED}/revisions/2")
+    assert reply.status == 308 or reply.json
+
+
+def test_a_cursor_that_expired_can_be_replaced(troubled: World) -> None:
+    """The same list without the cursor answers at once."""
+    reply = expired_cursor(troubled)
+    assert check_problem(reply) == "cursor-expired"
+    assert ask(troubled.api(), "/v1/events?limit=2").status == 200
+
+
+FAILURES = [
+    ClientError({"Error": {"Code": "ProvisionedThroughputExceededException", "Message": SECRET}}, "GetItem"),
+    ClientError({"Error": {"Code": "ThrottlingException", "Message": SECRET}}, "GetItem"),
+    ClientError({"Error": {"Code": "InternalServerError", "Message": SECRET}}, "GetItem"),
+    ClientError({"Error": {"Code": "AccessDeniedException", "Message": SECRET}}, "GetItem"),
+    EndpointConnectionError(endpoint_url=SECRET),
+    ReadTimeoutError(endpoint_url=SECRET),
+]
+
+
+@pytest.mark.parametrize("target", EVERYWHERE)
+@pytest.mark.parametrize("failure", FAILURES, ids=[str(number) for number in range(len(FAILURES))])
+def test_a_store_that_fails_is_a_503_that_tells_nothing(failure: Exception, target: str, troubled: World) -> None:
+    """Throttled, slow, denied or out of reach: come back later, and no word of why."""
+    reply = ask(failing(troubled, failure), target)
+    assert check_problem(reply) == "record-unavailable"
+    assert SECRET not in reply.body + json.dumps(dict(reply.headers))
+
+
+@pytest.mark.parametrize("target", EVERYWHERE)
+def test_a_record_without_a_release_is_a_503(target: str, troubled: World) -> None:
+    """A table that is there and empty has nothing to read yet."""
+    client = troubled.store.client
+    if "empty" not in client.list_tables()["TableNames"]:
+        client.create_table(TableName="empty", **table_declaration())
+    reply = ask(client_over(troubled, Reader(Store(troubled.reading.client, "empty"), clock=troubled.clock)), target)
+    assert check_problem(reply) == "record-unavailable"
+
+
+@pytest.mark.parametrize("target", ["/", "/v1/problems", "/v1/problems/internal", "/v1/schemas/event.json"])
+def test_what_needs_no_record_is_answered_without_it(target: str, troubled: World) -> None:
+    """What a problem means can be read while the record can't be."""
+    assert ask(failing(troubled, FAILURES[0]), target).status == 200
+
+
+@pytest.mark.parametrize("target", EVERYWHERE)
+def test_a_failure_is_logged_and_not_shown(target: str, troubled: World) -> None:
+    """The client gets a problem and the request's id; the log gets the id and the cause."""
+    log = io.StringIO()
+    logger = Logger(service=f"failing{target}", stream=log)
+    reply = ask(client_over(troubled, BrokenReader(troubled.reading, clock=troubled.clock), logger), target)
+    assert check_problem(reply) == "internal"
+    shown = reply.body + json.dumps(dict(reply.headers))
+    for word in (SECRET, "RuntimeError", "Traceback", "BrokenReader"):
+        assert word not in shown
+    entries = [json.loads(line) for line in log.getvalue().splitlines()]
+    failure = next(entry for entry in entries if entry["level"] == "ERROR")
+    assert failure["request_id"] == reply.json["instance"] == REQUEST_ID
+    assert SECRET in failure["exception"]
+
+
+def test_a_part_that_is_missing_from_the_table_is_a_503(troubled: World) -> None:
+    """A current release without its own item can't be read, and is no empty record."""
+
+    class Ahead(Reader):
+        def head(self) -> Head:
+            return Head(99, 0)
+
+    client = client_over(troubled, Ahead(troubled.reading, clock=troubled.clock))
+    for target in ("/v1", "/v1/health", "/v1/releases"):
+        assert check_problem(ask(client, target)) == "record-unavailable"
+
+
+def test_an_answer_to_head_is_the_same_problem_without_its_body(troubled: World) -> None:
+    """Errors too have no body where none is asked for."""
+    for target, status in ((f"/v1/{GONE}", 410), ("/v1/nope", 404), ("/v1/events?limit=0", 400)):
+        reply = ask(troubled.api(), target, method="HEAD")
+        assert (reply.status, reply.body, reply.headers["content-type"]) == (status, "", "application/problem+json")
+
+
+def test_the_target_of_a_merge_is_what_it_says(troubled: World) -> None:
+    """The target is a resource of its own with links to itself."""
+    reply = ask(troubled.api(), f"/v1/{TARGET}")
+    assert links_of(reply)["self"] == f"/v1/{TARGET}"
