@@ -75,9 +75,7 @@ class Api:
             self._check_target(request)
             if request.method == "OPTIONS":
                 return _options()
-            answer = endpoint(request)
-            _check_acceptable(request, answer.media_type)
-            return answer
+            return _acceptable(endpoint(request), request)
         except Problem as problem:
             return self._problem(problem, request)
         except RecordUnavailable as unavailable:
@@ -166,11 +164,11 @@ def _options() -> Answer:
     return Answer("", "static", 204, headers=headers)
 
 
-def _check_acceptable(request: Request, media_type: str) -> None:
-    """Raise Problem where the Accept field rules out an answer of this type, and as plain JSON too (RFC 9110, 12.5.1)."""
-    accept = request.headers.get("accept")
-    if not accept:
-        return
+def _acceptable(answer: Answer, request: Request) -> Answer:
+    """Return the answer; raise Problem where the Accept field rules out its type, and plain JSON too (RFC 9110, 12.5.1)."""
+    accept, media_type = request.headers.get("accept"), answer.media_type
+    if not accept or not answer.body:
+        return answer
     ranges = {"*/*": 0, "application/*": 1, JSON: 2, media_type: 3}
     best: tuple[int, float] = (-1, 0.0)  # how specific the range is that matches best, and its weight
     for part in accept.split(","):
@@ -181,6 +179,7 @@ def _check_acceptable(request: Request, media_type: str) -> None:
             best = (specificity, _weight(weight[1]) if weight else 1.0)
     if best[1] <= 0:
         raise Problem("not-acceptable", f"the answer is {media_type}, which the Accept header rules out")
+    return answer
 
 
 def _weight(text: str) -> float:

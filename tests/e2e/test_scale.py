@@ -1,12 +1,11 @@
 """Ten thousand resources: checked, published, listed and paged, on moto."""
 
 import io
-import itertools
 import resource
 import sys
 
 from tests.conftest import World
-from tests.e2e.generated import record
+from tests.e2e.generated import EVENTS_PER_CASE, record
 from workbench.staging import Staging
 
 SIZE = 10_000
@@ -24,19 +23,22 @@ def test_ten_thousand_resources_publish_list_and_page(world: World) -> None:
     assert release is not None
     assert sum(release.counts.values()) == len(lines) >= SIZE - 100
 
+    # moto goes through the whole table for each Query, so there are as few as show what is to be shown.
     api = world.api()
-    total = api.get("/v1/events").json["page"]["total"]
-    assert total == release.counts["events"]
-    in_one_case = [row["id"] for row in api.every("/v1/cases/case-00007/events?limit=10&fields=date")]
-    assert len(in_one_case) == len(set(in_one_case)) == 44
-    by_state = [row["id"] for row in api.every("/v1/events?actor=actors/state-vn&limit=100&fields=date")]
-    assert len(by_state) == len(set(by_state)) == api.get("/v1/events?actor=actors/state-vn").json["page"]["total"]
-    first_pages = [row["id"] for row in itertools.islice(api.every("/v1/events?sort=-id&limit=100&fields=date"), 700)]
-    assert first_pages == sorted(first_pages, reverse=True)
-    assert len(set(first_pages)) == 700
+    first = api.get("/v1/events?sort=-id&limit=100&fields=date").json
+    assert first["page"]["total"] == release.counts["events"]
+    second = api.get(first["page"]["next"]).json
+    in_reverse = [row["id"] for page in (first, second) for row in page["data"]]
+    assert in_reverse == sorted(set(in_reverse), reverse=True)
+    assert len(in_reverse) == 200
+    in_one_case = [row["id"] for row in api.every("/v1/cases/case-00007/events?limit=30&fields=date")]
+    assert sorted(in_one_case) == [f"events/event-00007-{part:02d}" for part in range(EVENTS_PER_CASE)]
+    of_a_state = api.get("/v1/events?actor=actors/state-vn&limit=100&fields=date").json
+    assert of_a_state["page"]["total"] == sum(1 for line in lines if '"actors/state-vn"' in line and '"events/' in line[:20])
+    assert len(of_a_state["data"]) == 100
     cold = world.api()
     cold.get("/v1/health")
-    assert cold.calls_of(lambda: cold.get("/v1/events?sort=name")) == ["Query", "BatchGetItem"]
+    assert cold.calls_of(lambda: cold.get("/v1/events?limit=20")) == ["Query", "BatchGetItem"]
     assert cold.calls_of(lambda: cold.get("/v1/events/event-00003-07")) == ["Query"]
 
 
