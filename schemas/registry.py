@@ -61,15 +61,9 @@ def inconsistencies(resources: Sequence[Resource]) -> list[str]:
 
 def filter_form(resource: Resource, declared: Filter) -> dict[str, object]:
     """Return what a filter's values look like: a reference, a term of a vocabulary, a country, a language or a slug."""
+    if targets := _targets(resource, declared, BY_COLLECTION):
+        return {"kind": "reference", "collections": sorted(targets)}
     places = [place for pointer in declared.pointers for place in modelwalk.places(resource.model, pointer)]
-    if declared.via:
-        targets = [
-            modelwalk.places(BY_COLLECTION[via.collection].model, via.value)[0].refers_to if via.value else via.collection
-            for via in declared.via
-        ]
-        return {"kind": "reference", "collections": sorted({str(target) for target in targets})}
-    if all(place.refers_to for place in places):
-        return {"kind": "reference", "collections": sorted({str(place.refers_to) for place in places})}
     if all(place.terms for place in places):
         return {"kind": "term", "values": list(dict.fromkeys(term for place in places for term in place.terms or ()))}
     pointer = declared.pointers[0]
@@ -78,6 +72,18 @@ def filter_form(resource: Resource, declared: Filter) -> dict[str, object]:
     if pointer.endswith("/language"):
         return {"kind": "language"}
     return {"kind": "slug"}
+
+
+def _targets(resource: Resource, declared: Filter, by_collection: dict[str, Resource]) -> set[str]:
+    """Return the collections that a filter's values refer to; none where they are no references."""
+    own = {place.refers_to for pointer in declared.pointers for place in modelwalk.places(resource.model, pointer)}
+    through = {
+        place.refers_to
+        for via in declared.via
+        if via.value and via.collection in by_collection
+        for place in modelwalk.places(by_collection[via.collection].model, via.value)
+    }
+    return {target for target in own | through if target} | {via.collection for via in declared.via if not via.value}
 
 
 def _of_filters(resource: Resource, by_collection: dict[str, Resource]) -> list[str]:
@@ -139,8 +145,11 @@ def _of_sublists(resource: Resource, by_collection: dict[str, Resource]) -> list
     found: list[str] = []
     for sublist in resource.sublists:
         other = by_collection.get(sublist.collection)
-        if other is None or sublist.filter not in {declared.name for declared in other.filters}:
+        filters = {declared.name: declared for declared in other.filters} if other else {}
+        if other is None or sublist.filter not in filters:
             found.append(f"its sub-list {sublist.collection!r} needs a filter {sublist.filter!r} there")
+        elif resource.collection not in _targets(other, filters[sublist.filter], by_collection):
+            found.append(f"its sub-list {sublist.collection!r} needs a filter by {resource.collection}, and {sublist.filter!r} is none")
     return found
 
 

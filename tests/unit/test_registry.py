@@ -172,6 +172,11 @@ SPOILT: tuple[tuple[str, Resource, str], ...] = (
         dataclasses.replace(EVENTS, sublists=(SubList("sources", "event"),)),
         "its sub-list 'sources' needs a filter 'event'",
     ),
+    (
+        "a sub-list by what is no event",
+        dataclasses.replace(EVENTS, sublists=(SubList("statements", "speaker"),)),
+        "its sub-list 'statements' needs a filter by events, and 'speaker' is none",
+    ),
     ("a bad collection name", dataclasses.replace(of(Record), collection="Things!"), "'Things!' is no name"),
     ("a bad singular name", dataclasses.replace(of(Record), singular="a thing"), "'a thing' is no name"),
     ("a field without a description", of(Mute), "Mute.field has no description"),

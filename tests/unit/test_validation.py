@@ -123,6 +123,7 @@ CLAIMS: tuple[tuple[str, str, Fields, set[tuple[Rule, str]]], ...] = (
         {"claims": [preferred("/acts/00/act", "arrest")]},
         {(Rule.CLAIM_MISMATCH, "/claims/0/field")},
     ),
+    ("about a part of a date", EVENT, {"claims": [claim("/date/edtf", "2015")]}, {(Rule.CLAIM_MISMATCH, "/claims/0/field")}),
     ("no pointer", EVENT, {"claims": [claim("date", DAY)]}, {(Rule.INVALID_VALUE, "/claims/0/field")}),
     *map(about_bookkeeping, BOOKKEEPING),
     ("a value of the wrong form", EVENT, {"claims": [claim("/date", "2015")]}, {(Rule.INVALID_VALUE, "/claims/0/value")}),
