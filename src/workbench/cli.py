@@ -75,7 +75,7 @@ def check(sources: Sources = None) -> None:
     Exits 1 where something can't be published. Warnings, such as an overdue review, refuse nothing.
     """
     with Staging() as staging:
-        if any(not isinstance(source, Path) or source.is_file() for source in _opened(sources)):
+        if any(source == "-" or Path(source).is_file() for source in sources or []):
             raise Refused("a stream is checked by `article33 publish`, against what is published; check takes directories", MISUSED)
         _stage(staging, _opened(sources))
         _out().print(f"{len(staging)} resources, ready to publish.", highlight=False)
@@ -233,10 +233,14 @@ def _stage_all(staging: Staging, sources: list[str] | None, store: Store) -> Non
 
 
 def _opened(sources: list[str] | None) -> list[Path | TextIO]:
-    return [
-        io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="surrogateescape") if source == "-" else Path(source)
-        for source in sources or ["seed"]
-    ]
+    return [_standard_input() if source == "-" else Path(source) for source in sources or ["seed"]]
+
+
+def _standard_input() -> TextIO:
+    """Return standard input as a stream of UTF-8, whose bytes that are none are reported with their line."""
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(encoding="utf-8", errors="surrogateescape")
+    return sys.stdin
 
 
 def _store(table: str, endpoint: str | None, local: bool, record_port: int) -> Store:
