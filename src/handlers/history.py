@@ -129,7 +129,7 @@ class History:
         body = compact({"data": rows, "links": {"self": request.target}, "page": envelope})
         following = [(envelope["next"], "next")] if envelope["next"] else []
         links = link_header([(request.target, "self"), (self._contract.license, "license"), *following])
-        return Answer(body, at.cache, headers={"Link": links})
+        return Answer(body, at.cache(), headers={"Link": links})
 
     def _revision(self, revision: Revision) -> dict[str, Any]:
         return {

@@ -16,10 +16,9 @@ class ReadAt:
     release: int
     named: bool
 
-    @property
-    def cache(self) -> str:
-        """The row of the contract's cache policies for answers read here."""
-        return "pinned" if self.named else "current"
+    def cache(self, current: str = "current") -> str:
+        """Return the row of the contract's cache policies for answers read here; `current` is the one for the current release."""
+        return "pinned" if self.named else current
 
 
 def resolve(reader: Reader, moment: Moment, cursor: Cursor | None = None) -> ReadAt:

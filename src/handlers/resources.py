@@ -52,11 +52,11 @@ class Resources:
         revision = self.revision(collection, slug, at, request)
         headers = {"Last-Modified": http_date(revision.published_at), "Link": self._links(collection, request)}
         if not fields and not included:
-            return Answer(revision.body, at.cache, etag=revision.digest, headers=headers)
+            return Answer(revision.body, at.cache(collection.cache), etag=revision.digest, headers=headers)
         body = _selected(revision.body, fields)
         if included:
             body = f'{body[:-1]},"included":[{",".join(self._included(collection, [revision.body], included, at))}]}}'
-        return Answer(body, at.cache, headers=headers)
+        return Answer(body, at.cache(collection.cache), headers=headers)
 
     def page(self, collection: Collection, request: Request, fixed: Mapping[str, str] | None = None) -> Answer:
         """Answer a page of a collection, of which `fixed` filters are given by the path."""
@@ -130,7 +130,7 @@ class Resources:
             parts.append(f'"included":[{",".join(self._included(collection, page.bodies, query.included, at))}]')
         links = {"self": request.target, "describedby": f"/{self._contract.version}/schemas/{collection.singular}.json"}
         parts += [f'"links":{compact(links)}', f'"page":{compact(envelope)}']
-        return Answer(f"{{{','.join(parts)}}}", at.cache, headers={"Link": self._links(collection, request, following)})
+        return Answer(f"{{{','.join(parts)}}}", at.cache(collection.cache), headers={"Link": self._links(collection, request, following)})
 
     def _included(self, collection: Collection, bodies: Iterable[str], fields: Sequence[str], at: ReadAt) -> list[str]:
         paths: dict[str, None] = {}

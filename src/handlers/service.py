@@ -80,7 +80,7 @@ class Service:
             },
         }
         links = link_header([(request.target, "self"), (self._contract.license, "license")])
-        return Answer(compact(body), at.cache, headers={"Link": links})
+        return Answer(compact(body), at.cache(), headers={"Link": links})
 
     def health(self, request: Request) -> Answer:
         """Answer that the record can be read, its current release and how old that is, in seconds."""

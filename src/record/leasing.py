@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from record import items
-from record.errors import LeaseHeld, LeaseLost
+from record.errors import LeaseHeld, LeaseLost, WriteRefused
 from record.model import Head
 from record.reading import head_of
 from record.store import Store
@@ -92,14 +92,40 @@ class Leases:
         lease.renewed = now
 
     def flip(self, lease: Lease) -> None:
-        """Make the next release current and end the lease: the one write that the whole publish hangs on."""
+        """Make the next release current and end the lease: the one write that the whole publish hangs on.
+
+        Its answer may be lost though it took effect, so where there is doubt, what counts is what the table then says.
+        """
         values: dict[str, Any] = {
             ":next": items.number(lease.head.release + 1),
             ":now": items.number(lease.head.release),
             ":won": {"NS": [str(lease.attempt)]},
         }
         names = {"#release": "release", "#owner": "owner", "#until": "lease_until", "#unclean": "unclean"}
-        self._change(lease, "SET #release = :next REMOVE #owner, #until ADD #unclean :won", names, values, " AND #release = :now")
+        try:
+            self._change(lease, "SET #release = :next REMOVE #owner, #until ADD #unclean :won", names, values, " AND #release = :now")
+        except (WriteRefused, LeaseLost):
+            if not self._has_flipped(lease):
+                raise
+
+    def abandon(self, lease: Lease) -> bool:
+        """Give up an attempt that has written: mark it lost, so that nothing of it can be seen or flipped any more.
+
+        Return False where it is no longer ours to give up, because it was taken over or has flipped after all.
+        """
+        values: dict[str, Any] = {
+            ":now": items.number(lease.head.release),
+            ":after": items.number(lease.attempt + 1),  # a flip that is still under way finds an attempt that is not its own
+            ":lost": items.texts([items.stamp(lease.head.release + 1, lease.attempt)]),
+            ":unclean": {"NS": [str(lease.attempt)]},
+        }
+        names = {"#release": "release", "#owner": "owner", "#until": "lease_until", "#lost": "lost", "#unclean": "unclean"}
+        expression = "SET #attempt = :after REMOVE #owner, #until ADD #lost :lost, #unclean :unclean"
+        try:
+            self._change(lease, expression, names, values, " AND #release = :now")
+        except LeaseLost:
+            return False
+        return True
 
     def drop(self, lease: Lease) -> None:
         """End the lease without a release."""
@@ -113,6 +139,14 @@ class Leases:
             ExpressionAttributeNames={"#unclean": "unclean"},
             ExpressionAttributeValues={":attempt": {"NS": [str(attempt)]}},
         )
+
+    def _has_flipped(self, lease: Lease) -> bool:
+        """Tell whether the next release is current and of this attempt."""
+        number = lease.head.release + 1
+        head = current_head(self._store)
+        release = self._store.get(items.key(items.RELEASES, items.padded(number))) or {}
+        ours = release.get("attempt") == items.number(lease.attempt) and items.stamp(number, lease.attempt) not in head.lost
+        return ours and head.release >= number
 
     def _change(self, lease: Lease, expression: str, names: dict[str, str], values: dict[str, Any], condition: str = "") -> None:
         if not self._store.update(

@@ -4,6 +4,7 @@ Nothing that is written before the flip can be seen at n, and the flip is one co
 transaction and no limit; a publish that dies is undone by the next one from the intents it left.
 """
 
+import contextlib
 import datetime
 import json
 import os
@@ -90,6 +91,7 @@ class Publisher:
         it was. `on_progress` is told (documents written, documents to write).
         """
         lease = self._leases.take()
+        writing = False
         try:
             self._clear(lease)
             parent = self._parent(lease)
@@ -99,16 +101,19 @@ class Publisher:
             if not survey.to_write:
                 self._leases.drop(lease)
                 return None
+            writing = True
             making = _Making(lease, lease.head.release + 1, self._moment(parent), message, parent)
             release = self._write(making, survey, documents, on_progress)
             self._leases.flip(lease)
         except LeaseLost:
             raise
         except BaseException:
-            self._take_back(lease)
+            self._take_back(lease, writing=writing)
             raise
-        intended.forget(self._store, lease.attempt)
-        self._leases.cleared(lease.attempt)
+        # The release is made, whatever becomes of its intents: the next publish forgets what is left of them.
+        with contextlib.suppress(RecordProblem):
+            intended.forget(self._store, lease.attempt)
+            self._leases.cleared(lease.attempt)
         return release
 
     def _clear(self, lease: Lease) -> None:
@@ -120,13 +125,17 @@ class Publisher:
                 intended.forget(self._store, attempt)
             self._leases.cleared(attempt)
 
-    def _take_back(self, lease: Lease) -> None:
-        """Undo our own attempt at once; where that fails too, the next publish does it, and the first failure is told."""
-        try:
-            intended.undo(self._store, lease.attempt)
-            self._leases.drop(lease)
-        except RecordProblem:
-            return
+    def _take_back(self, lease: Lease, *, writing: bool) -> None:
+        """End our own attempt and undo it at once; where that fails too, the next publish does it, and the first failure is told.
+
+        An attempt that may have flipped is never undone: it is given up first, which fails where it has.
+        """
+        with contextlib.suppress(RecordProblem):
+            if not writing:
+                self._leases.drop(lease)
+            elif self._leases.abandon(lease):
+                intended.undo(self._store, lease.attempt)
+                self._leases.cleared(lease.attempt)
 
     def _parent(self, lease: Lease) -> Release | None:
         if not lease.head.release:
