@@ -14,6 +14,7 @@ from schemas.registry import RESOURCES, filter_form
 from schemas.resource import Resource
 from schemas.v1.parameters import CACHE_CONTROL, DEFAULT_LIMIT, HIGHEST_LIMIT, MOST_INCLUDED, PARAMETERS
 from schemas.v1.problems import PROBLEM_TYPES
+from schemas.v1.shared import Redacted
 
 VERSION = "v1"
 LICENSE = "https://creativecommons.org/licenses/by/4.0/"
@@ -46,12 +47,21 @@ def json_schema(resource: Resource) -> dict[str, Any]:
             "examples": ["2026-11-23T12:00:00.000Z"],
         },
     }
+    redacted = Redacted.model_json_schema(mode="serialization", schema_generator=_Generator)
+    redactions: dict[str, Any] = {
+        "type": "array",
+        "items": {"$ref": "#/$defs/Redacted"},
+        "description": "Only where something was taken out of this revision after it was published. Such a field is null or says "
+        "`[redacted]`; null may then stand where the schema allows none.",
+        "examples": [[{"fields": ["/summary/en"], "reason": "court-order", "release": 12}]],
+    }
     return {
         "$schema": GenerateJsonSchema.schema_dialect,
         "$id": f"/{VERSION}/schemas/{resource.singular}.json",
         **schema,
-        "properties": {**set_by_publish, **schema["properties"]},
+        "properties": {**set_by_publish, **schema["properties"], "redactions": redactions},
         "required": [*set_by_publish, *schema["required"]],
+        "$defs": {**schema["$defs"], **redacted.pop("$defs"), "Redacted": redacted},
     }
 
 
@@ -109,7 +119,7 @@ def _collection(resource: Resource) -> dict[str, Any]:
         },
         "default_sort": resource.default_sort,
         "dated": bool(resource.span),
-        "fields": ["id", "type", "revision", "release", "published_at", *resource.model.model_fields],
+        "fields": ["id", "type", "revision", "release", "published_at", *resource.model.model_fields, "redactions"],
         "references": references,
         "sublists": {sublist.collection: sublist.filter for sublist in resource.sublists},
     }

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from schemas.pointers import Json, get, values_at
+from schemas.pointers import Json, NoSuchPlace, get, values_at
 from schemas.registry import resource_of
 from schemas.resource import Filter, Resource, Sort, Via
 
@@ -66,11 +66,19 @@ def _values(declared: Filter, path: str, content: Mapping[str, Json], referrers:
 
 def _sort_key(sort: Sort, content: Mapping[str, Json]) -> str:
     if sort.text:
-        return text_key(str(get(content, sort.text)))
+        return text_key(_text(content, sort.text))
     first, last = _first_date(sort.dates, content) or (None, None)
     if first is None and last is None:
         return UNDATED
     return f"{first or OPEN_START}/{last or OPEN_END}"
+
+
+def _text(content: Mapping[str, Json], pointer: str) -> str:
+    """Return a text; nothing where it was redacted."""
+    try:
+        return str(get(content, pointer) or "")
+    except NoSuchPlace:
+        return ""
 
 
 def _span(resource: Resource, content: Mapping[str, Json]) -> tuple[str, str] | None:

@@ -5,6 +5,8 @@ The handlers answer from it, the published contract documents it, and `/v1/probl
 
 from dataclasses import dataclass
 
+from schemas.v1.vocabulary import Reason
+
 
 @dataclass(frozen=True, slots=True)
 class ProblemType:
@@ -23,6 +25,8 @@ class ProblemType:
     retry_after: int | None = None
     from_edge: bool = False
 
+
+_REASONS = "; ".join(f"`{reason}`, {reason.description}" for reason in Reason)
 
 PROBLEM_TYPES: tuple[ProblemType, ...] = (
     ProblemType(
@@ -85,7 +89,7 @@ PROBLEM_TYPES: tuple[ProblemType, ...] = (
         "withdrawn",
         410,
         "Withdrawn",
-        "The resource was withdrawn from the record, for the reason given.",
+        f"The resource was withdrawn from the record, for the reason given: {_REASONS}.",
         "Remove your copy. Its earlier revisions stay readable at earlier releases unless they were redacted.",
     ),
     ProblemType(

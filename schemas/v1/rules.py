@@ -46,6 +46,7 @@ class Rule(StrEnum):
     CLAIM_MISMATCH = "claim-mismatch"
     UNRESOLVED_REFERENCE = "unresolved-reference"
     REFERENCE_NOT_MUTUAL = "reference-not-mutual"
+    REFERENCE_TO_DEPARTED = "reference-to-departed"
     DUPLICATE = "duplicate"
 
 
@@ -59,11 +60,26 @@ class Breach:
     warning: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Departed:
+    """A resource that went away: how (withdrawn, renamed, merged), where to, why, and which resources may still name it."""
+
+    path: str
+    how: str
+    to: str | None
+    reason: str
+    still_named_by: tuple[str, ...] = ()
+
+
 class Others(Protocol):
     """The rest of the record, as a rule may look at it."""
 
     def resource(self, path: str) -> Json:
         """Return the content of another resource; None where there is none."""
+        ...
+
+    def departed(self, path: str) -> Departed | None:
+        """Return how a resource went away; None where it did not."""
         ...
 
 
@@ -126,7 +142,8 @@ def exposes_people_at_risk(checked: Checked) -> Iterator[Breach]:
     if not isinstance(event, Event):
         return
     case = checked.others.resource(event.case)
-    if not isinstance(case, dict) or (case.get("status") != CaseStatus.OPEN and case.get("outcome") != Outcome.UNKNOWN):
+    # Of a case that went away nobody knows the outcome.
+    if isinstance(case, dict) and case.get("status") != CaseStatus.OPEN and case.get("outcome") != Outcome.UNKNOWN:
         return
     for name in ("place", "origin", "destination"):
         place: Place | None = getattr(event, name)

@@ -7,6 +7,7 @@ from pydantic import Field
 from schemas.v1.claims import Citation, Claim
 from schemas.v1.shape import Shape
 from schemas.v1.text import Line, Slug, Text, Url
+from schemas.v1.vocabulary import Reason
 
 
 class Identifier(Shape):
@@ -21,6 +22,14 @@ class Review(Shape):
 
     role: Line = Field(description="The role that answers for it; never a person.", examples=["editor, Asia"])
     due: datetime.date = Field(description="The day by which it is looked at again.", examples=["2027-05-01"])
+
+
+class Redacted(Shape):
+    """What was taken out of a revision after it was published; never what it said."""
+
+    fields: list[Line] = Field(description="JSON Pointers to what was taken out.", examples=[["/summary/en"]])
+    reason: Reason = Field(description="Why.", examples=["court-order"])
+    release: int = Field(ge=1, description="The release that notes it.", examples=[12])
 
 
 class Record(Shape):

@@ -33,6 +33,7 @@ _MUTUAL = (
     ("cases", "/statements/*", "statements", "/about/cases/*"),
 )
 
+_PATH = re.compile(f"(?:{'|'.join(resource.collection for resource in RESOURCES)})/[a-z0-9-]+")
 _CITED_FIELD = re.compile(r"/citations/\d+/fields/\d+$")
 
 REFERENCES: dict[str, dict[str, str]] = {resource.collection: modelwalk.references(resource.model) for resource in RESOURCES}
@@ -94,6 +95,7 @@ def check(shaped: Shaped, others: Others, today: datetime.date) -> Iterator[Brea
     """Check a well-shaped resource against the ten rules, and its references against the others."""
     yield from _unresolved(shaped.path, shaped.content, others)
     yield from _mutual(shaped, others)
+    yield from _twice(shaped.path, shaped.content)
     checked = Checked(shaped.path, shaped.resource, shaped.content, others, today)
     breaches = [breach for rule in RULES for breach in rule(checked)]
     yield from breaches
@@ -106,6 +108,14 @@ def edges(path: str, content: Json) -> Iterator[Edge]:
     for pattern in REFERENCES[path.partition("/")[0]]:
         for target in values_at(content, pattern):
             yield Edge(path, pattern, str(target))
+
+
+def claimed_edges(path: str, content: Json) -> Iterator[Edge]:
+    """Yield every reference in the value of a claim: what a claim says is published as much as what a field says."""
+    for value in values_at(content, pattern := "/claims/*/value"):
+        for _, target in leaves(value):
+            if isinstance(target, str) and _PATH.fullmatch(target):
+                yield Edge(path, pattern, target)
 
 
 def _check_claim(
@@ -128,8 +138,29 @@ def _check_claim(
 def _unresolved(path: str, content: Json, others: Others) -> Iterator[Breach]:
     for pattern in REFERENCES[path.partition("/")[0]]:
         for field, target in _concrete(content, pattern):
-            if others.resource(str(target)) is None:
+            if others.resource(str(target)) is not None:
+                continue
+            departed = others.departed(str(target))
+            if departed is None:
                 yield Breach(Rule.UNRESOLVED_REFERENCE, field, f"refers to {target}, which is not in the record")
+            elif path not in departed.still_named_by:
+                instead = f"refer to {departed.to}" if departed.to else "take the reference out"
+                yield Breach(
+                    Rule.REFERENCE_TO_DEPARTED,
+                    field,
+                    f"refers to {target}, which was {departed.how}: {instead}, or name {path} in its still_named_by",
+                )
+
+
+def _twice(path: str, content: Json) -> Iterator[Breach]:
+    """Yield every item that stands twice in a list of references, as it may where two resources became one."""
+    for pattern in sorted({pattern.rpartition("/*")[0] for pattern in REFERENCES[path.partition("/")[0]] if "/*" in pattern}):
+        for at, items in _concrete(content, pattern):
+            seen: set[str] = set()
+            for index, item in enumerate(cast("list[Json]", items)):
+                if (key := json.dumps(item, sort_keys=True)) in seen:
+                    yield Breach(Rule.DUPLICATE, f"{at}/{index}", "stands twice in this list")
+                seen.add(key)
 
 
 def _breaches_of(error: Any) -> list[Breach]:

@@ -109,3 +109,16 @@ class Reliability(Term):
     UNSURE = "unsure", "right in parts, or dependent on others"
     UNRELIABLE = "unreliable", "often wrong"
     UNKNOWN = "unknown", "not judged"
+
+
+class Reason(Term):
+    """Why something was taken out of the record, or moved within it."""
+
+    RISK = "risk", "it could have put somebody in danger"
+    COURT_ORDER = "court-order", "a court or an authority ordered it"
+    RIGHTS = "rights", "somebody's rights asked for it: privacy, authorship, a request to be forgotten"
+    ERROR = "error", "it was wrong, or should never have been published"
+    SOURCE_WITHDRAWN = "source-withdrawn", "its source took it back"
+    DUPLICATE = "duplicate", "the same thing stood in the record twice"
+    SCOPE = "scope", "it does not belong into this record"
+    BETTER_ID = "better-id", "its id said something contested or wrong"

@@ -2,12 +2,15 @@
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import yaml
 
 from schemas.pointers import Json
 from schemas.registry import resource_of
 from schemas.v1 import validation
-from schemas.v1.rules import Breach, Rule
+from schemas.v1.rules import Breach, Departed, Rule
 
 TODAY = datetime.date(2026, 11, 23)
 CASE, EVENT, INSTRUMENT = "cases/a-case", "events/an-event", "instruments/an-instrument"
@@ -72,10 +75,22 @@ _OWN: dict[str, Fields] = {
     BODY: {"kind": "intergovernmental-body"},
 }
 
+EVERYTHING = tuple(_OWN)
+
 
 def fields(path: str, changes: Mapping[str, Json] | None = None) -> Fields:
     """Return a resource's fields as an author writes them, changed at the top level."""
     return {**_SHARED, **_OWN[path], **(changes or {})}
+
+
+def write_record(root: Path, files: Mapping[str, Fields | None]) -> Path:
+    """Write one resource of each kind into a directory, but these in their place: other fields, a declaration, or nothing."""
+    for path, written in {**{path: fields(path) for path in EVERYTHING}, **files}.items():
+        if written is not None:
+            file = root / f"{path}.yaml"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(yaml.safe_dump(written, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    return root
 
 
 def claim(at: str, value: Json, **more: Json) -> Fields:
@@ -93,18 +108,23 @@ class Known:
     """The rest of the record, from a mapping; one resource of each kind unless a test says otherwise."""
 
     contents: dict[str, Json] = field(default_factory=lambda: {path: content(path) for path in _OWN})
+    gone: dict[str, Departed] = field(default_factory=dict)
 
     def resource(self, path: str) -> Json:
         """Return a resource's content; None where there is none."""
         return self.contents.get(path)
 
+    def departed(self, path: str) -> Departed | None:
+        """Return how a resource went away; None where it did not."""
+        return self.gone.get(path)
+
     def but(self, path: str, changes: Mapping[str, Json]) -> "Known":
         """Return the same with one resource changed."""
-        return Known({**self.contents, path: content(path, changes)})
+        return replace(self, contents={**self.contents, path: content(path, changes)})
 
     def without(self, path: str) -> "Known":
         """Return the same without one resource."""
-        return Known({other: value for other, value in self.contents.items() if other != path})
+        return replace(self, contents={other: value for other, value in self.contents.items() if other != path})
 
 
 def shaped(path: str, changes: Mapping[str, Json] | None = None) -> validation.Shaped:
@@ -127,7 +147,7 @@ def breaches(
     if found is None:
         return wrong
     known = others or Known()
-    return list(validation.check(found, Known({**known.contents, path: found.content}), today))
+    return list(validation.check(found, replace(known, contents={**known.contents, path: found.content}), today))
 
 
 def broken(

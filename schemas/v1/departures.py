@@ -1,0 +1,83 @@
+"""How a resource goes away: declared where it stood, so that it is reviewed like everything else, and its id stays taken."""
+
+import json
+from typing import Annotated, Any
+
+from pydantic import Field, StringConstraints, ValidationError, model_validator
+
+from schemas.pointers import Json, join
+from schemas.v1.rules import Breach, Departed, Rule
+from schemas.v1.shape import Shape, misfit
+from schemas.v1.terms import Term
+from schemas.v1.vocabulary import Reason
+
+DECLARATION = "gone"  # the only field of a file that declares a departure
+
+_Path = Annotated[str, StringConstraints(pattern="^[a-z]+/[a-z0-9]+(-[a-z0-9]+)*$", max_length=120)]
+
+
+class How(Term):
+    """How a resource went away."""
+
+    WITHDRAWN = "withdrawn", "taken out of the record; its id answers 410"
+    RENAMED = "renamed", "goes on under another id, to which its own leads (308)"
+    MERGED = "merged", "is the same as another resource, to which its id leads (308)"
+
+
+class Departure(Shape):
+    """What a file says whose resource went away."""
+
+    how: How = Field(description="How it went away.", examples=["merged"])
+    to: _Path | None = Field(
+        None, description="Where it was renamed to or merged into; nothing where it was withdrawn.", examples=["actors/viet-nam"]
+    )
+    reason: Reason = Field(description="Why; the code is published.", examples=["duplicate"])
+    still_named_by: list[_Path] = Field(
+        [],
+        description="The resources that may go on referring to it; any other reference is refused.",
+        examples=[["statements/a-statement"]],
+    )
+
+    @model_validator(mode="after")
+    def _leads_somewhere(self) -> "Departure":
+        if (self.to is None) != (self.how is How.WITHDRAWN):
+            raise misfit(["to"], "what was renamed or merged says where it leads, and what was withdrawn leads nowhere")
+        return self
+
+
+def declared(path: str, fields: Any) -> tuple[Departed | None, list[Breach]]:
+    """Return the departure that a file declares for a path, and what is wrong with it. `fields` is what its author wrote."""
+    breaches = [
+        Breach(Rule.UNKNOWN_FIELD, f"/{name}", f"there is no field {name!r} beside {DECLARATION!r}: what went away has no content")
+        for name in fields
+        if name != DECLARATION
+    ]
+    try:
+        departure = Departure.model_validate_json(json.dumps(fields[DECLARATION]), strict=True)
+    except ValidationError as invalid:
+        return None, [*breaches, *(_breach_of(error) for error in invalid.errors(include_url=False))]
+    if departure.to is not None and (departure.to == path or departure.to.partition("/")[0] != path.partition("/")[0]):
+        breaches.append(
+            Breach(Rule.INVALID_VALUE, f"/{DECLARATION}/to", f"leads to another resource of its own type, not to {departure.to}")
+        )
+    if breaches:
+        return None, breaches
+    return Departed(path, str(departure.how), departure.to, str(departure.reason), tuple(departure.still_named_by)), []
+
+
+def _breach_of(error: Any) -> Breach:
+    at, kind = f"/{DECLARATION}{join(error['loc'])}", error["type"]
+    if kind == "misfit":
+        return Breach(Rule.INVALID_VALUE, f"{at}/{error['ctx']['fields']}", error["ctx"]["message"])
+    if kind == "extra_forbidden":
+        return Breach(Rule.UNKNOWN_FIELD, at, f"there is no field {str(error['loc'][-1])!r} here")
+    if kind == "missing":
+        return Breach(Rule.MISSING_FIELD, at, f"the field {str(error['loc'][-1])!r} is missing")
+    given = error.get("input")
+    shown = f"; it is {given!r}" if isinstance(given, str | int | float | bool) and len(repr(given)) < 60 else ""
+    return Breach(Rule.INVALID_VALUE, at, f"{error['msg']}{shown}")
+
+
+def tombstone(departed: Departed, singular: str, target: str | None) -> dict[str, Json]:
+    """Return the content that is published in place of what went away, `target` being where its chain of moves ends."""
+    return {"id": departed.path, "type": singular, "state": departed.how, "reason": departed.reason, "target": target}
