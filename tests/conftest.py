@@ -1,11 +1,17 @@
-"""What all tests share: an empty record on DynamoDB (moto), the seed published, and the API over it, its DynamoDB calls counted."""
+"""What all tests share: an empty record on DynamoDB, the seed published, and the API over it, its DynamoDB calls counted.
+
+DynamoDB is moto in this process, unless ARTICLE33_TEST_ENDPOINT names another: `make test-dynamodb` runs the record's tests so.
+"""
 
 import datetime
 import json
+import os
+import uuid
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 import pytest
@@ -16,15 +22,19 @@ from moto import mock_aws
 from handlers.contract import contract
 from handlers.routing import Api
 from record.client import publishing_client, reading_client
-from record.publishing import Publisher
 from record.reading import Reader
 from record.store import Store
+from record.writing.publishing import Publisher
 from workbench.staging import Staging
-from workbench.tables import table_declaration
+from workbench.tables import LOOPBACK, table_declaration
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
 
 ROOT = Path(__file__).parents[1]
 SEED = ROOT / "seed"
 TABLE = "record"
+ENDPOINT = os.environ.get("ARTICLE33_TEST_ENDPOINT")
 START = datetime.datetime(2026, 11, 23, 12, 0, tzinfo=datetime.UTC)
 
 
@@ -50,7 +60,7 @@ class Clock:
 
 @dataclass
 class World:
-    """A table on moto: a store to publish into, a store to read from whose calls are noted, and a clock."""
+    """A table: a store to publish into, a store to read from whose calls are noted, and a clock."""
 
     clock: Clock
     store: Store
@@ -160,14 +170,30 @@ def client(seeded: World) -> Client:
 
 
 def _world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
-    with mock_aws():
-        client = publishing_client(Session())
-        client.create_table(TableName=TABLE, **table_declaration())
+    with _dynamodb(monkeypatch) as (client, read, table):
         calls: list[str] = []
-        read = reading_client(Session())
         read.meta.events.register("before-call.dynamodb", lambda model, **_: calls.append(model.name))
-        clock = Clock()
-        yield World(clock, Store(client, TABLE), Store(read, TABLE), calls)
+        yield World(Clock(), Store(client, table), Store(read, table), calls)
+
+
+@contextmanager
+def _dynamodb(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple["DynamoDBClient", "DynamoDBClient", str]]:
+    """Yield a publisher's and a reader's client, and an empty table of their own."""
+    if ENDPOINT is None or urlsplit(ENDPOINT).hostname in LOOPBACK:  # an emulator; anything else needs credentials of the environment
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+        monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    if ENDPOINT is None:
+        with mock_aws():
+            client = publishing_client(Session())
+            client.create_table(TableName=TABLE, **table_declaration())
+            yield client, reading_client(Session()), TABLE
+        return
+    client = publishing_client(Session(), endpoint_url=ENDPOINT)
+    table = f"record-{uuid.uuid4()}"
+    client.create_table(TableName=table, **table_declaration())
+    try:
+        client.get_waiter("table_exists").wait(TableName=table, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
+        yield client, reading_client(Session(), endpoint_url=ENDPOINT), table
+    finally:
+        client.delete_table(TableName=table)

@@ -26,6 +26,7 @@ class Cache:
         """Keep at most `capacity` bytes, roughly counted."""
         self._values: LRUCache[Hashable, Kept[Any]] = LRUCache(capacity, getsizeof=_weight)
         self._lock = threading.Lock()
+        self.era = 0  # how often everything was forgotten
 
     def get(self, key: Hashable) -> Kept[Any] | None:
         """Return what is kept under a key; None where nothing is."""
@@ -36,11 +37,11 @@ class Cache:
         """Tell whether something is kept under a key."""
         return key in self._values
 
-    def put(self, key: Hashable, value: Any) -> None:
-        """Keep a value, unless it alone is heavier than everything that may be kept."""
+    def put(self, key: Hashable, value: Any, era: int) -> None:
+        """Keep a value, unless everything was forgotten since the era in which it was read, or it is heavier than all that may be kept."""
         kept = Kept(value)
         with self._lock:
-            if _weight(kept) <= self._values.maxsize:
+            if era == self.era and _weight(kept) <= self._values.maxsize:
                 self._values[key] = kept
 
     def through(self, key: Hashable, read: Callable[[], T]) -> T:
@@ -49,14 +50,16 @@ class Cache:
         if kept is not None:
             value: T = kept.value
             return value
+        era = self.era
         fresh = read()
-        self.put(key, fresh)
+        self.put(key, fresh, era)
         return fresh
 
     def clear(self) -> None:
         """Forget everything."""
         with self._lock:
             self._values.clear()
+            self.era += 1
 
 
 def _weight(kept: Kept[Any]) -> int:

@@ -1,45 +1,61 @@
 """The chain: a release's digest covers what it is, every change in it, and its parent's digest.
 
-It is the SHA-256 of these lines, each ended by a newline, UTF-8:
+It is the SHA-256 of these lines, each a JSON array without blanks and ended by a newline, UTF-8:
 
-    article33-release 1
-    release <number>
-    parent <digest, or - for the first>
-    published_at <time>
-    message <message as a JSON string>
-    <path> <revision number> <state> <seal>      one a changed document, in order of the paths
+    ["article33-release", 1, number, parent digest or null, published_at, message, counts, changes]
+    [path, revision number, kind, seal, reason or null, target or null, fields]      one a change, in the order of the feed
 
 A seal is the SHA-256 of a revision's salt (16 bytes) followed by its body.
 """
 
 import hashlib
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from record.model import Digest, State
+from record.model import Change, ChangeKind, Digest, Release
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What the chain holds of a change."""
+
+    path: str
+    number: int
+    kind: ChangeKind
+    seal: Digest
+    reason: str | None = None
+    target: str | None = None
+    fields: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, change: Change) -> "Link":
+        """Return what the chain holds of a change."""
+        return cls(change.path, change.revision, change.kind, change.seal, change.reason, change.target, change.fields)
+
+
+def header(release: Release) -> str:
+    """Return the first line that a release's digest covers, without its newline; the digest itself plays no part in it."""
+    counts, changes = (dict(sorted(numbers.items())) for numbers in (release.counts, release.changes))
+    return _line(["article33-release", 1, release.number, release.parent, release.published_at, release.message, counts, changes])
 
 
 class ReleaseDigest:
     """The digest of a release, taken line by line as its changes stream by."""
 
-    def __init__(self, number: int, parent: Digest | None, published_at: str, message: str) -> None:
-        """Begin with what the release is."""
-        self._hash = hashlib.sha256()
-        for line in (
-            "article33-release 1",
-            f"release {number}",
-            f"parent {parent or '-'}",
-            f"published_at {published_at}",
-            f"message {json.dumps(message, ensure_ascii=False)}",
-        ):
-            self._add(line)
+    def __init__(self, first: str) -> None:
+        """Begin with the header."""
+        self._hash = hashlib.sha256(f"{first}\n".encode())
 
-    def add(self, path: str, number: int, state: State, seal: Digest) -> None:
-        """Cover one change; they come in order of their paths."""
-        self._add(f"{path} {number} {state} {seal}")
+    def add(self, link: Link) -> None:
+        """Cover one change; they come in the order of the feed."""
+        members = [link.path, link.number, link.kind, link.seal, link.reason, link.target, list(link.fields)]
+        self._hash.update(f"{_line(members)}\n".encode())
 
     def digest(self) -> Digest:
         """Return the digest of everything so far."""
         return Digest(self._hash.hexdigest())
 
-    def _add(self, line: str) -> None:
-        self._hash.update(f"{line}\n".encode())
+
+def _line(members: Sequence[object]) -> str:
+    return json.dumps(members, ensure_ascii=False, separators=(",", ":"))

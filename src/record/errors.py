@@ -23,6 +23,10 @@ class LeaseLost(RecordProblem):
     """Our lease ran out and somebody took over; nothing of this attempt will be seen."""
 
 
+class RecordMoved(RecordProblem):
+    """Somebody published since this was worked out; it must be worked out again."""
+
+
 class MissingDocuments(RecordProblem):
     """Published documents that the new record no longer has; nothing is ever dropped in silence."""
 
@@ -38,7 +42,7 @@ class ItemTooLarge(RecordProblem):
     def __init__(self, path: str, size: int, limit: int) -> None:
         """Name the document and the sizes in bytes."""
         self.path = path
-        super().__init__(f"{path} is too large: {size:,} bytes as an item, and DynamoDB holds at most {limit:,}")
+        super().__init__(f"{path} is too large: {size:,} bytes as an item, and at most {limit:,} fit")
 
 
 class NotInOrder(RecordProblem):

@@ -5,10 +5,15 @@
 | current release | `RELEASE` | `CURRENT` |
 | release | `RELEASE` | release |
 | intended writes | `INTENT#<attempt>` | chunk |
+| what a redaction is to do | `REDACTION#<attempt>` | `!`, then one for each step |
 | revision | `DOC#<path>` | stamp |
 | index entry | `LIST#<list>|<order>` | `<sort key>#<slug>#<stamp>` |
+| index entry that ended long ago | `HISTORY#<list>|<order>` | the same |
 | list total | `LIST#<list>` | `!`, one attribute a stamp |
-| change | `CHANGES` | `<release>#<path>#<stamp>` |
+| list total of long ago | `HISTORY#<list>` | `!<stamp>` |
+| change | `CHANGES` | `<release>#<path>#<stamp>`, of a redaction `<release>#<path>#<revision>#<stamp>` |
+
+A restore from a back-up marks a table that is not whole yet by an item `RESTORE`, `RESTORE`.
 
 A stamp is `<release>.<attempt>`, zero-padded: two attempts at one release never share a key, so a publisher that goes on
 after its lease was taken over can overwrite nothing, and readers skip what a lost attempt wrote. An entry says by stamps
@@ -30,6 +35,7 @@ CHANGES = "CHANGES"
 TOTAL = "!"
 BY_ID = "id"
 LARGEST_ITEM = 400 * 1024  # bytes; a DynamoDB limit
+LARGEST_REVISION = LARGEST_ITEM - 8 * 1024  # a redaction adds to it that it was redacted
 
 # Above and below everything that can stand in a sort key: all parts of one are made of characters above `#`.
 LOWEST, HIGHEST = "#", "\U0010ffff"
@@ -70,9 +76,24 @@ def total_pk(name: str) -> str:
     return f"LIST#{name}"
 
 
+def history_pk(pk: str) -> str:
+    """Return the partition of what ended long ago in the partition of a list or its totals."""
+    return f"HISTORY#{pk.removeprefix('LIST#')}"
+
+
+def old_total_sk(mark: str) -> str:
+    """Return the key of a list's total as it was from a stamp on, in its history."""
+    return f"{TOTAL}{mark}"
+
+
 def intent_pk(attempt: int) -> str:
     """Return the partition of an attempt's intended writes."""
     return f"INTENT#{padded(attempt)}"
+
+
+def redaction_pk(attempt: int) -> str:
+    """Return the partition of what a redaction notes to be done."""
+    return f"REDACTION#{padded(attempt)}"
 
 
 def entry_sk(sort_key: str, path: str, mark: str) -> str:
@@ -80,9 +101,9 @@ def entry_sk(sort_key: str, path: str, mark: str) -> str:
     return f"{sort_key}#{path.partition('/')[2]}#{mark}"
 
 
-def change_sk(path: str, mark: str) -> str:
-    """Return a change's key in the feed."""
-    return f"{mark[:10]}#{path}#{mark}"
+def change_sk(path: str, mark: str, redacted: int | None = None) -> str:
+    """Return a change's key in the feed; a release that redacts has one for each revision of a document."""
+    return f"{mark[:10]}#{path}#{mark}" if redacted is None else f"{mark[:10]}#{path}#{padded(redacted)}#{mark}"
 
 
 def path_of(list_name: str, sk: str) -> str:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NewType
 
+GONE = "gone"  # <collection>?gone is the list of what went away; no filter can have this form
+
 Digest = NewType("Digest", str)
 """A SHA-256 in lower-case hexadecimal."""
 
@@ -14,6 +16,7 @@ class State(StrEnum):
 
     LIVE = "live"
     WITHDRAWN = "withdrawn"
+    RENAMED = "renamed"
     MERGED = "merged"
 
 
@@ -23,7 +26,9 @@ class ChangeKind(StrEnum):
     CREATED = "created"
     UPDATED = "updated"
     WITHDRAWN = "withdrawn"
+    RENAMED = "renamed"
     MERGED = "merged"
+    RESTORED = "restored"
     REDACTED = "redacted"
 
 
@@ -35,6 +40,10 @@ class Document:
     its collection and in each of `lists` (`<collection>?<filter>=<value>`), in every order of `sort_keys` (name of the order to
     key) and by id. `values` (`<filter>=<value>`) are what its index entries carry,
     `span` the first and last day it is about.
+
+    A document that went away has another `state` than live, the code of the `reason`, and where it was renamed or merged the
+    path of the `target`, which is live or withdrawn itself; its content says the same, and it stands in no list but the one of
+    what went away.
     """
 
     path: str
@@ -43,11 +52,19 @@ class Document:
     lists: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
     span: tuple[str, str] | None = None
+    state: State = State.LIVE
+    reason: str | None = None
+    target: str | None = None
 
     @property
     def collection(self) -> str:
         """The collection it belongs to."""
         return self.path.partition("/")[0]
+
+    @property
+    def standing(self) -> tuple[str, ...]:
+        """Every list it stands in; the first is the one whose entries by id tell the next publish what is there."""
+        return (self.collection, *self.lists) if self.state is State.LIVE else (f"{self.collection}?{GONE}",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +91,7 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """A document as it was published in a release."""
+    """A document as it was published in a release. `seal` is what the chain holds of it: the SHA-256 of `salt` and `body`."""
 
     path: str
     number: int
@@ -83,13 +100,19 @@ class Revision:
     state: State
     digest: Digest
     body: str
+    seal: Digest
+    salt: str
     reason: str | None = None
     target: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a release did to one document. `fields` are JSON Pointers to what changed at the top level and below."""
+    """What a release did to one document.
+
+    `fields` are JSON Pointers to what changed at the top level and below; `seal` is what the chain holds of the revision,
+    `digest` the digest of its body as it is now.
+    """
 
     key: str
     path: str
@@ -97,7 +120,9 @@ class Change:
     release: int
     revision: int
     digest: Digest
+    seal: Digest
     reason: str | None
+    target: str | None
     fields: tuple[str, ...]
 
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from record import items
 from record.cache import Cache
+from record.decoding import change_of, head_of, release_of, revision_of, total_of
 from record.errors import RecordUnavailable
-from record.model import Change, ChangeKind, Digest, Head, Page, PageRequest, Release, Revision, State
+from record.model import Change, Head, Page, PageRequest, Release, Revision
 from record.store import Store
 
 if TYPE_CHECKING:
@@ -23,8 +24,12 @@ CACHE_BYTES = 48 * 1024 * 1024
 MOST_QUERIES = 8
 # How many documents are asked for at once where several are wanted and no list names their revisions.
 AT_ONCE = 8
+MOST_OPERANDS = 100  # of IN; a DynamoDB limit
 # How many entries a Query for a filtered page reads at once; most of them may not match.
 FILTERED_STEP = 300
+_WITHOUT_BODY = ("sk", "path", "number", "release", "published_at", "state", "digest", "seal", "salt", "reason", "target")
+
+_NOTHING: tuple[list["Item"], None] = ([], None)  # what a Query between bounds that exclude each other would find
 
 Places: TypeAlias = "tuple[tuple[tuple[str, str], ...], str | None]"
 """The (path, stamp) of a page's documents, and the place in the list to go on behind; None at its end."""
@@ -48,11 +53,14 @@ class Reader:
         self._head: tuple[float, Head] | None = None
         self._cache = Cache(cache_bytes)
 
-    def head(self) -> Head:
-        """Return the current release, asked for at most once in `head_seconds`. Release 0 is a record without a release."""
+    def head(self, release: int = 0, epoch: int = 0) -> Head:
+        """Return the current release, asked for at most once in `head_seconds`. Release 0 is a record without a release.
+
+        It is asked for at once where the one that is known is older than these: somebody has seen a later one elsewhere.
+        """
         now = self._clock()
         known = self._head
-        if known is not None and now - known[0] < self._head_seconds:
+        if known is not None and now - known[0] < self._head_seconds and known[1].release >= release and known[1].epoch >= epoch:
             return known[1]
         item = self._store.get(items.key(items.RELEASES, items.CURRENT))
         head = head_of(item)
@@ -104,10 +112,9 @@ class Reader:
         found: list[Revision] = []
         options = {
             "ScanIndexForward": False,
-            "ProjectionExpression": "sk, #path, #number, #release, #published_at, #state, #digest, #reason, #target",
-            "ExpressionAttributeNames": {
-                f"#{name}": name for name in ("path", "number", "release", "published_at", "state", "digest", "reason", "target")
-            },
+            "Limit": limit + 2,  # a revision is read whole, whatever is projected
+            "ProjectionExpression": ", ".join(f"#{name}" for name in _WITHOUT_BODY),
+            "ExpressionAttributeNames": {f"#{name}": name for name in _WITHOUT_BODY},
         }
         for revision in self._history(path, release, options):
             if revision.number < before:
@@ -119,6 +126,8 @@ class Reader:
     def revision(self, path: str, release: int, number: int) -> Revision | None:
         """Return a document's revision with this number, if it existed at the release."""
         options = {
+            "ScanIndexForward": False,
+            "Limit": AT_ONCE,
             "FilterExpression": "#number = :number",
             "ExpressionAttributeNames": {"#number": "number"},
             "ExpressionAttributeValues": {":number": items.number(number)},
@@ -139,7 +148,8 @@ class Reader:
         """Return a page of a list at a release."""
         places, after = self._places(request)
         keys = [items.key(items.document_pk(path), mark) for path, mark in places]
-        missing = [key for key, place in zip(keys, places, strict=True) if ("body", *place) not in self._cache]
+        # While a redaction is under way, a page may show a document twice.
+        missing = list({place: key for key, place in zip(keys, places, strict=True) if ("body", *place) not in self._cache}.values())
         total_key = ("total", request.list, request.release)
         ask_total = request.is_whole_list and total_key not in self._cache
         if missing or ask_total:
@@ -168,8 +178,7 @@ class Reader:
             **_conditions(request, self.head().lost, "sk, #revision"),
         }
         found: list[tuple[str, str, str]] = []  # path, stamp, place in the list
-        pages = self._store.query(items.list_pk(request.list, request.sort), low, high, **options)
-        for queries, (page, last) in enumerate(pages, 1):
+        for queries, (page, last) in enumerate(self._entries(request, low, high, options), 1):
             for item in page:
                 place = _position(item["sk"]["S"])
                 if not self._stands_in_all(request, place):
@@ -188,25 +197,42 @@ class Reader:
     def _stop(self, request: PageRequest, found: list[tuple[str, str, str]], place: str, options: dict[str, Any]) -> Places:
         """End an unfilled page behind a place, after a last look at that place: its live entry may not have been reached yet."""
         if len(found) < request.limit and not any(done == place for _, _, done in found):
-            pk = items.list_pk(request.list, request.sort)
-            for page, _ in self._store.query(pk, f"{place}#", f"{place}#~", **{**options, "Limit": FILTERED_STEP}):
-                found += [(item["path"]["S"], item["revision"]["S"], place) for item in page if self._stands_in_all(request, place)]
+            here = self._at_place(request, place, {**options, "Limit": FILTERED_STEP})
+            if here and self._stands_in_all(request, place):
+                found.append((items.path_of(request.list, here["sk"]["S"]), here["revision"]["S"], place))
         return _cut(found, found[-1][2] if len(found) == request.limit and found[-1][2] != place else place)
 
     def _stands_in_all(self, request: PageRequest, place: str) -> bool:
         """Tell whether the document at this place of the list stands in the other lists too, which its entry does not say."""
-        return all(
-            any(
-                page
-                for page, _ in self._store.query(
-                    items.list_pk(name, request.sort),
-                    f"{place}#",
-                    f"{place}#~",
-                    **_conditions(PageRequest(name, request.sort, request.release, 1), self.head().lost, "sk"),
-                )
-            )
-            for name in request.members_of
-        )
+        others = (PageRequest(name, request.sort, request.release, 1) for name in request.members_of)
+        return all(self._at_place(other, place, _conditions(other, self.head().lost, "sk")) is not None for other in others)
+
+    def _at_place(self, request: PageRequest, place: str, options: Mapping[str, Any]) -> "Item | None":
+        """Return the entry that matches at a place of a list; None where there is none."""
+        pages = self._entries(request, f"{place}#", f"{place}#~", options)
+        return next((item for page, _ in pages for item in page), None)
+
+    def _entries(self, request: PageRequest, low: str, high: str, options: Mapping[str, Any]) -> Iterator[tuple[list["Item"], str | None]]:
+        """Yield (entries, last sk read or None at the end) for each page of a list between two sort keys, both inclusive.
+
+        At the current release everything stands in the list itself. Of an older one, what ended since may have moved to the
+        list's history, or be on the move: so each page of the list is read before the same stretch of its history.
+        """
+        pk = items.list_pk(request.list, request.sort)
+        if request.release >= self.head().release:
+            yield from self._store.query(pk, low, high, **options)
+            return
+        while low <= high:
+            here, end = next(self._store.query(pk, low, high, **options), _NOTHING)
+            stretch = (low, high) if end is None else (end, high) if request.descending else (low, end)
+            older = self._store.query(items.history_pk(pk), *stretch, **{**options, "Limit": FILTERED_STEP})
+            there, older_end = next(older, _NOTHING)
+            end = older_end or end
+            merged = {item["sk"]["S"]: item for item in (*there, *here) if end is None or _up_to(item["sk"]["S"], end, request.descending)}
+            yield [merged[sk] for sk in sorted(merged, reverse=request.descending)], end
+            if end is None:
+                return
+            low, high = (low, _just_below(end)) if request.descending else (f"{end}\x00", high)
 
     def _total(self, request: PageRequest, length: int, after: str | None) -> int | None:
         if request.is_whole_list:
@@ -220,19 +246,25 @@ class Reader:
 
     def _count(self, request: PageRequest) -> int | None:
         low, high = _range(request)
-        return self._store.count(items.list_pk(request.list, request.sort), low, high, **_conditions(request, self.head().lost))
+        pk = items.list_pk(request.list, request.sort)
+        if request.release >= self.head().release:
+            return self._store.count(pk, low, high, **_conditions(request, self.head().lost))
+        options = _conditions(request, self.head().lost, "sk")
+        here, end = next(self._store.query(pk, low, high, **options), _NOTHING)
+        there, older_end = next(self._store.query(items.history_pk(pk), low, high, **options), _NOTHING)
+        return None if end or older_end else len({item["sk"]["S"] for item in (*here, *there)})
 
     def _fetch(self, bodies: Sequence["Item"], totals: Sequence[str], release: int) -> None:
         """Read bodies and totals in one batch and keep them."""
-        lost = self.head().lost
         keys = [*bodies, *(items.key(items.total_pk(name), items.TOTAL) for name in totals)]
+        era = self._cache.era
         found = self._store.batch_get(keys)
         for key in bodies:
             pk, sk = key["pk"]["S"], key["sk"]["S"]
-            self._cache.put(("body", pk.removeprefix("DOC#"), sk), _there(found, pk, sk)["body"]["S"])
+            self._cache.put(("body", pk.removeprefix("DOC#"), sk), _there(found, pk, sk)["body"]["S"], era)
         for name in totals:
             item = found.get((items.total_pk(name), items.TOTAL), {})
-            self._cache.put(("total", name, release), total_of(item, release, lost))
+            self._cache.put(("total", name, release), self._total_at(name, item, release), era)
 
     def _body(self, path: str, mark: str) -> str:
         def read() -> str:  # only where its neighbours pushed it out of a cache that is too small for a page
@@ -246,9 +278,22 @@ class Reader:
     def _list_total(self, name: str, release: int) -> int:
         def read() -> int:
             item = self._store.get(items.key(items.total_pk(name), items.TOTAL)) or {}
-            return total_of(item, release, self.head().lost)
+            return self._total_at(name, item, release)
 
         return self._cache.through(("total", name, release), read)
+
+    def _total_at(self, name: str, item: "Item", release: int) -> int:
+        """Return a list's total from its item, or from its history where it stands there by now."""
+        head = self.head()
+        total = total_of(item, release, head.lost)
+        if total is not None or release >= head.release:
+            return total or 0
+        high = items.old_total_sk(items.bound(release))
+        for page, _ in self._store.query(items.history_pk(items.total_pk(name)), items.TOTAL, high, ScanIndexForward=False):
+            for old in page:
+                if old["sk"]["S"].removeprefix(items.TOTAL) not in head.lost:
+                    return int(old["total"]["N"])
+        return 0
 
     def _release(self, number: int) -> Release | None:
         item = self._store.get(items.key(items.RELEASES, items.padded(number)))
@@ -268,62 +313,6 @@ class Reader:
                     yield revision_of(item)
 
 
-def head_of(item: "Item | None") -> Head:
-    """Return the head that the current release's item says; release 0 where there is none."""
-    if item is None:
-        return Head(0, 0)
-    return Head(int(item["release"]["N"]), int(item["epoch"]["N"]), frozenset(item.get("lost", {}).get("SS", ())))
-
-
-def release_of(item: "Item") -> Release:
-    """Return the release that an item holds."""
-    return Release(
-        int(item["release"]["N"]),
-        item["published_at"]["S"],
-        item["message"]["S"],
-        {name: int(count["N"]) for name, count in item["counts"]["M"].items()},
-        {name: int(count["N"]) for name, count in item["changes"]["M"].items()},
-        Digest(item["digest"]["S"]),
-        Digest(item["parent"]["S"]) if "parent" in item else None,
-    )
-
-
-def revision_of(item: "Item") -> Revision:
-    """Return the revision that an item holds; its body is empty where it was not read."""
-    return Revision(
-        item["path"]["S"],
-        int(item["number"]["N"]),
-        int(item["release"]["N"]),
-        item["published_at"]["S"],
-        State(item["state"]["S"]),
-        Digest(item["digest"]["S"]),
-        item["body"]["S"] if "body" in item else "",
-        item["reason"]["S"] if "reason" in item else None,
-        item["target"]["S"] if "target" in item else None,
-    )
-
-
-def change_of(item: "Item") -> Change:
-    """Return the change that an item of the feed holds."""
-    return Change(
-        item["sk"]["S"],
-        item["path"]["S"],
-        ChangeKind(item["kind"]["S"]),
-        int(item["release"]["N"]),
-        int(item["number"]["N"]),
-        Digest(item["digest"]["S"]),
-        item["reason"]["S"] if "reason" in item else None,
-        tuple(field["S"] for field in item["fields"]["L"]),
-    )
-
-
-def total_of(item: "Item", release: int, lost: frozenset[str]) -> int:
-    """Return a list's total at a release from its item, which has one attribute for each stamp at which it changed."""
-    bound = items.bound(release)
-    marks = [name for name in item if name not in ("pk", "sk") and name < bound and name not in lost]
-    return int(item[max(marks)]["N"]) if marks else 0
-
-
 def visible(release: int, lost: frozenset[str]) -> tuple[str, dict[str, str], dict[str, Any]]:
     """Return the filter expression, names and values by which an index entry counts at a release."""
     names = {"#from": "from", "#to": "to"}
@@ -332,8 +321,11 @@ def visible(release: int, lost: frozenset[str]) -> tuple[str, dict[str, str], di
     if lost:
         marks = {f":lost{index}": items.text(mark) for index, mark in enumerate(sorted(lost))}
         values |= marks
-        begun += f" AND NOT #from IN ({', '.join(marks)})"
-        ended += f" OR #to IN ({', '.join(marks)})"
+        some = list(marks)
+        for start in range(0, len(some), MOST_OPERANDS):
+            operands = ", ".join(some[start : start + MOST_OPERANDS])
+            begun += f" AND NOT #from IN ({operands})"
+            ended += f" OR #to IN ({operands})"
     return f"{begun} AND ({ended})", names, values
 
 
@@ -368,6 +360,15 @@ def _range(request: PageRequest) -> tuple[str, str]:
     elif request.after is not None:
         low = f"{request.after}#~"
     return low, high
+
+
+def _up_to(sk: str, end: str, descending: bool) -> bool:  # noqa: FBT001 - as in a request
+    return sk >= end if descending else sk <= end
+
+
+def _just_below(sk: str) -> str:
+    """Return a bound below a sort key, which ends in a digit, and above every key that sorts before it."""
+    return f"{sk[:-1]}{chr(ord(sk[-1]) - 1)}{items.HIGHEST}"
 
 
 def _cut(found: list[tuple[str, str, str]], after: str | None) -> Places:

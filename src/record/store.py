@@ -88,6 +88,22 @@ class Store:
             raise RecordUnavailable(_reason(failure)) from failure
         return None if answer.get("LastEvaluatedKey") else answer["Count"]
 
+    def scan(self, **options: Any) -> Iterator[list["Item"]]:
+        """Yield every item of the table, a page at a time, in no order. `options` are Scan's own."""
+        arguments: dict[str, Any] = {"TableName": self.table, "ConsistentRead": True, **options}
+        while True:
+            try:
+                answer: dict[str, Any] = {**self.client.scan(**arguments)}
+            except (ClientError, BotoCoreError) as failure:
+                raise RecordUnavailable(_reason(failure)) from failure
+            if "Items" not in answer:
+                raise RecordUnavailable("the store's answer to a Scan has no Items")
+            last = answer.get("LastEvaluatedKey")
+            yield answer.pop("Items")  # nothing of a page is kept here while the next is read
+            if not last:
+                return
+            arguments["ExclusiveStartKey"] = last
+
     def batch_get(self, keys: Sequence["Item"], attributes: Sequence[str] = ()) -> dict[tuple[str, str], "Item"]:
         """Return the items at these keys that exist, by (pk, sk); with `attributes`, only these and the key."""
         found: dict[tuple[str, str], Item] = {}
@@ -118,6 +134,10 @@ class Store:
                 return
         raise RecordUnavailable("the store keeps leaving keys of a BatchGetItem unread")
 
+    def wait(self, seconds: float) -> None:
+        """Let time pass."""
+        self._sleep(seconds)
+
     def put_all(self, items: Sequence["NewItem"]) -> None:
         """Put items, 25 at a time, until every one is taken."""
         self._write_all([{"PutRequest": {"Item": item}} for item in items])
@@ -125,6 +145,18 @@ class Store:
     def delete_all(self, keys: Sequence["NewItem"]) -> None:
         """Delete items, 25 at a time, until every one is gone. Deleting what is not there is no error."""
         self._write_all([{"DeleteRequest": {"Key": item}} for item in keys])
+
+    def delete(self, key: "Item", **options: Any) -> bool:
+        """Delete an item; return False where the condition in `options` did not hold."""
+        try:
+            self.client.delete_item(TableName=self.table, Key=key, **options)
+        except ClientError as failure:
+            if failure.response.get("Error", {}).get("Code") == "ConditionalCheckFailedException":
+                return False
+            raise WriteRefused(_reason(failure)) from failure
+        except BotoCoreError as failure:
+            raise WriteRefused(_reason(failure)) from failure
+        return True
 
     def update(self, key: "Item", expression: str, **options: Any) -> bool:
         """Update an item; return False where the condition in `options` did not hold."""

@@ -1,137 +1,229 @@
 """A publish that dies, anywhere: nothing of it is seen, nothing of it stays, and the next one goes through."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from dataclasses import replace
 
 import pytest
 
-from record.errors import LeaseLost
-from record.model import Document
-from record.store import Store
+from record.errors import RecordProblem
+from record.model import PageRequest, State
+from record.verifying.findings import Discrepancy
+from record.verifying.verification import verify
+from record.writing.publishing import GRACE_SECONDS
 from tests.conftest import World
-from tests.record.documents import document, in_order, read_list
-from tests.record.test_publishing import scan
+from tests.record.documents import document, ids, in_order
+from tests.record.expected import Expected, assert_release, gone, shaped
+from tests.record.killing import Killed, Table, calls_of, differing, failing, killed, one_by_one, restore, settled, table
+from tests.record.memory import memory_world
 
 OLD = in_order([document(slug, day=f"2015-10-{day}", act="arrest") for slug, day in (("a", 22), ("b", 23), ("c", 24))])
 NEW = in_order([document("a", day="2015-10-30", act="release"), OLD[1], document("c", day="2015-10-24", act="release"), document("d")])
-WRITES = ("PutItem", "UpdateItem", "BatchWriteItem", "DeleteItem")
+
+# One of everything that a publish can do: create, update, move in an order and between lists, withdraw, rename, merge, restore.
+FIRST = in_order(
+    [
+        shaped("back", "was there", day="2015-10-20"),
+        shaped("merges", day="2015-10-22", act="arrest"),
+        shaped("moves", day="2015-10-23", act="arrest", case="cases/x"),
+        shaped("renames", day="2015-10-24"),
+        shaped("stays", day="2015-10-25", act="release"),
+        shaped("updates", "old", day="2015-10-26"),
+        shaped("withdraws", day="2015-10-27", case="cases/x"),
+    ]
+)
+BEFORE = in_order([gone("back", State.WITHDRAWN, "error"), *FIRST[1:]])
+AFTER = in_order(
+    [
+        shaped("back", "is back", day="2015-10-20"),
+        shaped("creates", day="2015-10-24", case="cases/y"),
+        gone("merges", State.MERGED, "duplicate", "events/stays"),
+        shaped("moves", day="2015-10-19", act="release", case="cases/x"),
+        gone("renames", State.RENAMED, "wrong-id", "events/creates"),
+        shaped("stays", day="2015-10-25", act="release"),
+        replace(shaped("updates", "new", day="2015-10-26"), lists=("events?case=cases/x",)),
+        gone("withdraws", State.WITHDRAWN, "court-order"),
+    ]
+)
+SLUGS = [one.path.partition("/")[2] for one in AFTER]
+TIMES = ["2026-11-23T12:00:00.000Z", "2026-11-23T12:00:00.001Z", "2026-11-23T12:00:00.002Z"]
 
 
-class Killed(BaseException):
-    """The publisher's process is gone."""
+@pytest.fixture
+def memory(monkeypatch: pytest.MonkeyPatch) -> World:
+    """An empty record in memory, written item by item, so that a batch that was taken in part is tried as well."""
+    one_by_one(monkeypatch)
+    return memory_world()
 
 
-@contextmanager
-def killed(store: Store, at: int, *, after: bool) -> Iterator[list[str]]:
-    """Kill the publisher at its n-th write, before or after it takes effect; everything it would write later is killed too."""
-    writes: list[str] = []
+def model() -> Expected:
+    """Return the record as it should be with AFTER."""
+    expected = Expected()
+    for documents, published_at in zip((FIRST, BEFORE, AFTER), TIMES, strict=True):
+        expected.publish(documents, published_at)
+    return expected
 
-    def count(model: Any, **_: Any) -> None:
-        if model.name in WRITES:
-            writes.append(model.name)
-            if len(writes) > at or (len(writes) == at and not after):
-                raise Killed
 
-    def stop(**_: Any) -> None:
-        if len(writes) >= at and after:
-            raise Killed
+def publish_before(world: World) -> Table:
+    """Publish what is there before, and return the table."""
+    world.publisher().publish(FIRST, "")
+    world.publisher().publish(BEFORE, "")
+    return table(world.store)
 
-    events = store.client.meta.events
-    events.register("before-call.dynamodb", count)
-    events.register("after-call.dynamodb", stop)
+
+def publish(world: World) -> None:
+    """Publish AFTER under a lease that runs out at once, so that it is renewed at every turn, and the next need not wait."""
+    world.publisher(lease_seconds=0.0).publish(AFTER, "")
+
+
+def archive(world: World) -> None:
+    """Publish AFTER once more when the time of grace is over."""
+    world.clock.advance(GRACE_SECONDS + 1)
     try:
-        yield writes
+        publish(world)
     finally:
-        events.unregister("before-call.dynamodb", count)
-        events.unregister("after-call.dynamodb", stop)
+        world.clock.advance(-GRACE_SECONDS - 1)
 
 
-def seen(world: World, release: int) -> dict[str, Any]:
-    """Return everything that a client can read at a release."""
+def assert_reads(world: World, expected: Expected, newest: int) -> None:
+    """This release is the newest, and it and those before it answer as they should."""
     reader = world.reader()
-    return {
-        "lists": {
-            (name, sort): read_list(reader, name, sort, release)
-            for name in ("events", "events?act=arrest", "events?act=release")
-            for sort in ("id", "day")
-        },
-        "documents": [reader.document(f"events/{slug}", release) for slug in "abcd"],
-        "changes": reader.changes("", release, 100),
-        "release": reader.release(release),
-    }
+    assert reader.head().release == newest
+    for release in range(max(newest - 1, 1), newest + 1):
+        assert_release(reader, expected, release, SLUGS, limit=20)
 
 
-def writes_of_a_publish(world: World) -> int:
-    """Return how many writes publishing NEW over OLD takes."""
-    with killed(world.store, 10_000, after=False) as writes:
-        world.publisher().publish(NEW, "")
-    return len(writes)
+def assert_same(found: Table, clean: Table) -> None:
+    """A table is that of a record that never crashed: every item and attribute."""
+    found, clean = settled(found), settled(clean)
+    assert differing(found, clean) == []
+
+
+def assert_verifies(world: World) -> None:
+    """The whole record verifies."""
+    assert [found for found in verify(world.store) if isinstance(found, Discrepancy)] == []
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-def test_publish_killed_at_any_write_is_invisible_and_leaves_nothing(world: World, after: bool) -> None:
-    """Killed before or after each of its writes in turn, a publish shows the old release or the new one, and the next clears up."""
-    world.publisher().publish(OLD, "")
-    old = seen(world, 1)
-    writes = writes_of_a_publish(world)
-    new, clean = seen(world, 2), scan(world.store)
+def test_publish_killed_at_any_write_is_invisible_and_leaves_nothing(memory: World, after: bool) -> None:
+    """Killed before or after each of its writes in turn, a publish shows the old release or the new, and the next leaves no trace."""
+    before, expected = publish_before(memory), model()
+    writes = calls_of(memory.store, lambda: publish(memory))
+    assert writes > 60
+    clean = table(memory.store)
+    assert_reads(memory, expected, 3)
+    flipped = []
     for at in range(1, writes + 1):
-        _empty(world)
-        world.publisher().publish(OLD, "")
-        with pytest.raises(Killed), killed(world.store, at, after=after):
-            world.publisher().publish(NEW, "")
-        current = world.reader().head().release
-        assert seen(world, 1) == old, at
-        assert current == 1 or seen(world, 2) == new, at
-        world.clock.advance(61)
-        world.publisher().publish(NEW, "")
-        world.clock.advance(-61)
-        assert world.reader().head().release == 2
-        assert without_times(seen(world, 2)) == without_times(new), at
-        assert keys(scan(world.store)) == keys(clean), at
+        restore(memory.store, before)
+        with pytest.raises(Killed), killed(memory.store, at, after=after):
+            publish(memory)
+        flipped.append(memory.reader().head().release == 3)
+        assert_reads(memory, expected, 3 if flipped[-1] else 2)
+        publish(memory)
+        assert_same(table(memory.store), clean)
+    assert_reads(memory, expected, 3)
+    assert_verifies(memory)
+    assert flipped == [False] * (writes - after) + [True] * after, "only the last write makes the release current"
 
 
-def test_publisher_that_was_taken_over_can_change_nothing(world: World) -> None:
-    """A publisher that stops in mid-publish and goes on after another took over fails, and nothing of its work is seen."""
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_roll_back_killed_at_any_write_goes_on(memory: World, after: bool) -> None:
+    """A publish that undoes one that died, and dies itself at each of its writes in turn, leaves nothing either."""
+    before, expected = publish_before(memory), model()
+    clean_writes = calls_of(memory.store, lambda: publish(memory))
+    clean = table(memory.store)
+    restore(memory.store, before)
+    with pytest.raises(Killed), killed(memory.store, clean_writes, after=False):
+        publish(memory)
+    dead = table(memory.store)
+    undoing = calls_of(memory.store, lambda: publish(memory)) - clean_writes
+    assert undoing > 40
+    assert_same(table(memory.store), clean)
+    for at in range(1, undoing + 2):
+        restore(memory.store, dead)
+        with pytest.raises(Killed), killed(memory.store, at, after=after):
+            publish(memory)
+        assert_reads(memory, expected, 2)
+        publish(memory)
+        assert_same(table(memory.store), clean)
+    assert_verifies(memory)
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_failed_publish_killed_while_it_takes_back_leaves_nothing(memory: World, after: bool) -> None:
+    """A publish that fails at its end and is killed at each write of taking it back shows nothing, and the next goes through."""
+    before, expected = publish_before(memory), model()
+    clean_writes = calls_of(memory.store, lambda: publish(memory))
+    clean = table(memory.store)
+    restore(memory.store, before)
+    with pytest.raises(RecordProblem), failing(memory.store, clean_writes, after=False) as writes:
+        publish(memory)
+    assert_same(table(memory.store), before)
+    for at in range(clean_writes + 1, len(writes) + 1):
+        restore(memory.store, before)
+        with pytest.raises(Killed), killed(memory.store, at, after=after), failing(memory.store, clean_writes, after=False):
+            publish(memory)
+        assert_reads(memory, expected, 2)
+        publish(memory)
+        assert_same(table(memory.store), clean)
+    assert_verifies(memory)
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_publish_that_fails_at_any_write_leaves_what_was_there(memory: World, after: bool) -> None:
+    """Where any one of its writes fails, whether or not it took effect, a publish takes itself back, or was published after all."""
+    before, expected = publish_before(memory), model()
+    writes = calls_of(memory.store, lambda: publish(memory))
+    clean = table(memory.store)
+    for at in range(2, writes + 1):
+        restore(memory.store, before)
+        with failing(memory.store, at, after=after):
+            if at == writes and after:
+                publish(memory)
+            else:
+                with pytest.raises(RecordProblem):
+                    publish(memory)
+        assert_same(table(memory.store), clean if at == writes and after else before)
+        assert_reads(memory, expected, 3 if at == writes and after else 2)
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_archiving_killed_at_any_write_changes_no_answer(memory: World, after: bool) -> None:
+    """Killed at each write of moving what ended to its history, every release answers as before, and the next archiving ends it."""
+    publish_before(memory)
+    publish(memory)
+    ended, expected = table(memory.store), model()
+    writes = calls_of(memory.store, lambda: archive(memory))
+    archived = table(memory.store)
+    assert writes > 40
+    for at in range(1, writes + 1):
+        restore(memory.store, ended)
+        with pytest.raises(Killed), killed(memory.store, at, after=after):
+            archive(memory)
+        for release in (1, 2, 3):
+            assert_release(memory.reader(), expected, release, SLUGS, limit=20)
+        archive(memory)
+        assert_same(table(memory.store), archived)
+    assert_reads(memory, expected, 3)
+    assert_verifies(memory)
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_publish_killed_at_any_batch_of_the_engine_leaves_nothing(world: World, after: bool) -> None:
+    """The same on a real engine and in whole batches: killed anywhere, it shows the old release or the new, and leaves no trace."""
     world.publisher().publish(OLD, "")
-    late_new = in_order([document("a", day="2016-01-01", act="arrest"), *OLD[1:], document("late")])
-
-    class Slow:
-        rounds = 0
-
-        def __iter__(self) -> Iterator[Document]:
-            self.rounds += 1
-            if self.rounds == 2:  # it has surveyed, and is about to write
-                world.clock.advance(61)
-                world.publisher("quick").publish(NEW, "")
-                world.clock.advance(-61)
-            yield from late_new
-
-    with pytest.raises(LeaseLost):
-        world.publisher("late").publish(Slow(), "")
-    after_it = seen(world, 2)
-    assert after_it["lists"]["events", "id"] == ["events/a", "events/b", "events/c", "events/d"]
-    assert world.reader().document("events/late", 2) is None
-    assert after_it["documents"][0].body.count("2015-10-30") == 1
-    assert "events/late" not in {change.path for change in after_it["changes"]}
-    world.publisher().publish(in_order([*NEW, document("e")]), "")
-    assert read_list(world.reader(), "events", "id", 3) == ["events/a", "events/b", "events/c", "events/d", "events/e"]
-
-
-def keys(found: list[dict[str, Any]]) -> list[tuple[str, str]]:
-    """Return the keys of items without the attempt that wrote them."""
-    return [(item["pk"]["S"], item["sk"]["S"].rpartition(".")[0] or item["sk"]["S"].rpartition("#")[0]) for item in found]
-
-
-def without_times(reading: dict[str, Any]) -> dict[str, Any]:
-    """Return a reading without what differs because a publish was later or the second try."""
-    return {
-        "lists": reading["lists"],
-        "numbers": [revision and (revision.path, revision.number, revision.release) for revision in reading["documents"]],
-        "changes": [(change.path, change.kind, change.release, change.fields) for change in reading["changes"]],
-    }
-
-
-def _empty(world: World) -> None:
-    world.store.delete_all([{"pk": item["pk"], "sk": item["sk"]} for item in scan(world.store)])
+    before, newest = table(world.store), {1: [one.path for one in OLD], 2: [one.path for one in NEW]}
+    writes = calls_of(world.store, lambda: world.publisher(lease_seconds=0.0).publish(NEW, ""))
+    clean = table(world.store)
+    for at in range(1, writes + 1):
+        restore(world.store, before)
+        with pytest.raises(Killed), killed(world.store, at, after=after):
+            world.publisher(lease_seconds=0.0).publish(NEW, "")
+        reader = world.reader()
+        release = reader.head().release
+        assert release == (2 if after and at == writes else 1)
+        page = reader.page(PageRequest("events", "id", release, 20))
+        assert (ids(page), page.total) == (newest[release], len(newest[release]))
+        arrests = ids(reader.page(PageRequest("events?act=arrest", "day", release, 20)))
+        assert arrests == (newest[1] if release == 1 else ["events/b"])
+        world.publisher(lease_seconds=0.0).publish(NEW, "")
+        assert_same(table(world.store), clean)
+    assert_verifies(world)

@@ -6,7 +6,8 @@ import pytest
 from botocore.exceptions import ReadTimeoutError
 
 from record.errors import RecordProblem
-from record.verifying import Discrepancy, verify
+from record.verifying.findings import Discrepancy
+from record.verifying.verification import verify
 from tests.conftest import World
 from tests.record.documents import document, in_order, read_list
 from tests.record.test_publishing import scan

@@ -6,28 +6,36 @@ transaction and no limit; a publish that dies is undone by the next one from the
 
 import contextlib
 import datetime
-import json
+import math
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from record import intents as intended
 from record import items
-from record.chain import ReleaseDigest
-from record.comparing import Compared, Difference, compare, content_digest, placement_digest
-from record.errors import ItemTooLarge, LeaseLost, MissingDocuments, RecordProblem
-from record.intents import Intent
-from record.leasing import LEASE_SECONDS, Lease, Leases
-from record.model import ChangeKind, Document, Release, State
-from record.reading import release_of, total_of
-from record.rendering import changed_fields, digest_of, render, seal_of
+from record.chain import ReleaseDigest, header
+from record.decoding import release_of, total_of
+from record.errors import LeaseLost, MissingDocuments, RecordMoved, RecordProblem
+from record.model import ChangeKind, Digest, Document, Release, State
+from record.reading import HEAD_SECONDS
 from record.store import BATCH_GET, Store
+from record.writing import intents as intended
+from record.writing import redacting
+from record.writing.archiving import archive
+from record.writing.comparing import Compared, Difference, compare
+from record.writing.intents import Intent
+from record.writing.leasing import LEASE_SECONDS, Lease, Leases
+from record.writing.making import Making, change_item, entry_items, link_of, moment, put_release, revision_item
+from record.writing.redacting import Redaction
+from record.writing.rendering import changed_fields
 
 if TYPE_CHECKING:
     from record.items import Item, NewItem
 
+# How long what a release ended stays in the current lists: far longer than any reader takes a release for the current one that is
+# not any more, and than the clocks of two publishers differ.
+GRACE_SECONDS = 3600.0
 PUBLISHED = frozenset({Difference.CREATED, Difference.UPDATED, Difference.MOVED})
 
 
@@ -36,6 +44,7 @@ class Survey:
     """What a publish would do: how many documents of each kind, and what stands in its way."""
 
     differences: Counter[Difference]
+    kinds: Counter[str]
     missing: tuple[str, ...]
     counts: Counter[str]
 
@@ -43,21 +52,6 @@ class Survey:
     def to_write(self) -> int:
         """How many documents a publish would write."""
         return sum(self.differences[difference] for difference in PUBLISHED)
-
-
-@dataclass(frozen=True, slots=True)
-class _Making:
-    """The release in the making."""
-
-    lease: Lease
-    number: int
-    published_at: str
-    message: str
-    parent: Release | None
-
-    @property
-    def mark(self) -> str:
-        return items.stamp(self.number, self.lease.attempt)
 
 
 class Publisher:
@@ -74,8 +68,10 @@ class Publisher:
         clock: Callable[[], float],
         salt: Callable[[], bytes] = lambda: os.urandom(16),
         lease_seconds: float = LEASE_SECONDS,
+        grace_seconds: float = GRACE_SECONDS,
     ) -> None:
         """Publish into this store."""
+        self._grace_seconds = grace_seconds
         self._store = store
         self._clock = clock
         self._salt = salt
@@ -90,10 +86,9 @@ class Publisher:
         not among them, ItemTooLarge, NotInOrder, LeaseHeld, LeaseLost, RecordUnavailable or WriteRefused; the record is then as
         it was. `on_progress` is told (documents written, documents to write).
         """
-        lease = self._leases.take()
+        lease = self._take(self._grace_seconds)
         writing = False
         try:
-            self._clear(lease)
             parent = self._parent(lease)
             survey = self._survey(lease, parent, documents)
             if survey.missing:
@@ -102,7 +97,7 @@ class Publisher:
                 self._leases.drop(lease)
                 return None
             writing = True
-            making = _Making(lease, lease.head.release + 1, self._moment(parent), message, parent)
+            making = Making(lease, lease.head.release + 1, moment(self._clock(), parent), message, parent)
             release = self._write(making, survey, documents, on_progress)
             self._leases.flip(lease)
         except LeaseLost:
@@ -110,20 +105,77 @@ class Publisher:
         except BaseException:
             self._take_back(lease, writing=writing)
             raise
-        # The release is made, whatever becomes of its intents: the next publish forgets what is left of them.
-        with contextlib.suppress(RecordProblem):
-            intended.forget(self._store, lease.attempt)
-            self._leases.cleared(lease.attempt)
         return release
 
-    def _clear(self, lease: Lease) -> None:
-        """Clear away what earlier attempts left: undo the lost ones, forget the intents of the others."""
+    def redact(self, redaction: Redaction, settle_seconds: float = 2 * HEAD_SECONDS) -> Release:
+        """Take something out of the record everywhere; return the release that notes it.
+
+        Raises RecordMoved where somebody published since the redaction was worked out, LeaseHeld, LeaseLost, RecordUnavailable
+        or WriteRefused; a redaction that had begun is then finished by the next one, or by the next publish.
+        """
+        # All that ended moves to the history of its lists now, whatever the time of grace, so that it stands in one place only.
+        # First, every reader comes to know that the release this was worked out at is the current one.
+        self._store.wait(settle_seconds)
+        lease = self._take(-math.inf)
+        if lease.head.release != redaction.release:
+            self._leases.drop(lease)
+            raise RecordMoved(f"release {lease.head.release} was published since; redact again")
+        try:
+            return redacting.redact(self._store, self._leases, lease, redaction, self._clock)
+        except LeaseLost:
+            raise
+        except BaseException:
+            with contextlib.suppress(RecordProblem):
+                self._leases.abandon(lease)
+            raise
+
+    def resume(self) -> None:
+        """Finish a redaction that was broken off, where there is one. Raises as `redact`."""
+        self._leases.drop(self._take(self._grace_seconds))
+
+    def _take(self, grace_seconds: float) -> Lease:
+        """Take the lease and clear away what earlier attempts left. What is not yet redacted is redacted first."""
+        while True:
+            lease = self._leases.take()
+            try:
+                unfinished = self._clear(lease, grace_seconds)
+                if not unfinished or redacting.finish(self._store, self._leases, lease, unfinished, self._clock) is None:
+                    return lease
+            except LeaseLost:
+                raise
+            except BaseException:
+                with contextlib.suppress(RecordProblem):
+                    self._leases.abandon(lease)
+                raise
+
+    def _clear(self, lease: Lease, grace_seconds: float) -> list[int]:
+        """Undo the attempts that were lost, and archive what the others ended long enough ago; return unfinished redactions."""
+        unfinished: list[int] = []
         for attempt in sorted(lease.unclean):
-            if any(mark.endswith(f".{items.padded(attempt)}") for mark in lease.head.lost):
+            lost = any(mark.endswith(f".{items.padded(attempt)}") for mark in lease.head.lost)
+            if redacting.is_noted(self._store, attempt):
+                if lost:
+                    unfinished.append(attempt)
+                    continue
+                redacting.forget(self._store, attempt)
+            elif lost:
                 intended.undo(self._store, attempt)
+            elif self._is_past(attempt, grace_seconds):
+                archive(self._store, attempt, lease.head.lost, lambda: self._leases.renew(lease))
             else:
-                intended.forget(self._store, attempt)
+                continue
             self._leases.cleared(attempt)
+        return unfinished
+
+    def _is_past(self, attempt: int, seconds: float) -> bool:
+        """Tell whether the release of an attempt is so many seconds old."""
+        first = next(iter(intended.chunks(self._store, attempt)), None)
+        if first is None:
+            return True
+        release = self._store.get(items.key(items.RELEASES, items.padded(first[1])))
+        if release is None:
+            raise RecordProblem(f"release {first[1]} is missing from the table")
+        return self._clock() - datetime.datetime.fromisoformat(release["published_at"]["S"]).timestamp() >= seconds
 
     def _take_back(self, lease: Lease, *, writing: bool) -> None:
         """End our own attempt and undo it at once; where that fails too, the next publish does it, and the first failure is told.
@@ -153,14 +205,17 @@ class Publisher:
 
         return survey_of(watched(), parent)
 
-    def _moment(self, parent: Release | None) -> str:
-        now = datetime.datetime.fromtimestamp(self._clock(), datetime.UTC)
-        if parent is not None:
-            now = max(now, datetime.datetime.fromisoformat(parent.published_at) + datetime.timedelta(milliseconds=1))
-        return now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-    def _write(self, making: _Making, survey: Survey, documents: Iterable[Document], on_progress: Callable[[int, int], None]) -> Release:
-        digest = ReleaseDigest(making.number, making.parent.digest if making.parent else None, making.published_at, making.message)
+    def _write(self, making: Making, survey: Survey, documents: Iterable[Document], on_progress: Callable[[int, int], None]) -> Release:
+        release = Release(
+            making.number,
+            making.published_at,
+            making.message,
+            dict(sorted(survey.counts.items())),
+            dict(sorted(survey.kinds.items())),
+            Digest(""),
+            making.parent.digest if making.parent else None,
+        )
+        digest = ReleaseDigest(header(release))
         totals: Counter[str] = Counter()
         done = 0
         on_progress(0, survey.to_write)
@@ -173,19 +228,11 @@ class Publisher:
             done += len(chunk)
             on_progress(done, survey.to_write)
         self._write_totals(making, totals)
-        release = Release(
-            making.number,
-            making.published_at,
-            making.message,
-            {name: count for name, count in sorted(survey.counts.items()) if count},
-            {str(kind): survey.differences[kind] for kind in (Difference.CREATED, Difference.UPDATED) if survey.differences[kind]},
-            digest.digest(),
-            making.parent.digest if making.parent else None,
-        )
-        self._write_release(making, release)
+        release = replace(release, digest=digest.digest())
+        put_release(self._store, making, release)
         return release
 
-    def _write_chunk(self, making: _Making, number: int, chunk: Sequence[Compared], digest: ReleaseDigest, totals: Counter[str]) -> None:
+    def _write_chunk(self, making: Making, number: int, chunk: Sequence[Compared], digest: ReleaseDigest, totals: Counter[str]) -> None:
         intents = [Intent.of(compared) for compared in chunk]
         self._store.put_all([intended.chunk_item(making.lease.attempt, number, making.number, intents)])
         old_bodies = self._old_bodies(chunk)
@@ -194,15 +241,16 @@ class Publisher:
             document = compared.document
             assert document is not None, "what is to be published has a document"
             revision_mark, revision_number = making.mark, (compared.placed.number if compared.placed else 0) + 1
-            if intent.revises:
-                revision = self._revision_item(making, document, revision_number)
-                digest.add(document.path, revision_number, State.LIVE, seal_of(revision["salt"]["S"], revision["body"]["S"]))
+            if compared.kind is not None:
+                revision = revision_item(making, document, revision_number, self._salt().hex())
                 fields = changed_fields(old_bodies[document.path], document.content) if document.path in old_bodies else ()
-                written += [revision, _change_item(making, document, revision, fields)]
+                change = change_item(making, revision, compared.kind, fields)
+                digest.add(link_of(change))
+                written += [revision, change]
             else:
                 assert compared.placed is not None, "only what was published can move"
                 revision_mark, revision_number = compared.placed.revision, compared.placed.number
-            written += _entry_items(making, document, intent, revision_mark, revision_number)
+            written += entry_items(making, document, intent, revision_mark, revision_number)
             totals.update(dict.fromkeys(intent.joined(), 1))
             totals.subtract(dict.fromkeys(intent.left(), 1))
         self._store.put_all(written)
@@ -210,35 +258,15 @@ class Publisher:
             for pk, sk in intent.old_entries():
                 self._end_entry(making, items.key(pk, sk))
 
-    def _revision_item(self, making: _Making, document: Document, number: int) -> "NewItem":
-        body = render(document.content, revision=number, release=making.number, published_at=making.published_at)
-        salt = self._salt().hex()
-        item: NewItem = {
-            **items.key(items.document_pk(document.path), making.mark),
-            "path": items.text(document.path),
-            "number": items.number(number),
-            "release": items.number(making.number),
-            "published_at": items.text(making.published_at),
-            "state": items.text(State.LIVE),
-            "body": items.text(body),
-            "digest": items.text(digest_of(body)),
-            "content_digest": items.text(content_digest(document)),
-            "salt": items.text(salt),
-            "seal": items.text(seal_of(salt, body)),
-        }
-        if (size := items.size(item)) > items.LARGEST_ITEM:
-            raise ItemTooLarge(document.path, size, items.LARGEST_ITEM)
-        return item
-
     def _old_bodies(self, chunk: Sequence[Compared]) -> dict[str, str]:
         keys = [
             items.key(items.document_pk(compared.path), compared.placed.revision)
             for compared in chunk
-            if compared.placed and compared.difference is Difference.UPDATED
+            if compared.placed and compared.kind is ChangeKind.UPDATED
         ]
         return {item["path"]["S"]: item["body"]["S"] for item in self._store.batch_get(keys, ("path", "body")).values()}
 
-    def _end_entry(self, making: _Making, key: "Item") -> None:
+    def _end_entry(self, making: Making, key: "Item") -> None:
         # Only an attempt that came after ours can have ended it already, and then we have lost the lease.
         if not self._store.update(
             key,
@@ -249,7 +277,7 @@ class Publisher:
         ):
             raise LeaseLost("a later attempt has ended an index entry; nothing of this publish will be seen")
 
-    def _write_totals(self, making: _Making, changed: Counter[str]) -> None:
+    def _write_totals(self, making: Making, changed: Counter[str]) -> None:
         names = sorted(name for name, delta in changed.items() if delta)
         for start in range(0, len(names), BATCH_GET):
             self._leases.renew(making.lease)
@@ -257,7 +285,7 @@ class Publisher:
             known = self._store.batch_get([items.key(items.total_pk(name), items.TOTAL) for name in some])
             for name in some:
                 item = known.get((items.total_pk(name), items.TOTAL), {})
-                total = total_of(item, making.lease.head.release, making.lease.head.lost) + changed[name]
+                total = (total_of(item, making.lease.head.release, making.lease.head.lost) or 0) + changed[name]
                 self._store.update(
                     items.key(items.total_pk(name), items.TOTAL),
                     "SET #mark = :total",
@@ -265,39 +293,23 @@ class Publisher:
                     ExpressionAttributeValues={":total": items.number(total)},
                 )
 
-    def _write_release(self, making: _Making, release: Release) -> None:
-        attributes: dict[str, Any] = {
-            "release": items.number(release.number),
-            "published_at": items.text(release.published_at),
-            "message": items.text(release.message),
-            "counts": {"M": {name: items.number(count) for name, count in release.counts.items()}},
-            "changes": {"M": {name: items.number(count) for name, count in release.changes.items()}},
-            "digest": items.text(release.digest),
-            "attempt": items.number(making.lease.attempt),
-            **({"parent": items.text(release.parent)} if release.parent else {}),
-        }
-        if not self._store.update(
-            items.key(items.RELEASES, items.padded(release.number)),
-            "SET " + ", ".join(f"#{name} = :{name}" for name in attributes),
-            ConditionExpression="attribute_not_exists(#attempt) OR #attempt <= :attempt",
-            ExpressionAttributeNames={f"#{name}": name for name in attributes},
-            ExpressionAttributeValues={f":{name}": value for name, value in attributes.items()},
-        ):
-            raise LeaseLost("a later attempt has written this release; nothing of this publish will be seen")
-
 
 def survey_of(differences: Iterable[Compared], parent: Release | None) -> Survey:
     """Return what publishing these differences would do."""
     seen: Counter[Difference] = Counter()
+    kinds: Counter[str] = Counter()
     missing: list[str] = []
     counts: Counter[str] = Counter(parent.counts if parent else {})
     for compared in differences:
         seen[compared.difference] += 1
+        if compared.kind is not None:
+            kinds[str(compared.kind)] += 1
         if compared.difference is Difference.MISSING:
             missing.append(compared.path)
-        elif compared.difference is Difference.CREATED:
-            counts[compared.path.partition("/")[0]] += 1
-    return Survey(seen, tuple(missing), counts)
+        elif compared.document is not None:
+            was_live = compared.placed is not None and not compared.placed.is_gone
+            counts[compared.document.collection] += (compared.document.state is State.LIVE) - was_live
+    return Survey(seen, kinds, tuple(missing), counts)
 
 
 def _chunks(differing: Iterable[Compared]) -> Iterator[list[Compared]]:
@@ -312,41 +324,3 @@ def _chunks(differing: Iterable[Compared]) -> Iterator[list[Compared]]:
         size += weight
     if chunk:
         yield chunk
-
-
-def _change_item(making: _Making, document: Document, revision: "Item", fields: Sequence[str]) -> "NewItem":
-    number = int(revision["number"]["N"])
-    return {
-        **items.key(items.CHANGES, items.change_sk(document.path, making.mark)),
-        "path": items.text(document.path),
-        "kind": items.text(ChangeKind.CREATED if number == 1 else ChangeKind.UPDATED),
-        "release": items.number(making.number),
-        "number": items.number(number),
-        "digest": revision["digest"],
-        "fields": {"L": [items.text(field) for field in fields]},
-    }
-
-
-def _entry_items(making: _Making, document: Document, intent: Intent, revision: str, number: int) -> "list[NewItem]":
-    """Return a document's index entries; the one in its collection by id says where the others are, for the next publish."""
-    entry: NewItem = {
-        "revision": items.text(revision),
-        "from": items.text(making.mark),
-        **({"values": items.texts(document.values)} if document.values else {}),
-    }
-    if document.span is not None:
-        entry |= {"first": items.text(document.span[0]), "last": items.text(document.span[1])}
-    placing: NewItem = {
-        "number": items.number(number),
-        "content_digest": items.text(content_digest(document)),
-        "placement": items.text(placement_digest(document)),
-        "places": items.text(json.dumps([intent.lists, intent.sort_keys], ensure_ascii=False, separators=(",", ":"))),
-    }
-    by_id = items.list_pk(document.collection, items.BY_ID)
-    written: list[NewItem] = [
-        {**items.key(pk, sk), **entry, **(placing if pk == by_id else {})} for pk, sk in intent.new_entries(making.mark)
-    ]
-    for item in written:
-        if (size := items.size(item)) > items.LARGEST_ITEM:
-            raise ItemTooLarge(document.path, size, items.LARGEST_ITEM)
-    return written

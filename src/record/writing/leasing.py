@@ -6,15 +6,21 @@ kept in the item, and readers skip whatever bears it, whenever it was written.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from record import items
+from record.decoding import head_of
 from record.errors import LeaseHeld, LeaseLost, WriteRefused
 from record.model import Head
-from record.reading import head_of
 from record.store import Store
+from record.writing.intents import sweep
+
+if TYPE_CHECKING:
+    from record.items import Item
 
 LEASE_SECONDS = 60.0
+# What an older one left is swept away before its stamp is forgotten; no publisher sleeps for so many others.
+MOST_LOST = 100
 _KEY = items.key(items.RELEASES, items.CURRENT)
 _NAMES = {"#attempt": "attempt", "#owner": "owner", "#until": "lease_until"}
 
@@ -80,7 +86,18 @@ class Leases:
         if taken.get("attempt") != items.number(previous + 1):
             raise LeaseLost("the lease was taken over at once")
         unclean = frozenset(int(attempt) for attempt in taken.get("unclean", {}).get("NS", ()))
+        self._forget_the_oldest(taken, unclean)
         return Lease(previous + 1, head_of(taken), unclean, now)
+
+    def _forget_the_oldest(self, taken: "Item", unclean: frozenset[int]) -> None:
+        """Keep the newest of the lost stamps only: readers name each in a Query, and an expression has at most 4 KB."""
+        lost = sorted(taken.get("lost", {}).get("SS", ()), key=lambda mark: mark[11:])
+        old = [mark for mark in lost[:-MOST_LOST] if int(mark[11:]) not in unclean]
+        if old:
+            sweep(self._store, frozenset(old))
+            self._store.update(
+                _KEY, "DELETE #lost :old", ExpressionAttributeNames={"#lost": "lost"}, ExpressionAttributeValues={":old": items.texts(old)}
+            )
 
     def renew(self, lease: Lease) -> None:
         """Prolong the lease where a third of it has passed; raise LeaseLost where it is no longer ours."""
@@ -88,11 +105,14 @@ class Leases:
         if now - lease.renewed < self._seconds / 3:
             return
         values: dict[str, Any] = {":until": {"N": f"{now + self._seconds:.3f}"}}
-        self._change(lease, "SET #until = :until", {"#until": "lease_until"}, values)
+        names = {"#until": "lease_until", "#owner": "owner"}
+        self._change(lease, "SET #until = :until", names, values, " AND attribute_exists(#owner)")  # it may come late
         lease.renewed = now
 
-    def flip(self, lease: Lease) -> None:
+    def flip(self, lease: Lease, *, redacts: bool = False) -> None:
         """Make the next release current and end the lease: the one write that the whole publish hangs on.
+
+        Where it redacts, the epoch rises too, at which every reader drops what it has kept.
 
         Its answer may be lost though it took effect, so where there is doubt, what counts is what the table then says.
         """
@@ -102,8 +122,13 @@ class Leases:
             ":won": {"NS": [str(lease.attempt)]},
         }
         names = {"#release": "release", "#owner": "owner", "#until": "lease_until", "#unclean": "unclean"}
+        raised = ""
+        if redacts:
+            raised = ", #epoch = #epoch + :one"
+            names["#epoch"], values[":one"] = "epoch", items.number(1)
         try:
-            self._change(lease, "SET #release = :next REMOVE #owner, #until ADD #unclean :won", names, values, " AND #release = :now")
+            expression = f"SET #release = :next{raised} REMOVE #owner, #until ADD #unclean :won"
+            self._change(lease, expression, names, values, " AND #release = :now")
         except (WriteRefused, LeaseLost):
             if not self._has_flipped(lease):
                 raise

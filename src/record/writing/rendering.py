@@ -11,7 +11,7 @@ import rfc8785
 
 from record.model import Digest
 
-SET_BY_PUBLISH = ("published_at", "release", "revision")
+SET_BY_PUBLISH = ("published_at", "redactions", "release", "revision")
 
 
 def render(content: bytes, *, revision: int, release: int, published_at: str) -> str:
@@ -24,6 +24,11 @@ def content_of(body: str) -> bytes:
     """Return the content of a body: what it holds besides what the publish set."""
     members: dict[str, Any] = json.loads(body)
     return rfc8785.dumps({name: value for name, value in members.items() if name not in SET_BY_PUBLISH})
+
+
+def content_digest_of(body: str) -> Digest:
+    """Return the digest of a body's content."""
+    return Digest(hashlib.sha256(content_of(body)).hexdigest())
 
 
 def digest_of(body: str) -> Digest:

@@ -5,6 +5,7 @@ documents and for ten million.
 """
 
 import hashlib
+import heapq
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from record import items
 from record.errors import NotInOrder
-from record.model import Digest, Document, Head, Release
+from record.model import GONE, ChangeKind, Digest, Document, Head, Release, State
 from record.reading import visible
 from record.store import Store
 
@@ -35,7 +36,7 @@ class Difference(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A published document as its entry in the list by id shows it: its revision, and where its other entries are."""
+    """A published document as its entry by id shows it: its revision, and where its other entries are, in all its lists."""
 
     path: str
     mark: str
@@ -45,6 +46,11 @@ class Placed:
     placement: Digest
     lists: tuple[str, ...]
     sort_keys: dict[str, str] = field(hash=False)
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether it went away."""
+        return self.lists[0].endswith(f"?{GONE}")
 
     def entry_keys(self) -> list["Item"]:
         """Return the keys of all its index entries."""
@@ -59,6 +65,17 @@ class Compared:
     path: str
     document: Document | None
     placed: Placed | None
+
+    @property
+    def kind(self) -> ChangeKind | None:
+        """What a publish would note in the feed; None where it would note nothing."""
+        if self.document is None or self.difference not in (Difference.CREATED, Difference.UPDATED):
+            return None
+        if self.document.state is not State.LIVE:
+            return ChangeKind(self.document.state)
+        if self.placed is None:
+            return ChangeKind.CREATED
+        return ChangeKind.RESTORED if self.placed.is_gone else ChangeKind.UPDATED
 
 
 def compare(store: Store, head: Head, release: Release | None, documents: Iterable[Document]) -> Iterator[Compared]:
@@ -80,22 +97,28 @@ def compare(store: Store, head: Head, release: Release | None, documents: Iterab
 
 
 def placed_documents(store: Store, head: Head, release: Release | None) -> Iterator[Placed]:
-    """Yield every live document of a release, in order of their paths."""
+    """Yield every document of a release, what went away included, in order of their paths."""
     if release is None:
         return
+    for collection in sorted(release.counts, key=lambda name: f"{name}/"):
+        yield from heapq.merge(
+            *(_placed_in(store, head, release, name) for name in (collection, f"{collection}?{GONE}")), key=lambda placed: placed.path
+        )
+
+
+def _placed_in(store: Store, head: Head, release: Release, name: str) -> Iterator[Placed]:
     expression, names, values = visible(release.number, head.lost)
-    for collection in sorted(release.counts):
-        for page, _ in store.query(
-            items.list_pk(collection, items.BY_ID),
-            items.LOWEST,
-            items.HIGHEST,
-            FilterExpression=expression,
-            ExpressionAttributeNames={**names, **{f"#{name}": name for name in _PLACED}},
-            ProjectionExpression=", ".join(f"#{name}" for name in _PLACED),
-            ExpressionAttributeValues=values,
-        ):
-            for item in page:
-                yield _placed(collection, item)
+    for page, _ in store.query(
+        items.list_pk(name, items.BY_ID),
+        items.LOWEST,
+        items.HIGHEST,
+        FilterExpression=expression,
+        ExpressionAttributeNames={**names, **{f"#{attribute}": attribute for attribute in _PLACED}},
+        ProjectionExpression=", ".join(f"#{attribute}" for attribute in _PLACED),
+        ExpressionAttributeValues=values,
+    ):
+        for item in page:
+            yield placed_of(name, item)
 
 
 def content_digest(document: Document) -> Digest:
@@ -106,7 +129,7 @@ def content_digest(document: Document) -> Digest:
 def placement_digest(document: Document) -> Digest:
     """Return the digest of everything that a document's index entries say."""
     placement = [
-        sorted(document.lists),
+        sorted(document.standing),
         sorted(document.sort_keys.items()),
         sorted(document.values),
         document.span,
@@ -117,13 +140,9 @@ def placement_digest(document: Document) -> Digest:
 def entry_places(
     path: str, lists: Iterable[str], sort_keys: "dict[str, str] | Iterable[tuple[str, str]]", mark: str
 ) -> list[tuple[str, str]]:
-    """Return the (pk, sk) of a document's index entries: one a list and order, its collection and the order by id included."""
+    """Return the (pk, sk) of a document's index entries: one a list and order, the order by id included."""
     orders = {**dict(sort_keys), items.BY_ID: ""}
-    return [
-        (items.list_pk(name, order), items.entry_sk(sort_key, path, mark))
-        for name in (path.partition("/")[0], *lists)
-        for order, sort_key in orders.items()
-    ]
+    return [(items.list_pk(name, order), items.entry_sk(sort_key, path, mark)) for name in lists for order, sort_key in orders.items()]
 
 
 def _difference(document: Document, placed: Placed) -> Difference:
@@ -143,10 +162,11 @@ def _in_order(documents: Iterable[Document]) -> Iterator[Document]:
         yield document
 
 
-def _placed(collection: str, item: "Item") -> Placed:
+def placed_of(name: str, item: "Item") -> Placed:
+    """Return the document that an entry by id, in this list, is of."""
     lists, sort_keys = json.loads(item["places"]["S"])
     return Placed(
-        items.path_of(collection, item["sk"]["S"]),
+        items.path_of(name, item["sk"]["S"]),
         items.stamp_of(item["sk"]["S"]),
         item["revision"]["S"],
         int(item["number"]["N"]),

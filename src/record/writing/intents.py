@@ -1,6 +1,7 @@
 """Intents: what a publish is about to write, noted before it writes, so that whatever becomes of it can be undone.
 
-A chunk names the documents it is about and where their entries are and were; everything else follows from the attempt.
+A chunk names the documents it is about and where their entries are and were; everything else follows from the attempt. Once its
+release is current, a chunk says which entries ended, until these are moved to the history of their lists.
 """
 
 import json
@@ -9,8 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from record import items
-from record.comparing import Compared, Difference, entry_places
 from record.store import Store
+from record.writing.comparing import Compared, Difference, entry_places
 
 if TYPE_CHECKING:
     from record.items import NewItem
@@ -39,7 +40,7 @@ class Intent:
         return cls(
             document.path,
             compared.difference is not Difference.MOVED,
-            tuple(sorted(document.lists)),
+            document.standing,
             tuple(sorted(document.sort_keys.items())),
             placed.mark if placed else None,
             placed.lists if placed else (),
@@ -56,7 +57,7 @@ class Intent:
 
     def joined(self) -> set[str]:
         """Return the lists that the document comes to stand in."""
-        return {self.path.partition("/")[0], *self.lists} - ({self.path.partition("/")[0], *self.old_lists} if self.old_mark else set())
+        return set(self.lists) - set(self.old_lists)
 
     def left(self) -> set[str]:
         """Return the lists that the document no longer stands in."""
@@ -106,7 +107,7 @@ def undo(store: Store, attempt: int) -> None:
 
     Chunks go last, one by one, so that what is left to undo is always still noted.
     """
-    for key, release, intents in list(chunks(store, attempt)):
+    for key, release, intents in chunks(store, attempt):
         mark = items.stamp(release, attempt)
         for intent in intents:
             for pk, sk in intent.old_entries():
@@ -126,22 +127,33 @@ def undo(store: Store, attempt: int) -> None:
         store.delete_all([key])
 
 
-def forget(store: Store, attempt: int) -> None:
-    """Delete the intents of an attempt that needs no undoing."""
-    for page, _ in store.query(items.intent_pk(attempt), "0", "~", ProjectionExpression="pk, sk"):
-        store.delete_all([items.key(item["pk"]["S"], item["sk"]["S"]) for item in page])
+def sweep(store: Store, marks: frozenset[str]) -> None:
+    """Delete whatever bears one of these stamps, which are of lost attempts, wherever in the table it stands."""
+    partitions = {items.intent_pk(int(mark[11:])) for mark in marks}
+    for page in store.scan():
+        for item in page:
+            key = items.key(item["pk"]["S"], item["sk"]["S"])
+            if items.stamp_of(item["sk"]["S"]) in marks or item["pk"]["S"] in partitions:
+                store.delete(key)
+                continue
+            names = [name for name in item if name in marks]
+            if "to" in item and item["to"].get("S") in marks:
+                names.append("to")
+            for name in names:
+                store.update(key, "REMOVE #name", ExpressionAttributeNames={"#name": name})
 
 
 def _undo_totals(store: Store, mark: str, lists: set[str]) -> None:
     for name in sorted(lists):
         key = items.key(items.total_pk(name), items.TOTAL)
+        # An item without a total may stay behind: a delete that comes late would take a later publish's total along.
         store.update(key, "REMOVE #mark", ConditionExpression="attribute_exists(#mark)", ExpressionAttributeNames={"#mark": mark})
-        if (item := store.get(key)) is not None and len(item) == len(key):
-            store.delete_all([key])
 
 
 def _undo_release(store: Store, release: int, attempt: int) -> None:
-    key = items.key(items.RELEASES, items.padded(release))
-    item = store.get(key)
-    if item is not None and item.get("attempt") == items.number(attempt):
-        store.delete_all([key])
+    store.delete(
+        items.key(items.RELEASES, items.padded(release)),
+        ConditionExpression="#attempt = :mine",
+        ExpressionAttributeNames={"#attempt": "attempt"},
+        ExpressionAttributeValues={":mine": items.number(attempt)},
+    )

@@ -1,0 +1,72 @@
+"""What an item of the table holds, as a value. Trusted: only this package writes the table, so nothing is checked again."""
+
+from typing import TYPE_CHECKING
+
+from record import items
+from record.model import Change, ChangeKind, Digest, Head, Release, Revision, State
+
+if TYPE_CHECKING:
+    from record.items import Item
+
+
+def head_of(item: "Item | None") -> Head:
+    """Return the head that the current release's item says; release 0 where there is none."""
+    if item is None:
+        return Head(0, 0)
+    return Head(int(item["release"]["N"]), int(item["epoch"]["N"]), frozenset(item.get("lost", {}).get("SS", ())))
+
+
+def release_of(item: "Item") -> Release:
+    """Return the release that an item holds."""
+    return Release(
+        int(item["release"]["N"]),
+        item["published_at"]["S"],
+        item["message"]["S"],
+        {name: int(count["N"]) for name, count in item["counts"]["M"].items()},
+        {name: int(count["N"]) for name, count in item["changes"]["M"].items()},
+        Digest(item["digest"]["S"]),
+        Digest(item["parent"]["S"]) if "parent" in item else None,
+    )
+
+
+def revision_of(item: "Item") -> Revision:
+    """Return the revision that an item holds; its body is empty where it was not read."""
+    return Revision(
+        item["path"]["S"],
+        int(item["number"]["N"]),
+        int(item["release"]["N"]),
+        item["published_at"]["S"],
+        State(item["state"]["S"]),
+        Digest(item["digest"]["S"]),
+        item["body"]["S"] if "body" in item else "",
+        Digest(item["seal"]["S"]),
+        item["salt"]["S"],
+        item["reason"]["S"] if "reason" in item else None,
+        item["target"]["S"] if "target" in item else None,
+    )
+
+
+def change_of(item: "Item") -> Change:
+    """Return the change that an item of the feed holds."""
+    return Change(
+        item["sk"]["S"],
+        item["path"]["S"],
+        ChangeKind(item["kind"]["S"]),
+        int(item["release"]["N"]),
+        int(item["number"]["N"]),
+        Digest(item["digest"]["S"]),
+        Digest(item["seal"]["S"]),
+        item["reason"]["S"] if "reason" in item else None,
+        item["target"]["S"] if "target" in item else None,
+        tuple(field["S"] for field in item["fields"]["L"]),
+    )
+
+
+def total_of(item: "Item", release: int, lost: frozenset[str]) -> int | None:
+    """Return a list's total at a release from its item, which has one attribute for each stamp at which it changed.
+
+    None where none is as old as that: the list was empty then, or its total stands in its history.
+    """
+    bound = items.bound(release)
+    marks = [name for name in item if name not in ("pk", "sk") and name < bound and name not in lost]
+    return int(item[max(marks)]["N"]) if marks else None

@@ -1,0 +1,268 @@
+"""The chain, verified: release by release, with every change and revision in it."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from record import items
+from record.chain import ReleaseDigest, header
+from record.decoding import release_of
+from record.model import ChangeKind, Release, State
+from record.store import BATCH_GET, Store
+from record.verifying.findings import (
+    CHANGE,
+    RELEASE,
+    REVISION,
+    Discrepancy,
+    Marks,
+    Redaction,
+    release_in,
+)
+from record.writing.making import link_of
+from record.writing.rendering import changed_fields, content_digest_of, content_of, digest_of, seal_of
+
+if TYPE_CHECKING:
+    from record.items import Item
+
+BODIES_AT_ONCE = 25
+_SALT = re.compile(r"[0-9a-f]{32}")
+_LIVE = frozenset({ChangeKind.CREATED, ChangeKind.UPDATED, ChangeKind.RESTORED})
+
+
+class Chain:
+    """The chain: the releases from the first on, with their changes and revisions."""
+
+    def __init__(self, store: Store, marks: Marks) -> None:
+        """Walk the chain of this table, noting in `marks` which attempt made which release."""
+        self._store = store
+        self.marks = marks
+        self.last: Release | None = None
+        self.redactions = 0
+
+    def verify(self) -> Iterator[Discrepancy | Release | Redaction]:
+        """Yield every release, after what is wrong with it."""
+        newest = 0
+        self._note_attempts()
+        for number in range(1, len(self.marks.attempts) + 1):
+            where, before = f"{items.RELEASES} {items.padded(number)}", self.last
+            item = self._store.get(items.key(items.RELEASES, items.padded(number))) or {}
+            self.last = None
+            if misfit := RELEASE.misfit(item) if item else "it is missing":
+                yield Discrepancy(where, number, misfit)
+                continue
+            release, attempt = release_of(item), int(item["attempt"]["N"])
+            if release.number != number:
+                yield Discrepancy(where, number, f"its release is {release.number}, and should be {number}")
+            if not newest < attempt <= self.marks.attempt:
+                yield Discrepancy(where, number, f"its attempt is {attempt}, of {self.marks.attempt}, and the one before it was {newest}")
+            if (number == 1 or before is not None) and release.parent != (before.digest if before else None):
+                yield Discrepancy(where, number, f"its parent is {release.parent}, and not the digest of release {number - 1}")
+            newest = attempt
+            yield from self._changes(where, number, release, items.stamp(number, attempt))
+            self.redactions += ChangeKind.REDACTED in release.changes
+            self.last = release
+            yield release
+
+    def _note_attempts(self) -> None:
+        """Note the attempt of every release, so that each stamp can be told from a false one; stop where no more are to be found."""
+        for start in range(1, self.marks.head.release + 1, BATCH_GET):
+            numbers = range(start, min(start + BATCH_GET, self.marks.head.release + 1))
+            found = self._store.batch_get([items.key(items.RELEASES, items.padded(number)) for number in numbers], ("attempt",))
+            for number in numbers:
+                said = found.get((items.RELEASES, items.padded(number)), {}).get("attempt", {}).get("N", "")
+                self.marks.attempts.append(int(said) if said.isdigit() else None)
+            if not found:
+                return
+
+    def _changes(self, where: str, number: int, release: Release, mark: str) -> Iterator[Discrepancy | Redaction]:
+        digest = ReleaseDigest(header(release))
+        counted: Counter[str] = Counter()
+        for page, _ in self._store.query(items.CHANGES, f"{items.padded(number)}#", f"{items.padded(number)}#~", Limit=BODIES_AT_ONCE):
+            rows: list[Item] = []
+            for row in page:
+                if self.marks.ignores(items.stamp_of(row["sk"]["S"])):
+                    continue
+                if misfit := CHANGE.misfit(row) or _misplaced(row, mark):
+                    yield Discrepancy(row["sk"]["S"].split("#")[1], number, f"what the feed says of it: {misfit}")
+                    continue
+                counted[row["kind"]["S"]] += 1
+                digest.add(link_of(row))
+                rows.append(row)
+            yield from self._revisions(release, mark, [row for row in rows if row["kind"]["S"] != ChangeKind.REDACTED])
+            for row in rows:
+                if row["kind"]["S"] == ChangeKind.REDACTED:
+                    yield from self._redaction(number, release, row)
+        if digest.digest() != release.digest:
+            yield Discrepancy(where, number, f"its digest is {release.digest}, and its parts give {digest.digest()}")
+            yield from self._suspects(number, mark)
+        if counted != Counter(release.changes):
+            yield Discrepancy(where, number, f"it counts {dict(release.changes)}, and the feed holds {dict(counted)}")
+
+    def _revisions(self, release: Release, mark: str, rows: Sequence["Item"]) -> Iterator[Discrepancy]:
+        found = self._store.batch_get([items.key(items.document_pk(row["path"]["S"]), mark) for row in rows])
+        for row in rows:
+            path = row["path"]["S"]
+            revision = found.get((items.document_pk(path), mark), {})
+            misfit = REVISION.misfit(revision) if revision else "the revision that the feed names is missing"
+            for message in [misfit] if misfit else _wrong_revision(revision, row, release):
+                yield Discrepancy(path, release_in(mark), message)
+            if not misfit:
+                yield from self._wrong_seal(path, release_in(mark), revision, row)
+
+    def _wrong_seal(self, path: str, number: int, revision: "Item", row: "Item") -> Iterator[Discrepancy]:
+        """Yield where a revision is not what the last row about it sealed: its own, or where it was redacted since, that one's."""
+        redactions = _members(revision["body"]["S"]).get("redactions", [])
+        if "redacted" not in revision:
+            if redactions:
+                yield Discrepancy(path, number, "its body speaks of redactions, and there were none")
+            if revision["seal"] != row["seal"]:
+                yield Discrepancy(path, number, f"its seal is {revision['seal']['S']}, and that of the feed {row['seal']['S']}")
+            return
+        releases: list[Any] = [one.get("release") for one in redactions if isinstance(one, dict)] if isinstance(redactions, list) else []
+        if [int(revision["redacted"]["N"])] != releases[-1:]:
+            yield Discrepancy(path, number, f"it was last redacted in release {revision['redacted']['N']}, which its body does not say")
+        for release in releases:
+            attempt = self.marks.attempts[release - 1] if isinstance(release, int) and 1 <= release <= len(self.marks.attempts) else None
+            sk = items.change_sk(path, items.stamp(release, attempt), int(row["number"]["N"])) if attempt else ""
+            last = self._store.get(items.key(items.CHANGES, sk)) if sk else None
+            if last is None:
+                yield Discrepancy(
+                    path, release if attempt else number, f"its body says that release {release} redacted it, the feed does not"
+                )
+            elif release == releases[-1] and last.get("seal") != revision["seal"]:
+                yield Discrepancy(path, release, f"its seal is {revision['seal']['S']}, and not the one that this redaction gave it")
+
+    def _redaction(self, number: int, release: Release, row: "Item") -> Iterator[Discrepancy | Redaction]:
+        path, reason = row["path"]["S"], row["reason"]["S"] if "reason" in row else ""
+        revision: Item = {}
+        for page, _ in self._store.query(items.document_pk(path), "0", items.bound(number)):
+            for item in page:
+                if item.get("number") == row["number"] and not self.marks.ignores(item["sk"]["S"]):
+                    revision = item
+        fields = [one["S"] for one in row["fields"]["L"]]
+        if {"fields": fields, "reason": reason, "release": number} not in _redactions(revision):
+            yield Discrepancy(
+                path, number, f"the feed says what was redacted in its revision {row['number']['N']}, and that says otherwise"
+            )
+        elif row["digest"] != revision.get("digest"):
+            yield Discrepancy(path, number, f"what the feed says of it: the digest is not that of revision {row['number']['N']}")
+        yield Redaction(path, int(row["number"]["N"]), number, release.published_at, reason)
+
+    def _suspects(self, number: int, mark: str) -> Iterator[Discrepancy]:
+        """Yield the changes of a release that do not follow from the revisions before and after them.
+
+        Whatever else the digest covers is compared with the revision anyway. Only of what was redacted since, the seal and which
+        of the redacted fields had changed follow from nothing: it is named as well, as what may be wrong.
+        """
+        for page, _ in self._store.query(items.CHANGES, f"{items.padded(number)}#", f"{items.padded(number)}#~", Limit=BODIES_AT_ONCE):
+            for row in page:
+                if CHANGE.misfit(row) or _misplaced(row, mark) or row["kind"]["S"] == ChangeKind.REDACTED:
+                    continue
+                path = row["path"]["S"]
+                history = [one for some, _ in self._store.query(items.document_pk(path), "0", mark) for one in some]
+                both = [one for one in history if not self.marks.ignores(one["sk"]["S"]) and not REVISION.misfit(one)][-2:]
+                if not both or both[-1]["sk"]["S"] != mark:
+                    continue
+                vague = [field for one in both for redaction in _redactions(one) for field in redaction["fields"]]
+                said = [field["S"] for field in row["fields"]["L"]]
+                kind, fields = _change_between(both[0] if len(both) > 1 else None, both[-1])
+                if row["kind"]["S"] != kind or _clear(said, vague) != _clear(fields, vague):
+                    yield Discrepancy(
+                        path, number, f"the feed says that it was {row['kind']['S']} in {said}: it was {kind} in {list(fields)}"
+                    )
+                elif vague:
+                    yield Discrepancy(path, number, "it was redacted since, and what the feed keeps of it may be what was changed")
+
+
+def _misplaced(row: "Item", mark: str) -> str | None:
+    """Return what is wrong with a change's key or kind; None where nothing is."""
+    kind, path = row["kind"]["S"], row["path"]["S"]
+    if kind not in set(ChangeKind):
+        return f"there is no kind {kind}"
+    redacted = int(row["number"]["N"]) if kind == ChangeKind.REDACTED else None
+    if row["sk"]["S"] != items.change_sk(path, mark, redacted):
+        return f"its key {row['sk']['S']} is not that of {path}"
+    return None if row["release"] == items.number(release_in(mark)) else f"its release is {row['release']['N']}"
+
+
+def _wrong_revision(revision: "Item", row: "Item", release: Release) -> Iterator[str]:
+    """Yield where a revision differs from itself, from its release, or from what the feed says of it."""
+    body, salt = revision["body"]["S"], revision["salt"]["S"]
+    members = _members(body)
+    expected = {
+        "path": row["path"],
+        "number": row["number"],
+        "release": row["release"],
+        "published_at": items.text(release.published_at),
+        "digest": items.text(digest_of(body)),
+        "content_digest": items.text(_content_digest(body)),
+        "seal": items.text(seal_of(salt, body) if _SALT.fullmatch(salt) else f"one with a salt, which {salt} is not"),
+    }
+    for name, value in expected.items():
+        if revision[name] != value:
+            yield f"its {name} is {_shown(revision[name])}, and should be {_shown(value)}"
+    for name in ("digest", "reason", "target"):
+        if revision.get(name) != row.get(name):
+            yield f"its {name} is not the one in the feed"
+    state, kind = revision["state"]["S"], row["kind"]["S"]
+    if (kind not in _LIVE) if state == State.LIVE else (kind != state):
+        yield f"its state is {state}, and the feed says that it was {kind}"
+    said: dict[str, Any] = {
+        "revision": int(revision["number"]["N"]),
+        "release": int(revision["release"]["N"]),
+        "published_at": revision["published_at"]["S"],
+    }
+    if state != State.LIVE:
+        said |= {"state": state} | {name: revision[name]["S"] if name in revision else None for name in ("reason", "target")}
+    elif "reason" in revision or "target" in revision:
+        yield "it is live, and has a reason or a target"
+    for name, value in said.items():
+        if members.get(name) != value:
+            yield f"its {name} is not the one in its body"
+
+
+def _change_between(before: "Item | None", after: "Item") -> tuple[str, Sequence[str]]:
+    """Return what a publish notes of two revisions that follow on one another: the kind of the change, and the fields."""
+    if after["state"]["S"] != State.LIVE:
+        return after["state"]["S"], ()
+    if before is None:
+        return ChangeKind.CREATED, ()
+    if before["state"]["S"] != State.LIVE:
+        return ChangeKind.RESTORED, ()
+    try:
+        return ChangeKind.UPDATED, changed_fields(before["body"]["S"], content_of(after["body"]["S"]))
+    except (ValueError, AttributeError, RecursionError):
+        return ChangeKind.UPDATED, ("a body that is no JSON object",)
+
+
+def _clear(fields: Sequence[str], vague: Sequence[str]) -> list[str]:
+    """Return the JSON Pointers that neither lead to one of the others, nor into it, nor past it."""
+    return [one for one in fields if not any(f"{one}/".startswith(f"{other}/") or f"{other}/".startswith(f"{one}/") for other in vague)]
+
+
+def _redactions(revision: "Item") -> list[dict[str, Any]]:
+    """Return what a revision says of its redactions; nothing where that is not as a redaction writes it."""
+    said = _members(revision["body"].get("S", "")).get("redactions") if "body" in revision else None
+    found = [one for one in said if isinstance(one, dict) and isinstance(one.get("fields"), list)] if isinstance(said, list) else []
+    return [one for one in found if all(isinstance(field, str) for field in one["fields"])]
+
+
+def _members(body: str) -> Mapping[str, Any]:
+    try:
+        members = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return members if isinstance(members, dict) else {}
+
+
+def _content_digest(body: str) -> str:
+    try:
+        return content_digest_of(body)
+    except (ValueError, AttributeError, RecursionError):
+        return "that of a JSON object, which its body is not"
+
+
+def _shown(value: Mapping[str, Any]) -> str:
+    return str(next(iter(value.values())))

@@ -1,0 +1,177 @@
+"""What verifying finds, and how it tells what an item should look like and which stamps count."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from record import items
+from record.model import Head
+from record.writing.comparing import Placed, entry_places, placed_of
+
+if TYPE_CHECKING:
+    from record.items import Item
+
+_WHOLE = re.compile(r"-?\d+")
+STAMP = re.compile(r"\d{10}\.\d{10}")
+NUMBERED = re.compile(r"\d{10}")
+
+
+@dataclass(frozen=True, slots=True)
+class Discrepancy:
+    """Something in the table that is not as it was published: where, at which release, and what.
+
+    `path` is a document's; where the record holds none of it there, it is the item's key.
+    """
+
+    path: str
+    release: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Redaction:
+    """A revision out of which a release took something, when, and why. What it was is nowhere any more."""
+
+    path: str
+    number: int
+    release: int
+    published_at: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The attributes of a kind of item, besides its key: DynamoDB's type of each, those that it must have and those that it may."""
+
+    needed: Mapping[str, str]
+    optional: Mapping[str, str] = field(default_factory=dict)
+
+    def misfit(self, item: "Item") -> str | None:
+        """Return what is wrong with an item of this kind; None where nothing is."""
+        for name, value in item.items():
+            if name in ("pk", "sk"):
+                continue
+            wanted = self.needed.get(name) or self.optional.get(name)
+            if wanted is None:
+                return f"it has the attribute {name}, which none of its kind has"
+            if not _is(value, wanted):
+                return f"its {name} is of another type"
+        missing = sorted(self.needed.keys() - item.keys())
+        return f"its {missing[0]} is missing" if missing else None
+
+
+def _is(value: Mapping[str, object], wanted: str) -> bool:
+    (kind, content), *_ = value.items()
+    if kind != wanted:
+        return (kind, wanted) == ("N", "decimal")
+    if kind == "N":
+        return _WHOLE.fullmatch(str(content)) is not None
+    if kind == "NS":
+        return isinstance(content, list) and all(_WHOLE.fullmatch(str(member)) for member in content)
+    if kind == "M":
+        return isinstance(content, dict) and all(_is(member, "N") for member in content.values())
+    return kind != "L" or (isinstance(content, list) and all(_is(member, "S") for member in content))
+
+
+CURRENT = Shape({"release": "N", "epoch": "N", "attempt": "N"}, {"owner": "S", "lease_until": "decimal", "lost": "SS", "unclean": "NS"})
+RELEASE = Shape(
+    {"release": "N", "published_at": "S", "message": "S", "counts": "M", "changes": "M", "digest": "S", "attempt": "N"}, {"parent": "S"}
+)
+CHANGE = Shape(
+    {"path": "S", "kind": "S", "release": "N", "number": "N", "digest": "S", "seal": "S", "fields": "L"}, {"reason": "S", "target": "S"}
+)
+REVISION = Shape(
+    {
+        **dict.fromkeys(("path", "published_at", "state", "body", "digest", "content_digest", "salt", "seal"), "S"),
+        "number": "N",
+        "release": "N",
+    },
+    {"reason": "S", "target": "S", "redacted": "N"},
+)
+OLD_TOTAL = Shape({"total": "N"})
+NOTE = Shape({"note": "S"})
+ENTRY = Shape({"revision": "S", "from": "S"}, {"to": "S", "values": "SS", "first": "S", "last": "S"})
+BY_ID = Shape({**ENTRY.needed, "number": "N", "content_digest": "S", "placement": "S", "places": "S"}, ENTRY.optional)
+CHUNK = Shape({"release": "N", "intents": "S"})
+
+
+@dataclass(slots=True)
+class Marks:
+    """Which stamps count: those of the releases, but not the ones of lost attempts, nor of a publish that is under way.
+
+    `attempts` are those that made release 1, 2, 3 ...; None where a release's item does not say.
+    """
+
+    head: Head
+    attempt: int
+    unclean: frozenset[int]
+    under_way: str | None
+    attempts: list[int | None] = field(default_factory=list)
+
+    def ignores(self, mark: str) -> bool:
+        """Whether whatever bears this stamp is no part of the record."""
+        return mark in self.head.lost or mark == self.under_way
+
+    def is_published(self, mark: str) -> bool:
+        """Whether a release bears this stamp."""
+        if not STAMP.fullmatch(mark) or not 1 <= release_in(mark) <= len(self.attempts):
+            return False
+        attempt = self.attempts[release_in(mark) - 1]
+        return attempt is None or mark == items.stamp(release_in(mark), attempt)
+
+    def end_of(self, entry: "Item") -> str | None:
+        """Return the stamp with which an index entry ended; None where it did not."""
+        mark = entry["to"].get("S") if "to" in entry else None
+        return None if mark is None or self.ignores(mark) else mark
+
+    def is_unclean(self, mark: str) -> bool:
+        """Whether what a publish ended may still be where it was."""
+        return int(mark[11:]) in self.unclean
+
+    def won(self) -> list[tuple[int, int]]:
+        """Return (attempt, release) of the releases whose intents are still noted."""
+        return [(attempt, number) for number, attempt in enumerate(self.attempts, 1) if attempt is not None and attempt in self.unclean]
+
+
+def release_in(mark: str) -> int:
+    """Return the release of a stamp; 0 where it is none."""
+    return int(mark[:10]) if STAMP.fullmatch(mark) else 0
+
+
+def parsed(name: str, item: "Item") -> Placed | None:
+    """Return the document that an entry by id, in this list, is of; None where it is not as a publish writes it."""
+    if BY_ID.misfit(item):
+        return None
+    try:
+        lists, orders = json.loads(item["places"]["S"])
+        placed = placed_of(name, item)
+        entry_places(placed.path, placed.lists, placed.sort_keys, placed.mark)
+        whole = json.dumps([lists, orders], ensure_ascii=False, separators=(",", ":"))
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        return None
+    return placed if whole == item["places"]["S"] and lists[:1] == [name] else None
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """What stands in the index for a document from one stamp to the next, None being no end.
+
+    `here` and `there` are whether its entry by id stands in the list and in the list's history: on the move it is in both.
+    """
+
+    placed: Placed
+    entry: "Item"
+    until: str | None
+    here: bool
+    there: bool
+
+    @property
+    def revises(self) -> bool:
+        """Whether it began with a revision of its own, and not because the document only moved."""
+        return self.placed.revision == self.placed.mark
+
+    def places(self) -> list[tuple[str, str]]:
+        """Return the (pk, sk) of its entries, as they stand in current lists."""
+        return entry_places(self.placed.path, self.placed.lists, self.placed.sort_keys, self.placed.mark)

@@ -1,0 +1,76 @@
+"""Verifying the record: everything that follows from something else is worked out again from the table, and compared.
+
+Three walks, each a page of items at a time: along the chain, release by release, with every change and revision in it; along the
+index (see `generations`), document by document; and over the whole table, for items that belong to neither. Nothing that stands in
+the table is trusted here: what can't be understood is a discrepancy like any other, and never an exception.
+"""
+
+import contextlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from record import items
+from record.decoding import head_of
+from record.model import Release
+from record.store import Store
+from record.verifying.chain import Chain
+from record.verifying.findings import (
+    CURRENT,
+    STAMP,
+    Discrepancy,
+    Marks,
+    Redaction,
+    release_in,
+)
+from record.verifying.index import Index
+from record.verifying.strays import Strays
+from record.verifying.totals import Totals
+
+if TYPE_CHECKING:
+    from record.items import Item
+
+
+def verify(store: Store) -> Iterator[Discrepancy | Release | Redaction]:
+    """Yield every release when it is done, after everything in it that is not as it was published and every redaction it made."""
+    where = f"{items.RELEASES} {items.CURRENT}"
+    current = store.get(items.key(items.RELEASES, items.CURRENT))
+    if current is None:
+        if any(store.scan()):
+            yield Discrepancy(where, 0, "it is missing, and nothing can be verified without it; a restore puts it last")
+        return
+    if misfit := CURRENT.misfit(current):
+        yield Discrepancy(where, 0, f"{misfit}, and nothing can be verified without it")
+        return
+    chain = Chain(store, _marks_of(current))
+    yield from chain.verify()
+    for message in _wrong_current(current, chain):
+        yield Discrepancy(where, chain.marks.head.release, message)
+    with contextlib.closing(Totals()) as totals:
+        if chain.last is not None:
+            yield from Index(store, chain.marks, totals).verify(chain.last)
+        yield from Strays(store, chain.marks, totals, chain.last.counts if chain.last else {}).verify()
+        if chain.last is not None:
+            yield from totals.verify()
+
+
+def _marks_of(current: "Item") -> Marks:
+    head, attempt = head_of(current), int(current["attempt"]["N"])
+    under_way = items.stamp(head.release + 1, attempt) if "owner" in current else None
+    unclean = current["unclean"]["NS"] if "unclean" in current else ()
+    return Marks(head, attempt, frozenset(int(one) for one in unclean), under_way)
+
+
+def _wrong_current(current: "Item", chain: "Chain") -> Iterator[str]:
+    marks = chain.marks
+    if marks.head.epoch != chain.redactions:
+        yield f"its epoch is {marks.head.epoch}, and {chain.redactions} releases redacted something"
+    if ("owner" in current) != ("lease_until" in current):
+        yield "its lease has no owner or no end"
+    lost = {int(mark[11:]) for mark in marks.head.lost if STAMP.fullmatch(mark)}
+    for mark in sorted(marks.head.lost):
+        if not STAMP.fullmatch(mark) or not 1 <= release_in(mark) <= marks.head.release + 1 or not 1 <= int(mark[11:]) < marks.attempt:
+            yield f"it says that {mark} is lost, which no attempt can have borne"
+        elif int(mark[11:]) in marks.attempts:
+            yield f"it says that {mark} is lost, whose attempt made a release"
+    for attempt in sorted(marks.unclean - lost - set(marks.attempts)):
+        yield f"it says that attempt {attempt} left something to clear away, which neither made a release nor was lost"

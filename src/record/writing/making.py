@@ -1,0 +1,151 @@
+"""The items of a release in the making, as they are written: revisions, changes, index entries."""
+
+import datetime
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from record import items
+from record.chain import Link
+from record.errors import ItemTooLarge, LeaseLost
+from record.model import ChangeKind, Digest, Document, Release
+from record.store import Store
+from record.writing.comparing import content_digest, placement_digest
+from record.writing.intents import Intent
+from record.writing.leasing import Lease
+from record.writing.rendering import digest_of, render, seal_of
+
+if TYPE_CHECKING:
+    from record.items import Item, NewItem
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """The release in the making."""
+
+    lease: Lease
+    number: int
+    published_at: str
+    message: str
+    parent: Release | None
+
+    @property
+    def mark(self) -> str:
+        """The stamp that everything of this publish bears."""
+        return items.stamp(self.number, self.lease.attempt)
+
+
+def moment(now: float, parent: Release | None) -> str:
+    """Return the time of a release from seconds since the epoch; it is later than its parent's, whatever the clock says."""
+    at = datetime.datetime.fromtimestamp(now, datetime.UTC)
+    if parent is not None:
+        at = max(at, datetime.datetime.fromisoformat(parent.published_at) + datetime.timedelta(milliseconds=1))
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def put_release(store: Store, making: Making, release: Release) -> None:
+    """Write the item of the release; raise LeaseLost where a later attempt has written it."""
+    attributes: dict[str, Any] = {
+        "release": items.number(release.number),
+        "published_at": items.text(release.published_at),
+        "message": items.text(release.message),
+        "counts": {"M": {name: items.number(count) for name, count in release.counts.items()}},
+        "changes": {"M": {name: items.number(count) for name, count in release.changes.items()}},
+        "digest": items.text(release.digest),
+        "attempt": items.number(making.lease.attempt),
+        **({"parent": items.text(release.parent)} if release.parent else {}),
+    }
+    if not store.update(
+        items.key(items.RELEASES, items.padded(release.number)),
+        "SET " + ", ".join(f"#{name} = :{name}" for name in attributes),
+        ConditionExpression="attribute_not_exists(#attempt) OR #attempt <= :attempt",
+        ExpressionAttributeNames={f"#{name}": name for name in attributes},
+        ExpressionAttributeValues={f":{name}": value for name, value in attributes.items()},
+    ):
+        raise LeaseLost("a later attempt has written this release; nothing of this publish will be seen")
+
+
+def revision_item(making: Making, document: Document, number: int, salt: str) -> "NewItem":
+    """Return the item of a document's revision; raise ItemTooLarge where DynamoDB can't hold it."""
+    body = render(document.content, revision=number, release=making.number, published_at=making.published_at)
+    return fitting(
+        document.path,
+        {
+            **items.key(items.document_pk(document.path), making.mark),
+            "path": items.text(document.path),
+            "number": items.number(number),
+            "release": items.number(making.number),
+            "published_at": items.text(making.published_at),
+            "state": items.text(document.state),
+            "body": items.text(body),
+            "digest": items.text(digest_of(body)),
+            "content_digest": items.text(content_digest(document)),
+            "salt": items.text(salt),
+            "seal": items.text(seal_of(salt, body)),
+            **({"reason": items.text(document.reason)} if document.reason else {}),
+            **({"target": items.text(document.target)} if document.target else {}),
+        },
+        items.LARGEST_REVISION,
+    )
+
+
+def change_item(making: Making, revision: "Item", kind: ChangeKind, fields: Sequence[str]) -> "NewItem":
+    """Return the item that notes a new revision in the feed."""
+    path = revision["path"]["S"]
+    return {
+        **items.key(items.CHANGES, items.change_sk(path, making.mark)),
+        "path": items.text(path),
+        "kind": items.text(kind),
+        "release": items.number(making.number),
+        "number": revision["number"],
+        "digest": revision["digest"],
+        "seal": revision["seal"],
+        **{name: revision[name] for name in ("reason", "target") if name in revision},
+        "fields": {"L": [items.text(field) for field in fields]},
+    }
+
+
+def link_of(change: "Item") -> Link:
+    """Return what the chain holds of a change."""
+    return Link(
+        change["path"]["S"],
+        int(change["number"]["N"]),
+        ChangeKind(change["kind"]["S"]),
+        Digest(change["seal"]["S"]),
+        change["reason"]["S"] if "reason" in change else None,
+        change["target"]["S"] if "target" in change else None,
+        tuple(field["S"] for field in change["fields"]["L"]),
+    )
+
+
+def entry_items(making: Making, document: Document, intent: Intent, revision: str, number: int) -> "list[NewItem]":
+    """Return a document's index entries; the one by id says where the others are, for the next publish."""
+    return entries_of(document, making.mark, intent.new_entries(making.mark), revision, number)
+
+
+def entries_of(document: Document, mark: str, places: Sequence[tuple[str, str]], revision: str, number: int) -> "list[NewItem]":
+    """Return a document's index entries from a stamp on, at these (pk, sk), for a revision's stamp and number."""
+    entry: NewItem = {
+        "revision": items.text(revision),
+        "from": items.text(mark),
+        **({"values": items.texts(document.values)} if document.values else {}),
+    }
+    if document.span is not None:
+        entry |= {"first": items.text(document.span[0]), "last": items.text(document.span[1])}
+    orders = sorted(document.sort_keys.items())
+    placing: NewItem = {
+        "number": items.number(number),
+        "content_digest": items.text(content_digest(document)),
+        "placement": items.text(placement_digest(document)),
+        "places": items.text(json.dumps([document.standing, orders], ensure_ascii=False, separators=(",", ":"))),
+    }
+    by_id = items.list_pk(document.standing[0], items.BY_ID)
+    return [fitting(document.path, {**items.key(pk, sk), **entry, **(placing if pk == by_id else {})}) for pk, sk in places]
+
+
+def fitting(path: str, item: "NewItem", largest: int = items.LARGEST_ITEM) -> "NewItem":
+    """Return the item; raise ItemTooLarge where it has more bytes than DynamoDB can hold, or than are allowed here."""
+    if (size := items.size(item)) > largest:
+        raise ItemTooLarge(path, size, largest)
+    return item

@@ -1,0 +1,337 @@
+"""Publishers at the same time: one wins, the other is told, and whoever comes too late can change nothing that anybody sees."""
+
+import contextlib
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, ReadTimeoutError
+
+from record.errors import LeaseHeld, LeaseLost, RecordProblem
+from record.model import Document, PageRequest, Release, State
+from record.verifying.findings import Discrepancy
+from record.verifying.verification import verify
+from record.writing.leasing import MOST_LOST
+from record.writing.publishing import GRACE_SECONDS, Publisher
+from tests.conftest import Clock, World
+from tests.record.documents import document, ids, in_order
+from tests.record.expected import Expected, assert_release, shaped
+from tests.record.killing import (
+    NEVER,
+    Killed,
+    calls_of,
+    differing,
+    failing,
+    killed,
+    one_by_one,
+    restore,
+    seen,
+    settled,
+    stalled,
+    table,
+)
+from tests.record.memory import memory_world
+from tests.record.test_crashes import AFTER, BEFORE, FIRST, NEW, OLD, SLUGS, assert_verifies
+
+# What somebody else makes of BEFORE meanwhile. One document leaves `act=release` and one joins it, so its total stays.
+OTHER = in_order(
+    [
+        shaped("stays", "otherwise", day="2015-10-21", act="arrest", case="cases/y"),
+        shaped("updates", "old", day="2015-10-26", act="release"),
+        *(one for one in BEFORE if one.path not in ("events/stays", "events/updates")),
+    ]
+)
+LIVE = [one.path for one in OTHER if one.state is State.LIVE]
+MINUTES = 300.0
+
+
+@pytest.fixture
+def memory(monkeypatch: pytest.MonkeyPatch) -> World:
+    """A record in memory with two releases, written item by item."""
+    one_by_one(monkeypatch)
+    world = memory_world()
+    world.publisher().publish(FIRST, "")
+    world.publisher().publish(BEFORE, "")
+    return world
+
+
+def publisher(world: World, owner: str, *, seconds_ahead: float = 0.0) -> Publisher:
+    """Return a publisher whose clock is ahead of the others' by so many seconds."""
+    clock = Clock()
+    clock.advance(world.clock() - clock() + seconds_ahead)
+    return Publisher(world.store, owner=owner, clock=clock, salt=lambda: b"\x00" * 16)
+
+
+def assert_history(world: World, *releases: Iterable[Document]) -> None:
+    """The record is FIRST, BEFORE and these releases, each as its documents say, and verifies."""
+    reader, expected = world.reader(), Expected()
+    assert reader.head().release == 2 + len(releases)
+    for number, documents in enumerate((FIRST, BEFORE, *releases), 1):
+        release = reader.release(number)
+        assert release is not None
+        expected.publish(documents, release.published_at)
+    for number in range(1, len(expected.releases) + 1):
+        assert_release(reader, expected, number, SLUGS, limit=20)
+    assert_verifies(world)
+
+
+def outcome(act: Callable[[], Release | None]) -> int | type[Exception]:
+    """Return the number of the release that was published, or the error."""
+    try:
+        release = act()
+    except (LeaseHeld, LeaseLost) as failure:
+        return type(failure)
+    assert release is not None
+    return release.number
+
+
+@pytest.mark.parametrize(
+    ("first_ahead", "second_ahead", "takes_over"),
+    [(0.0, 0.0, False), (0.0, -MINUTES, False), (MINUTES, 0.0, False), (0.0, MINUTES, True), (-MINUTES, 0.0, True)],
+    ids=["same-clock", "second-behind", "first-ahead", "second-ahead", "first-behind"],
+)
+def test_two_publishers_at_once(memory: World, first_ahead: float, second_ahead: float, takes_over: bool) -> None:
+    """Whenever a second publisher comes in, one of the two publishes and the other is told, or both do, one after the other.
+
+    One whose clock is more than a lease ahead takes a lease over that still runs.
+    """
+    before = table(memory.store)
+    calls = calls_of(memory.store, lambda: publisher(memory, "first", seconds_ahead=first_ahead).publish(AFTER, ""), writes_only=False)
+    seen_outcomes = set()
+    for at in range(1, calls + 1):
+        restore(memory.store, before)
+        second: list[int | type[Exception]] = []
+
+        def come_in(second: list[int | type[Exception]] = second) -> None:
+            second.append(outcome(lambda: publisher(memory, "second", seconds_ahead=second_ahead).publish(OTHER, "")))
+
+        with stalled(memory.store, at, come_in, writes_only=False):
+            first = outcome(lambda: publisher(memory, "first", seconds_ahead=first_ahead).publish(AFTER, ""))
+        seen_outcomes.add((first, *second))
+        if first is LeaseHeld or first is LeaseLost:
+            assert second == [3]
+            assert_history(memory, OTHER)
+        elif second == [LeaseHeld]:
+            assert first == 3
+            assert_history(memory, AFTER)
+        else:
+            assert (first, second) == (4, [3])
+            assert_history(memory, OTHER, AFTER)
+    told = {(LeaseLost, 3)} if takes_over else {(3, LeaseHeld)}
+    assert seen_outcomes == {(4, 3), (LeaseHeld, 3)} | told
+
+
+def test_slow_publisher_that_nobody_took_over_goes_through(memory: World) -> None:
+    """A lease that ran out while nobody else came is still ours."""
+    before = table(memory.store)
+    for at in range(1, calls_of(memory.store, lambda: memory.publisher().publish(AFTER, "")) + 1):
+        restore(memory.store, before)
+        with stalled(memory.store, at, lambda: memory.clock.advance(1000)):
+            release = memory.publisher("slow").publish(AFTER, "")
+        assert release is not None
+        assert_history(memory, AFTER)
+
+
+def publishing(_world: World) -> int:
+    """Let the next publisher do no more than publish."""
+    return NEVER
+
+
+def undoing(world: World) -> int:
+    """Let somebody die right before the flip, whose work the next publisher undoes."""
+    with pytest.raises(Killed), killed(world.store, writes_of_a_publish(world), after=False):
+        world.publisher("dead").publish(AFTER, "")
+    world.clock.advance(61)
+    return NEVER
+
+
+def archiving(world: World) -> int:
+    """Let the time of grace pass, so that the next publisher archives."""
+    world.clock.advance(GRACE_SECONDS + 1)
+    return NEVER
+
+
+def taking_back(world: World) -> int:
+    """Let the flip fail, so that the next publisher takes itself back."""
+    return writes_of_a_publish(world)
+
+
+def writes_of_a_publish(world: World) -> int:
+    """Return how many writes publishing AFTER takes; the last one is the flip."""
+    before = table(world.store)
+    writes = calls_of(world.store, lambda: world.publisher().publish(AFTER, ""))
+    restore(world.store, before)
+    return writes
+
+
+@pytest.mark.parametrize("prepare", [publishing, undoing, archiving, taking_back])
+def test_late_writer_can_change_nothing(memory: World, prepare: Callable[[World], int]) -> None:
+    """Stopped before any of its writes, whatever they are for, and going on when another has published, a publisher changes nothing.
+
+    The table is as if it had died when it stopped, but for what bears the stamp of a lost attempt, which nobody sees.
+    """
+    fails = prepare(memory)
+    before, now = table(memory.store), memory.clock.now
+
+    def begin() -> None:
+        restore(memory.store, before)
+        memory.clock.now = now
+
+    def publish_late() -> None:
+        memory.publisher("late").publish(AFTER, "")
+
+    def take_over() -> None:
+        memory.clock.advance(61)
+        memory.publisher("quick").publish(OTHER, "")
+
+    with stalled(memory.store, NEVER, take_over, fails=fails) as writes:
+        attempt(publish_late)
+    broken = []
+    for at in range(2, len(writes) + 1):
+        begin()
+        with pytest.raises(Killed), killed(memory.store, at, after=False), failing(memory.store, fails, after=False):
+            publish_late()
+        take_over()
+        wanted = settled(seen(table(memory.store)))
+        begin()
+        with stalled(memory.store, at, take_over, fails=fails), pytest.raises(RecordProblem):
+            publish_late()
+        if different := differing(settled(seen(table(memory.store))), wanted):
+            broken.append((at, writes[at - 1], different))
+            continue
+        for _ in range(2):
+            memory.clock.advance(GRACE_SECONDS + 1)
+            memory.publisher("next").publish(AFTER, "")
+        assert_history(memory, OTHER, AFTER)
+    assert broken == []
+
+
+def attempt(act: Callable[[], object]) -> None:
+    """Do something that may end in an error of the record."""
+    with contextlib.suppress(RecordProblem):
+        act()
+
+
+@pytest.mark.parametrize("at_once", [True, False], ids=["at-once", "after-the-next-release"])
+def test_write_that_lands_late_changes_nothing(memory: World, monkeypatch: pytest.MonkeyPatch, at_once: bool) -> None:
+    """A write that timed out may take effect all the same, when its publish has failed already, or another has gone through."""
+    before = table(memory.store)
+    writes = calls_of(memory.store, lambda: memory.publisher(lease_seconds=0.0).publish(AFTER, ""))
+    client: Any = memory.store.client
+    writing = {name: getattr(client, name) for name in ("update_item", "batch_write_item", "delete_item")}
+    broken = []
+    for at in range(1, writes + 1):
+        late: list[Callable[[], object]] = []
+        calls: list[str] = []
+
+        def delay(name: str, request: Any, late: Any = late, calls: Any = calls, at: int = at) -> Any:
+            calls.append(name)
+            if len(calls) == at:
+                late.append(lambda: writing[name](**request))
+                raise ReadTimeoutError(endpoint_url="loopback")
+            return writing[name](**request)
+
+        restore(memory.store, before)
+        with monkeypatch.context() as slow:
+            for name in writing:
+                slow.setattr(client, name, lambda name=name, delay=delay, **request: delay(name, request))
+            with pytest.raises(RecordProblem):
+                memory.publisher(lease_seconds=0.0).publish(AFTER, "")
+        if not at_once:
+            memory.publisher().publish(OTHER, "")
+        wanted = settled(seen(table(memory.store)))
+        with contextlib.suppress(ClientError):
+            late[0]()
+        if at == 1 and at_once:  # the lease itself was taken, for no time at all
+            continue
+        if different := differing(settled(seen(table(memory.store))), wanted):
+            broken.append((at, calls[at - 1], different))
+    assert broken == []
+
+
+def test_late_writer_can_change_nothing_on_the_engine(world: World) -> None:
+    """The same on a real engine, in whole batches, of a plain publish."""
+    quicker = in_order([replace(OLD[0], lists=()), *OLD[1:], document("quick", act="arrest")])
+    world.publisher().publish(OLD, "")
+    before, now = table(world.store), world.clock.now
+
+    def take_over() -> None:
+        world.clock.advance(61)
+        world.publisher("quick").publish(quicker, "")
+
+    writes = calls_of(world.store, lambda: world.publisher().publish(NEW, ""))
+    restore(world.store, before)
+    take_over()
+    wanted = settled(table(world.store))
+    for at in range(2, writes + 1):
+        restore(world.store, before)
+        world.clock.now = now
+        with stalled(world.store, at, take_over), pytest.raises(LeaseLost):
+            world.publisher("late").publish(NEW, "")
+        assert differing(settled(seen(table(world.store))), wanted) == []
+        page = world.reader().page(PageRequest("events?act=arrest", "id", 2, 20))
+        assert (ids(page), page.total) == (["events/b", "events/c", "events/quick"], 3)
+        assert_verifies(world)
+
+
+def test_two_late_writers_can_change_nothing(memory: World) -> None:
+    """One stalls, a second takes over and stalls, a third publishes; then the second goes on, and the first, and both in vain."""
+    before, now = table(memory.store), memory.clock.now
+
+    def third() -> None:
+        memory.clock.advance(61)
+        memory.publisher("third").publish(OTHER, "")
+
+    writes = writes_of_a_publish(memory)
+    broken = []
+    for first in range(2, writes + 1, 5):
+        for second in range(2, writes + first, 5):
+            restore(memory.store, before)
+            memory.clock.now = now
+
+            def take_over(second: int = second) -> None:
+                memory.clock.advance(61)
+                with stalled(memory.store, second, third) as calls:
+                    attempt(lambda: memory.publisher("second").publish(AFTER, ""))
+                if len(calls) < second:
+                    third()
+
+            with stalled(memory.store, first, take_over):
+                attempt(lambda: memory.publisher("first").publish(AFTER, ""))
+            found = [one for one in verify(memory.store) if isinstance(one, Discrepancy)]
+            page = memory.reader().page(PageRequest("events", "id", memory.reader().head().release, 20))
+            if found or ids(page) != LIVE or page.total != len(LIVE):
+                broken.append((first, second, found))
+    assert broken == []
+
+
+def test_hundreds_of_lost_attempts_hinder_nobody(memory: World) -> None:
+    """After hundreds of publishers died in mid-publish the newest of them are known, and lists, totals and publishing are as before."""
+    for _ in range(300):
+        with pytest.raises(Killed), killed(memory.store, 45, after=True):
+            memory.publisher("dead").publish(AFTER, "")
+        memory.clock.advance(61)
+    assert len(memory.reader().head().lost) <= MOST_LOST + 2
+    memory.publisher().publish(AFTER, "")
+    page = memory.reader().page(PageRequest("events", "day", 3, 20, carried=(("act=release",),)))
+    assert ids(page) == ["events/moves", "events/stays"]
+    assert_history(memory, AFTER)
+
+
+def test_traces_of_a_late_writer_stay_unseen_whoever_is_lost_after_it(memory: World) -> None:
+    """What a late writer left long ago is never seen, however many publishers have died since."""
+
+    def take_over() -> None:
+        memory.clock.advance(61)
+        memory.publisher("quick").publish(OTHER, "")
+
+    with stalled(memory.store, 4, take_over), pytest.raises(LeaseLost):
+        memory.publisher("late").publish(AFTER, "")
+    assert_history(memory, OTHER)
+    for _ in range(MOST_LOST + 2):
+        with pytest.raises(Killed), killed(memory.store, 1, after=True):
+            memory.publisher("dead").publish(AFTER, "")
+        memory.clock.advance(61)
+    memory.publisher().publish(AFTER, "")
+    assert_history(memory, OTHER, AFTER)
