@@ -10,6 +10,7 @@ from handlers.moments import ReadAt, resolve
 from handlers.problems import Problem
 from handlers.request import Request
 from handlers.resources import Moved, compact, following_path, http_date, link_header
+from record.chain import header
 from record.model import Change, Release, Revision, State
 from record.reading import Reader
 
@@ -52,8 +53,10 @@ class History:
             raise Problem("not-found", f"{path} has no revision {number[:20]} at this release")
         if found.state is State.WITHDRAWN:
             raise Problem("withdrawn", f"this revision of {path} withdrew it: {found.reason}")
-        if found.state is State.MERGED:
-            raise Moved(f"/{self._contract.version}/{found.target}")
+        if found.state is not State.LIVE:
+            # Where it led may have moved on since; what moves leads to where it is at the release that is read, in one hop.
+            there = self._reader.document(found.target, at.release) if found.target else None
+            raise Moved(f"/{self._contract.version}/{there.target if there and there.target else found.target}")
         links = link_header([(request.target, "self"), (f"/{self._contract.version}/{path}", "latest-version")])
         # A revision never changes, whatever release it is read at.
         return Answer(found.body, "pinned", etag=found.digest, headers={"Last-Modified": http_date(found.published_at), "Link": links})
@@ -65,17 +68,26 @@ class History:
         before = int(cursor.place) if cursor else at.release + 1
         found = self._reader.releases(before, limit)
         place = str(found[-1].number) if found and found[-1].number > 1 else None
-        return self._page(request, at, [release_row(release) for release in found], at.release, limit, self._cursor(at, "releases", place))
+        return self._page(
+            request,
+            at,
+            [release_row(release, self._contract.version) for release in found],
+            at.release,
+            limit,
+            self._cursor(at, "releases", place),
+        )
 
     def release(self, number: str, request: Request) -> Answer:
         """Answer one release."""
         parameters.only(request).done()
+        self._reader.head(int(number) if _is_number(number) else 0)  # another instance may have shown it already
         at = resolve(self._reader, parameters.Moment())
         found = self._reader.release(int(number)) if _is_number(number) else None
         if found is None:
             raise Problem("not-found", f"there is no release {number[:20]}; the current one is {at.release}")
         links = link_header([(request.target, "self"), (f"/{self._contract.version}/releases", "collection")])
-        return Answer(compact(release_row(found)), "pinned", headers={"Last-Modified": http_date(found.published_at), "Link": links})
+        body = compact(release_row(found, self._contract.version))
+        return Answer(body, "pinned", headers={"Last-Modified": http_date(found.published_at), "Link": links})
 
     def changes(self, request: Request) -> Answer:
         """Answer a page of what changed after a release, oldest first; its `resume` is a path to come back with."""
@@ -87,8 +99,8 @@ class History:
         mark = cursors.list_mark("changes", since)
         cursor = cursors.decode(text, mark) if text is not None else None
         # A reader comes back to see what is newer, so the cursor holds a place in the feed and pins no release.
+        epoch = self._reader.head(epoch=cursor.epoch if cursor else 0).epoch
         at = resolve(self._reader, moment)
-        epoch = self._reader.head().epoch
         if cursor and cursor.epoch > epoch:
             raise cursors.invalid("is not one that this API handed out")
         after = cursor.place if cursor else f"{since:010d}~"
@@ -137,14 +149,17 @@ class History:
             "release": revision.release,
             "published_at": revision.published_at,
             "digest": revision.digest,
+            "seal": revision.seal,
+            "salt": revision.salt,
             "state": revision.state,
             "reason": revision.reason,
+            "target": revision.target,
             "path": f"/{self._contract.version}/{revision.path}/revisions/{revision.number}",
         }
 
 
-def release_row(release: Release) -> dict[str, Any]:
-    """Return a release as the API shows it."""
+def release_row(release: Release, version: str) -> dict[str, Any]:
+    """Return a release as the API shows it. Its digest covers the header, then a line for each of its changes (docs/verifying.md)."""
     return {
         "number": release.number,
         "published_at": release.published_at,
@@ -153,6 +168,7 @@ def release_row(release: Release) -> dict[str, Any]:
         "changes": dict(release.changes),
         "digest": release.digest,
         "parent": release.parent,
+        "chain": {"header": header(release), "changes": f"/{version}/changes?since={release.number - 1}&release={release.number}"},
     }
 
 
@@ -163,7 +179,9 @@ def _change_row(change: Change) -> dict[str, Any]:
         "release": change.release,
         "revision": change.revision,
         "digest": change.digest,
+        "seal": change.seal,
         "reason": change.reason,
+        "target": change.target,
         "fields": list(change.fields),
     }
 

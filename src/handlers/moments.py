@@ -23,7 +23,8 @@ class ReadAt:
 
 def resolve(reader: Reader, moment: Moment, cursor: Cursor | None = None) -> ReadAt:
     """Return the release to read at; raise Problem where there is none, or where a cursor is of another."""
-    head = reader.head()
+    # A client may name what another instance has shown it, up to two seconds before this one asks again.
+    head = reader.head(max(moment.release or 0, cursor.release if cursor else 0), cursor.epoch if cursor else 0)
     if not head.release:
         raise Problem("record-unavailable", "no release has been published yet")
     if moment.release is not None and moment.release > head.release:

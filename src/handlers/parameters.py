@@ -17,6 +17,8 @@ _FORMS: dict[str, tuple[re.Pattern[str], str]] = {
     "language": (re.compile("[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?"), "a BCP 47 language tag such as en or zh-Hans"),
     "slug": (re.compile("[a-z0-9]+(-[a-z0-9]+)*"), "lower-case letters, digits and hyphens"),
 }
+LONGEST_VALUE = 120  # characters; no id is longer, and a key of the store ends at 2,048 bytes
+MOST_VALUES = 20  # of a repeated filter; the store takes an expression of 4 KB
 _WHOLE_NUMBER = re.compile("[0-9]{1,9}", re.ASCII)
 
 
@@ -64,7 +66,7 @@ class Parameters:
         if text is None:
             return default
         if not _WHOLE_NUMBER.fullmatch(text) or int(text) < lowest or (highest is not None and int(text) > highest):
-            span = f"from {lowest} to {highest}" if highest is not None else f"of {lowest} or more"
+            span = f"from {lowest} to {highest}" if highest is not None else f"of {lowest} or more, of at most nine digits"
             self._fault(name, "invalid-parameter", f"{name} is a whole number {span}, not {_shown(text)}")
             return default
         return int(text)
@@ -97,6 +99,8 @@ class Parameters:
         values = self._values.get(rule.name, [])
         for value in values:
             self._check(rule, value)
+        if len(values) > MOST_VALUES:
+            self._fault(rule.name, "invalid-parameter", f"{rule.name} stands {len(values)} times, and may stand {MOST_VALUES} times")
         if len(set(values)) != len(values):
             self._fault(rule.name, "invalid-parameter", f"{rule.name} has the same value more than once")
         return tuple(values)
@@ -155,7 +159,10 @@ class Parameters:
         return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
     def _check(self, rule: FilterRule, value: str) -> None:
-        if rule.kind == "term":
+        if len(value) > LONGEST_VALUE:
+            message = f"{rule.name} has at most {LONGEST_VALUE} characters, not the {len(value):,} of {_shown(value)}"
+            self._fault(rule.name, "invalid-parameter", message)
+        elif rule.kind == "term":
             if value not in rule.allowed:
                 self._not_among(rule.name, value, rule.allowed)
         elif rule.kind == "reference":

@@ -97,7 +97,7 @@ class Resources:
             raise _missing(collection.name, slug)
         if revision.state is State.WITHDRAWN:
             raise Problem("withdrawn", f"{path} was withdrawn: {revision.reason}")
-        if revision.state is State.MERGED:
+        if revision.state is not State.LIVE:
             raise Moved(f"/{self._contract.version}/{revision.target}" + request.path.removeprefix(f"/{self._contract.version}/{path}"))
         return revision
 

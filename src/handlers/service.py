@@ -69,7 +69,7 @@ class Service:
         }
         body = {
             "collections": collections,
-            "release": release_row(release),
+            "release": release_row(release, version),
             "license": self._contract.license,
             "links": {
                 "self": request.target,

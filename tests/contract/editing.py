@@ -4,16 +4,17 @@ import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import yaml
 from aws_lambda_powertools.logging import Logger
 
 from handlers.contract import contract
 from handlers.routing import Api
 from record import items
-from record.model import State
 from record.reading import HEAD_SECONDS, Reader
 from tests.conftest import SEED, Client, World
 
 DAY = 86_400.0
+CASE = "cases/nine-north-koreans-viet-nam-2015"
 # What changes in the three releases of `changed`: an actor is renamed twice, a source gets another kind, another one is new.
 ACTOR = "actors/vietnamese-police"
 FIRST_NAME, SECOND_NAME, THIRD_NAME = "Vietnamese police", "Zzz, the police of Viet Nam", "Aaa, the police of Viet Nam"
@@ -36,6 +37,11 @@ def edited_seed(directory: Path, edits: Mapping[str, Callable[[str], str]], adde
     return copy
 
 
+def declared(departure: Mapping[str, object]) -> Callable[[str], str]:
+    """Return the edit that puts the declaration that a resource went away in its place."""
+    return lambda _: yaml.safe_dump({"gone": dict(departure)})
+
+
 def renamed(name: str) -> Callable[[str], str]:
     """Return the edit that gives a resource another English name."""
 
@@ -56,19 +62,6 @@ def replaced(old: str, new: str) -> Callable[[str], str]:
         return text.replace(old, new)
 
     return edit
-
-
-def set_state(world: World, path: str, state: State, **attributes: str) -> None:
-    """Make a resource's newest revision a tombstone or a signpost, with nothing of its content left."""
-    pages = world.store.query(items.document_pk(path), "0", "~")
-    newest = max(item["sk"]["S"] for page, _ in pages for item in page)
-    wanted = {"state": str(state), "body": "", **attributes}
-    assert world.store.update(
-        items.key(items.document_pk(path), newest),
-        "SET " + ", ".join(f"#{name} = :{name}" for name in wanted),
-        ExpressionAttributeNames={f"#{name}": name for name in wanted},
-        ExpressionAttributeValues={f":{name}": items.text(value) for name, value in wanted.items()},
-    )
 
 
 def raise_epoch(world: World) -> None:

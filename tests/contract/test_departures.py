@@ -1,0 +1,617 @@
+"""What went away, as a client sees it: 410 and 308, the lists without it, its history with it, and that no id is used again."""
+
+import io
+import itertools
+import json
+import re
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from record.errors import MissingDocuments
+from record.model import ChangeKind
+from record.store import Store
+from record.verifying.findings import Discrepancy
+from record.verifying.verification import verify
+from record.writing.comparing import Difference
+from schemas.v1.vocabulary import Reason
+from tests.conftest import SEED, Client, Clock, World
+from tests.contract.asking import COLLECTIONS, CONTRACT, ask, ask_event, check_problem, ids, path_of, rows
+from tests.contract.editing import CASE, DAY
+from tests.unit.builders import CASE as SMALL_CASE
+from tests.unit.builders import EVERYTHING, INSTRUMENT, PAPER, SOURCE, STATE, Fields, fields, write_record
+from workbench import departing
+from workbench.planning import Planned, planned_changes, published_contents
+from workbench.staging import Staging
+from workbench.tables import table_declaration
+
+WITHDRAWN, ITS_LINK = "events/moved-to-a-garrison", "events/taken-to-shenyang-by-train"
+KEPT = "instruments/coi-report-detailed-findings"  # withdrawn, and still named by those who named it
+RENAMED = tuple(f"actors/kbs{number}" for number in ("", "-2", "-3", "-4"))  # one after the other, in releases 2, 3 and 4
+MERGED, INTO = "statements/robertson-appeal-for-the-nine", "statements/joint-ngo-statement"  # in release 2; undone in release 4
+# Where each id leads at each release: nowhere yet, to what is there, to a 410, or to another id.
+NOT_YET, HERE, GONE = "not yet", "here", "gone"
+LEADS: dict[str, tuple[str, str, str, str]] = {
+    WITHDRAWN: (HERE, GONE, GONE, GONE),
+    KEPT: (HERE, HERE, GONE, GONE),
+    RENAMED[0]: (HERE, RENAMED[1], RENAMED[2], RENAMED[3]),
+    RENAMED[1]: (NOT_YET, HERE, RENAMED[2], RENAMED[3]),
+    RENAMED[2]: (NOT_YET, NOT_YET, HERE, RENAMED[3]),
+    RENAMED[3]: (NOT_YET, NOT_YET, NOT_YET, HERE),
+    MERGED: (HERE, INTO, INTO, HERE),
+    INTO: (HERE, HERE, HERE, HERE),
+}
+RELEASES = (1, 2, 3, 4)
+Leading = Callable[[str, int], str]
+
+
+def edit(seed: Path, path: str, old: str, new: str) -> None:
+    """Change a text in a resource's file, which holds it."""
+    file = seed / f"{path}.yaml"
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def keep_named(seed: Path, path: str, reason: Reason) -> None:
+    """Withdraw a resource, and let everybody who names it go on."""
+    referrers = departing.withdraw(seed, path, reason).referrers
+    declaration = {"how": "withdrawn", "reason": str(reason), "still_named_by": [referrer.path for referrer in referrers]}
+    (seed / f"{path}.yaml").write_text(yaml.safe_dump({"gone": declaration}), encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def moved(shared_world: World, tmp_path_factory: pytest.TempPathFactory) -> World:
+    """The seed, and three releases, each a day later, in which resources are withdrawn, renamed, merged, and a merge is undone."""
+    seed = shutil.copytree(SEED, tmp_path_factory.mktemp("moved") / "seed")
+    merged, listed = (seed / f"{MERGED}.yaml").read_text(encoding="utf-8"), f"  - {MERGED}\n"
+    assert shared_world.publish_files(seed) == 1
+    shared_world.clock.advance(DAY)
+    edit(seed, CASE, f"  - {WITHDRAWN}\n", "")
+    edit(seed, ITS_LINK, f"  - event: {WITHDRAWN}\n    relation: precedes\n", "")
+    assert departing.withdraw(seed, WITHDRAWN, Reason.RISK).referrers == ()
+    departing.rename(seed, RENAMED[0], RENAMED[1], Reason.BETTER_ID)
+    departing.merge(seed, MERGED, INTO, Reason.DUPLICATE)
+    assert shared_world.publish_files(seed) == 2
+    shared_world.clock.advance(DAY)
+    departing.rename(seed, RENAMED[1], RENAMED[2], Reason.ERROR)
+    keep_named(seed, KEPT, Reason.SOURCE_WITHDRAWN)
+    assert shared_world.publish_files(seed) == 3
+    shared_world.clock.advance(DAY)
+    departing.rename(seed, RENAMED[2], RENAMED[3], Reason.BETTER_ID)
+    (seed / f"{MERGED}.yaml").write_text(merged, encoding="utf-8")
+    edit(seed, CASE, "statements:\n", f"statements:\n{listed}")
+    assert shared_world.publish_files(seed) == 4
+    assert shared_world.publish_files(seed) is None
+    shared_world.clock.advance(3600)
+    return shared_world
+
+
+@pytest.fixture(scope="module")
+def api(moved: World) -> Client:
+    """An instance over the four releases."""
+    return moved.api()
+
+
+def leads(client: Client, path: str, moment: str = "") -> str:
+    """Ask for an id; return where it leads. Whatever it leads to answers by itself: one hop, never a chain."""
+    tail = f"?{moment}" if moment else ""
+    reply = ask(client, f"{path_of(path)}{tail}")
+    if reply.status == 200:
+        assert reply.json["id"] == path
+        return HERE
+    if reply.status == 404:
+        return NOT_YET
+    if reply.status == 410:
+        assert check_problem(reply) == "withdrawn"
+        return GONE
+    assert reply.status == 308
+    location = reply.headers["location"]
+    assert location.endswith(tail)
+    assert ask(client, location).status in (200, 410)
+    return location.removesuffix(tail).removeprefix("/v1/")
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_every_id_leads_where_it_led_at_the_release(release: int, api: Client) -> None:
+    """By number and by time; in one hop, however often it was renamed by then."""
+    day = f"2026-11-{22 + release}"
+    for moment in (f"release={release}", f"as_of={day}", f"as_of={day}T12:30:00Z"):
+        assert {path: leads(api, path, moment) for path in LEADS} == {path: ends[release - 1] for path, ends in LEADS.items()}
+    if release == RELEASES[-1]:
+        assert {path: leads(api, path) for path in LEADS} == {path: ends[-1] for path, ends in LEADS.items()}
+
+
+def words(text: str) -> set[str]:
+    """Return the words of a text."""
+    return set(re.findall(r"[^\W\d_]{3,}", text.lower()))
+
+
+@pytest.mark.parametrize(("path", "reason"), [(WITHDRAWN, "risk"), (KEPT, "source-withdrawn")])
+@pytest.mark.parametrize("query", ["", "fields=name", "include=citations", "fields=name,summary&include=citations"])
+@pytest.mark.parametrize("headers", [{}, {"If-None-Match": "*"}, {"Accept": "application/json"}])
+def test_what_was_withdrawn_says_why_and_nothing_of_what_it_was(
+    path: str, reason: str, query: str, headers: Mapping[str, str], api: Client
+) -> None:
+    """410 with the code of the reason: no word of its content is in the body or the headers, but those of its id and of any problem."""
+    reply = ask(api, f"{path_of(path)}?{query}", headers)
+    assert check_problem(reply) == "withdrawn"
+    assert reply.json["detail"] == f"{path} was withdrawn: {reason}"
+    usual = ask(api, "/v1/events/nothing")
+    said = words(reply.body + json.dumps(dict(reply.headers))) - words(usual.body + json.dumps(dict(usual.headers)))
+    content = ask(api, f"{path_of(path)}?release=1").body
+    assert said & words(content) <= words(f"{path} {reason} withdrawn")
+    assert len(words(content)) > 40
+    assert "last-modified" not in reply.headers
+    assert "link" not in reply.headers
+
+
+def test_an_unknown_parameter_is_told_before_anything_else(api: Client) -> None:
+    """Of what went away as of what is there."""
+    for path in (WITHDRAWN, RENAMED[0]):
+        assert check_problem(ask(api, f"{path_of(path)}?bogus=1")) == "unknown-parameter"
+        assert ask(api, f"{path_of(path)}?release=99").status == 400
+
+
+@pytest.mark.parametrize("path", [WITHDRAWN, KEPT, RENAMED[0]])
+def test_what_went_away_is_asked_for_with_head_and_conditions(path: str, api: Client) -> None:
+    """HEAD has the headers of GET; a condition that was true of what is no more is none; a short time is all it may be kept."""
+    etag = ask(api, f"{path_of(path)}?release=1").headers["etag"]
+    got = ask(api, path_of(path))
+    for headers in ({"If-None-Match": etag}, {"If-None-Match": "*"}, {"If-Modified-Since": "Mon, 23 Nov 2026 12:00:00 GMT"}):
+        assert ask(api, path_of(path), headers).status == got.status
+    head = ask(api, path_of(path), method="HEAD")
+    assert (head.status, head.headers) == (got.status, got.headers)
+    expected = CONTRACT.problems["withdrawn"].cache if got.status == 410 else "current"
+    assert got.headers["cache-control"] == CONTRACT.cache_control[expected]
+    assert "immutable" not in got.headers["cache-control"]
+    assert "etag" not in got.headers
+    options = ask(api, path_of(path), method="OPTIONS")
+    assert options.status == 204
+
+
+def test_what_is_below_what_was_withdrawn_is_gone_too(api: Client) -> None:
+    """Every list of its own; its history stays."""
+    for other in COLLECTIONS["instruments"].sublists:
+        assert check_problem(ask(api, f"{path_of(KEPT)}/{other}")) == "withdrawn"
+        assert ask(api, f"{path_of(KEPT)}/{other}?release=2").status == 200
+    assert ask(api, f"{path_of(KEPT)}/revisions").status == 200
+
+
+@pytest.mark.parametrize("below", ["", "/events", "/statements", "/instruments", "/cases"])
+@pytest.mark.parametrize("query", ["", "fields=name", "fields=id,name&release=3", "as_of=2026-11-25T14:00:00%2B01:00"])
+def test_what_was_renamed_leads_on_with_its_route_and_query(below: str, query: str, api: Client) -> None:
+    """308 to the same route below the new id, the query as it was; and that answers."""
+    to = RENAMED[2] if "release" in query or "as_of" in query else RENAMED[3]
+    tail = f"?{query}" if query else ""
+    for method in ("GET", "HEAD"):
+        reply = ask_event(api, path_of(RENAMED[0]) + below, query, method=method)
+        assert (reply.status, reply.headers["location"]) == (308, f"{path_of(to)}{below}{tail}")
+    assert ask_event(api, path_of(to) + below, query).status == 200
+
+
+def test_an_id_in_capitals_leads_to_the_end_at_once(api: Client) -> None:
+    """Not first to itself in lower case."""
+    assert ask(api, "/v1/actors/KBS?fields=name").headers["location"] == f"{path_of(RENAMED[3])}?fields=name"
+    assert check_problem(ask(api, "/v1/events/Moved-To-A-Garrison")) == "withdrawn"
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_lists_hold_what_is_there_and_nothing_else(release: int, api: Client) -> None:
+    """Every list in every order, the case's lists and what is included; totals are those of the release, at /v1 too."""
+    here = {path for path, ends in LEADS.items() if ends[release - 1] == HERE}
+    start = ask(api, f"/v1?release={release}").json
+    for name, collection in COLLECTIONS.items():
+        first = ask(api, f"/v1/{name}?release={release}&limit=100").json
+        listed = [row["id"] for row in first["data"]]
+        assert len(listed) == first["page"]["total"] == start["collections"][name]["total"] == start["release"]["counts"][name]
+        assert set(listed) & set(LEADS) == {path for path in here if path.startswith(f"{name}/")}
+        for sort in collection.sorts:
+            assert sorted(ids(api, f"/v1/{name}?release={release}&sort=-{sort}&limit=100")) == sorted(listed)
+    for name in ("events", "actors", "statements", "instruments"):
+        listed = ids(api, f"/v1/{CASE}/{name}?release={release}&limit=100")
+        assert set(listed) & set(LEADS) == {path for path in here if path.startswith(f"{name}/")}
+    case = ask(api, f"/v1/{CASE}?include=events,actors,statements,instruments&release={release}").json
+    assert {row["id"] for row in case["included"]} & set(LEADS) == here
+    assert (KEPT in case["instruments"], WITHDRAWN in case["events"]) == (True, release == 1)
+
+
+def test_what_went_away_answers_no_filter(api: Client) -> None:
+    """A value that nobody has any more is an empty list; the list of what went away is none that can be asked for."""
+    assert ids(api, f"/v1/cases?actor={RENAMED[0]}") == []
+    assert ids(api, f"/v1/cases?actor={RENAMED[3]}") == [CASE]
+    assert ids(api, f"/v1/sources?publisher={RENAMED[0]}&release=1") == ["sources/kbs-on-the-nine"]
+    assert ids(api, f"/v1/cases?instrument={KEPT}") == [CASE]
+    for query in ("gone", "gone=", "gone=1", "state=withdrawn"):
+        assert ask(api, f"/v1/events?{query}").status == 400
+
+
+def test_revisions_say_what_happened_to_it(api: Client) -> None:
+    """Newest first, with state, reason and where it led; the numbers go on, and past a merge that was undone."""
+    told = {
+        path: [
+            (row["number"], row["release"], row["state"], row["reason"], row["target"]) for row in rows(api, f"{path_of(path)}/revisions")
+        ]
+        for path in LEADS
+    }
+    assert told[WITHDRAWN] == [(2, 2, "withdrawn", "risk", None), (1, 1, "live", None, None)]
+    assert told[KEPT] == [(2, 3, "withdrawn", "source-withdrawn", None), (1, 1, "live", None, None)]
+    assert told[RENAMED[0]] == [
+        (4, 4, "renamed", "better-id", RENAMED[3]),
+        (3, 3, "renamed", "better-id", RENAMED[2]),
+        (2, 2, "renamed", "better-id", RENAMED[1]),
+        (1, 1, "live", None, None),
+    ]
+    assert told[RENAMED[1]] == [(3, 4, "renamed", "error", RENAMED[3]), (2, 3, "renamed", "error", RENAMED[2]), (1, 2, "live", None, None)]
+    assert told[MERGED] == [(3, 4, "live", None, None), (2, 2, "merged", "duplicate", INTO), (1, 1, "live", None, None)]
+    assert [row["number"] for row in rows(api, f"{path_of(MERGED)}/revisions?release=2")] == [2, 1]
+
+
+def test_a_revision_that_is_no_content_leads_on_in_one_hop(api: Client) -> None:
+    """To where what it led to is by then, and to a 410 where it withdrew; revisions before and after it are as they were."""
+    for path, number, release, location in (
+        (RENAMED[0], 2, "", RENAMED[3]),
+        (RENAMED[0], 3, "", RENAMED[3]),
+        (RENAMED[0], 2, "?release=3", f"{RENAMED[2]}?release=3"),
+        (RENAMED[0], 2, "?release=2", f"{RENAMED[1]}?release=2"),
+        (RENAMED[1], 2, "", RENAMED[3]),
+        (MERGED, 2, "", INTO),
+    ):
+        reply = ask(api, f"{path_of(path)}/revisions/{number}{release}")
+        assert (reply.status, reply.headers.get("location")) == (308, f"/v1/{location}")
+        assert ask(api, reply.headers["location"]).status == 200
+    assert check_problem(ask(api, f"{path_of(WITHDRAWN)}/revisions/2")) == "withdrawn"
+    assert ask(api, f"{path_of(WITHDRAWN)}/revisions/1").json == ask(api, f"{path_of(WITHDRAWN)}?release=1").json
+    first, last = (ask(api, f"{path_of(MERGED)}/revisions/{number}").json for number in (1, 3))
+    bookkeeping = ("revision", "release", "published_at")
+    assert {**first, **dict.fromkeys(bookkeeping)} == {**last, **dict.fromkeys(bookkeeping)}
+    assert ask(api, path_of(MERGED)).json == last
+
+
+def test_the_feed_tells_what_happened_and_why(api: Client) -> None:
+    """A merge and its undoing both; a row for every id that a rename leads anew; no row for what stayed."""
+    told = [
+        (row["release"], row["path"], row["kind"], row["revision"], row["reason"], row["target"])
+        for row in rows(api, "/v1/changes?since=1&limit=100")
+        if row["path"] in LEADS
+    ]
+    assert told == [
+        (2, RENAMED[0], "renamed", 2, "better-id", RENAMED[1]),
+        (2, RENAMED[1], "created", 1, None, None),
+        (2, WITHDRAWN, "withdrawn", 2, "risk", None),
+        (2, MERGED, "merged", 2, "duplicate", INTO),
+        (3, RENAMED[0], "renamed", 3, "better-id", RENAMED[2]),
+        (3, RENAMED[1], "renamed", 2, "error", RENAMED[2]),
+        (3, RENAMED[2], "created", 1, None, None),
+        (3, KEPT, "withdrawn", 2, "source-withdrawn", None),
+        (4, RENAMED[0], "renamed", 4, "better-id", RENAMED[3]),
+        (4, RENAMED[1], "renamed", 3, "error", RENAMED[3]),
+        (4, RENAMED[2], "renamed", 2, "better-id", RENAMED[3]),
+        (4, RENAMED[3], "created", 1, None, None),
+        (4, MERGED, "restored", 3, None, None),
+    ]
+    assert all(row["fields"] == [] for row in rows(api, "/v1/changes?since=1&limit=100") if row["kind"] != "updated")
+    counted = {row["number"]: row["changes"] for row in rows(api, "/v1/releases")}
+    for number in RELEASES:
+        kinds = [row["kind"] for row in rows(api, f"/v1/changes?since={number - 1}&release={number}&limit=100")]
+        assert counted[number] == {kind: kinds.count(kind) for kind in sorted(set(kinds))}
+
+
+def test_no_content_of_what_went_away_is_in_the_feed_or_the_history(api: Client) -> None:
+    """Neither tells more than the id, and what was done to it."""
+    content = words(ask(api, f"{path_of(WITHDRAWN)}?release=1&fields=name,summary,claims").body)
+    for target in (f"{path_of(WITHDRAWN)}/revisions", "/v1/changes?since=1", "/v1/releases/2"):
+        said = words(ask(api, target).body)
+        assert {"contested", "border", "nkhr", "press", "confirm"} <= content
+        assert not {"contested", "border", "nkhr", "press", "confirm"} & said
+
+
+def test_the_record_holds_together(moved: World) -> None:
+    """Every digest comes out again, those of what went away included."""
+    assert [found for found in verify(moved.store) if isinstance(found, Discrepancy)] == []
+
+
+TABLES = itertools.count()
+
+
+def another(world: World) -> World:
+    """Return a record of its own, which is empty, with a clock of its own."""
+    table = f"record-{next(TABLES)}"
+    world.store.client.create_table(TableName=table, **table_declaration())
+    return World(Clock(), Store(world.store.client, table), Store(world.reading.client, table))
+
+
+@pytest.fixture
+def fresh(shared_world: World) -> World:
+    """An empty record."""
+    return another(shared_world)
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """One resource of each kind, and two instruments more."""
+    return write_record(tmp_path / "small", {path: fields(INSTRUMENT) for path in (FIRST, SECOND)})
+
+
+FIRST, SECOND = "instruments/first", "instruments/second"
+GONE_FIRST: Fields = {"gone": {"how": "withdrawn", "reason": "error"}}
+MERGED_FIRST: Fields = {"gone": {"how": "merged", "to": SECOND, "reason": "duplicate"}}
+
+
+def declare(seed: Path, path: str, written: Fields) -> None:
+    """Put a declaration, or a resource, in a file's place."""
+    (seed / f"{path}.yaml").write_text(yaml.safe_dump(written), encoding="utf-8")
+
+
+def planned(world: World, *roots: Path, lines: Iterable[Fields] = ()) -> list[Planned]:
+    """Return what a publish of directories, or of a stream, would change."""
+    with staged(world, roots, lines) as staging:
+        return list(planned_changes(world.store, staging))
+
+
+def publish_lines(world: World, *lines: Fields) -> int | None:
+    """Check and publish a stream; return the release's number, None where nothing changed."""
+    with staged(world, (), lines) as staging:
+        release = world.publisher().publish(staging, "")
+    return release.number if release else None
+
+
+@contextmanager
+def staged(world: World, roots: Iterable[Path], lines: Iterable[Fields]) -> Iterator[Staging]:
+    """Yield what would be published, in which nothing is wrong."""
+    with Staging() as staging:
+        if not roots:
+            staging.add_published(published_contents(world.store))
+        stream = io.StringIO("".join(f"{json.dumps(line)}\n" for line in lines))
+        assert [*staging.add([*roots, *([] if roots else [stream])]), *staging.check(world.clock.datetime().date())] == []
+        yield staging
+
+
+@pytest.mark.parametrize("declaration", [GONE_FIRST, MERGED_FIRST], ids=["withdrawn", "merged"])
+def test_an_id_is_never_used_up_and_never_forgotten(declaration: Fields, fresh: World, small: Path) -> None:
+    """Neither the resource's file nor its declaration may be missing, one release after the other."""
+    assert fresh.publish_files(small) == 1
+    for release, written in ((2, declaration), (3, fields(INSTRUMENT)), (4, declaration)):
+        (small / f"{FIRST}.yaml").unlink()
+        assert [(plan.difference, plan.path) for plan in planned(fresh, small)] == [(Difference.MISSING, FIRST)]
+        with pytest.raises(MissingDocuments) as refused:
+            fresh.publish_files(small)
+        assert refused.value.paths == (FIRST,)
+        declare(small, FIRST, written)
+        assert fresh.publish_files(small) == release
+        assert fresh.publish_files(small) is None
+    told = [(row["number"], row["state"]) for row in rows(fresh.api(), f"{path_of(FIRST)}/revisions")]
+    gone = declaration["gone"]
+    assert isinstance(gone, dict)
+    assert told == [(4, gone["how"]), (3, "live"), (2, gone["how"]), (1, "live")]
+
+
+def test_what_went_away_may_go_another_way(fresh: World, small: Path) -> None:
+    """Withdrawn, then merged, then for another reason: each is a revision with its own word in the feed."""
+    declare(small, FIRST, GONE_FIRST)
+    assert fresh.publish_files(small) == 1
+    declare(small, FIRST, MERGED_FIRST)
+    assert [(plan.kind, plan.target, plan.reason) for plan in planned(fresh, small)] == [(ChangeKind.MERGED, SECOND, "duplicate")]
+    assert fresh.publish_files(small) == 2
+    declare(small, FIRST, {"gone": {"how": "withdrawn", "reason": "rights"}})
+    assert fresh.publish_files(small) == 3
+    client = fresh.api()
+    assert [(row["kind"], row["reason"], row["target"]) for row in rows(client, "/v1/changes?limit=100") if row["path"] == FIRST] == [
+        ("withdrawn", "error", None),
+        ("merged", "duplicate", SECOND),
+        ("withdrawn", "rights", None),
+    ]
+    assert [leads(client, FIRST, f"release={release}") for release in (1, 2, 3)] == [GONE, SECOND, GONE]
+
+
+def test_a_first_release_with_declarations(fresh: World, small: Path) -> None:
+    """A record published anew from its source answers 410 and 308 from its first release on."""
+    third, fourth = "instruments/third", "instruments/fourth"
+    declare(small, FIRST, MERGED_FIRST)
+    declare(small, third, {"gone": {"how": "renamed", "to": FIRST, "reason": "better-id"}})
+    declare(small, fourth, GONE_FIRST)
+    kinds = {plan.path: (plan.kind, plan.target, plan.reason) for plan in planned(fresh, small)}
+    assert kinds[FIRST] == (ChangeKind.MERGED, SECOND, "duplicate")
+    assert kinds[third] == (ChangeKind.RENAMED, SECOND, "better-id")
+    assert kinds[fourth] == (ChangeKind.WITHDRAWN, None, "error")
+    assert kinds[SECOND] == (ChangeKind.CREATED, None, None)
+    assert fresh.publish_files(small) == 1
+    client = fresh.api()
+    assert [leads(client, path) for path in (FIRST, SECOND, third, fourth)] == [SECOND, HERE, SECOND, GONE]
+    assert ask(client, "/v1").json["collections"]["instruments"]["total"] == 2
+    assert ask(client, "/v1/releases/1").json["changes"] == {"created": len(EVERYTHING) + 1, "merged": 1, "renamed": 1, "withdrawn": 1}
+    assert [row["number"] for row in rows(client, f"{path_of(fourth)}/revisions")] == [1]
+
+
+def test_a_collection_of_which_all_went_away(fresh: World, small: Path) -> None:
+    """It is an empty list with a total of nothing, and the next publish still knows what was in it."""
+    paths = (FIRST, SECOND, INSTRUMENT)
+    for path in paths:
+        declare(small, path, GONE_FIRST)
+    assert fresh.publish_files(small) == 1
+    client = fresh.api()
+    assert ask(client, "/v1/instruments").json["page"]["total"] == 0
+    assert ask(client, "/v1").json["collections"]["instruments"]["total"] == 0
+    (small / f"{FIRST}.yaml").unlink()
+    with pytest.raises(MissingDocuments):
+        fresh.publish_files(small)
+    declare(small, FIRST, fields(INSTRUMENT))
+    assert [(plan.kind, plan.path) for plan in planned(fresh, small)] == [(ChangeKind.RESTORED, FIRST)]
+    assert fresh.publish_files(small) == 2
+    assert ids(fresh.api(), "/v1/instruments") == [FIRST]
+
+
+def test_a_rename_is_taken_back_by_another(fresh: World, small: Path) -> None:
+    """The first id is there again, the second leads to it, and no circle is made."""
+    assert fresh.publish_files(small) == 1
+    departing.rename(small, FIRST, "instruments/third", Reason.BETTER_ID)
+    assert fresh.publish_files(small) == 2
+    declare(small, FIRST, fields(INSTRUMENT))
+    declare(small, "instruments/third", {"gone": {"how": "renamed", "to": FIRST, "reason": "error"}})
+    assert {plan.path: (plan.kind, plan.target) for plan in planned(fresh, small)} == {
+        FIRST: (ChangeKind.RESTORED, None),
+        "instruments/third": (ChangeKind.RENAMED, FIRST),
+    }
+    assert fresh.publish_files(small) == 3
+    client = fresh.api()
+    assert [leads(client, path) for path in (FIRST, "instruments/third")] == [HERE, FIRST]
+    assert ask(client, f"{path_of(FIRST)}/revisions/2").headers["location"] == path_of(FIRST)
+
+
+def test_a_merge_into_what_was_withdrawn_later_ends_in_its_410(fresh: World, small: Path) -> None:
+    """One hop to the target, which says why it is no more."""
+    declare(small, FIRST, MERGED_FIRST)
+    assert fresh.publish_files(small) == 1
+    declare(small, SECOND, {"gone": {"how": "withdrawn", "reason": "rights"}})
+    assert [plan.path for plan in planned(fresh, small)] == [SECOND]
+    assert fresh.publish_files(small) == 2
+    client = fresh.api()
+    assert [leads(client, FIRST), leads(client, SECOND)] == [SECOND, GONE]
+
+
+def test_a_stream_keeps_withdraws_and_restores(fresh: World, small: Path) -> None:
+    """What it does not name stays as it is, what went away too; what it declares goes, and what it brings comes back."""
+    declare(small, FIRST, MERGED_FIRST)
+    assert fresh.publish_files(small) == 1
+    third: Fields = {"id": "instruments/third", **fields(INSTRUMENT)}
+    assert publish_lines(fresh, third) == 2
+    assert publish_lines(fresh, third) is None
+    lines: list[Fields] = [{"id": FIRST, **fields(INSTRUMENT)}, {"id": SECOND, **GONE_FIRST}]
+    assert [(plan.path, plan.kind, plan.reason) for plan in planned(fresh, lines=lines)] == [
+        (FIRST, ChangeKind.RESTORED, None),
+        (SECOND, ChangeKind.WITHDRAWN, "error"),
+    ]
+    assert publish_lines(fresh, *lines) == 3
+    moved: Fields = {"id": "instruments/third", "gone": {"how": "renamed", "to": FIRST, "reason": "better-id"}}
+    assert publish_lines(fresh, moved) == 4
+    client = fresh.api()
+    paths = (FIRST, SECOND, "instruments/third")
+    assert [[leads(client, path, f"release={release}") for path in paths] for release in RELEASES] == [
+        [SECOND, HERE, NOT_YET],
+        [SECOND, HERE, HERE],
+        [HERE, GONE, HERE],
+        [HERE, GONE, FIRST],
+    ]
+    for path in (SECOND, "instruments/third"):
+        declare(small, path, GONE_FIRST if path == SECOND else {"gone": moved["gone"]})
+    declare(small, FIRST, fields(INSTRUMENT))
+    assert fresh.publish_files(small) is None
+
+
+def test_a_stream_is_refused_where_what_is_published_names_what_it_withdraws(fresh: World, small: Path) -> None:
+    """The case that names the state is not in the stream, and would name what is not there."""
+    assert fresh.publish_files(small) == 1
+    with pytest.raises(AssertionError, match="reference-to-departed"):
+        publish_lines(fresh, {"id": STATE, **GONE_FIRST})
+    assert publish_lines(fresh, {"id": STATE, "gone": {"how": "withdrawn", "reason": "error", "still_named_by": [SMALL_CASE]}}) == 2
+    client = fresh.api()
+    assert leads(client, STATE) == GONE
+    assert ask(client, f"/v1/{SMALL_CASE}?fields=states").json["states"][0]["actor"] == STATE
+    assert publish_lines(fresh, {"id": FIRST, **fields(INSTRUMENT, {"summary": {"en": "Changed."}})}) == 3
+
+
+# Sequences of what a maintainer may do to a handful of resources, against a plain model of where each id leads.
+NAMES = tuple(f"instruments/{name}" for name in "abcde")
+ACTS = st.one_of(
+    st.tuples(st.just("withdraw"), st.sampled_from(NAMES), st.sampled_from(NAMES), st.sampled_from(Reason)),
+    st.tuples(
+        st.sampled_from(["rename", "merge", "merge", "undo"]), st.sampled_from(NAMES), st.sampled_from(NAMES), st.sampled_from(Reason)
+    ),
+    st.tuples(st.just("publish"), st.just(""), st.just(""), st.just(Reason.ERROR)),
+)
+
+
+@dataclass
+class Model:
+    """Where each id leads: nothing where it is there, else how it went, where to, and why; and what each release says of it."""
+
+    gone: dict[str, tuple[str, str | None, str] | None] = field(default_factory=lambda: {NAMES[0]: None, NAMES[1]: None})
+    releases: list[dict[str, tuple[str, str | None, str] | None]] = field(default_factory=list)
+
+    def act(self, seed: Path, what: str, path: str, to: str, reason: Reason) -> None:
+        """Do something to the files and to the model, where it makes sense."""
+        live = [name for name, how in self.gone.items() if how is None]
+        if what == "undo":
+            # What was never there comes to be; what went away comes back.
+            declare(seed, path, fields(INSTRUMENT))
+            self.gone[path] = None
+        elif path in live and what == "withdraw":
+            departing.withdraw(seed, path, reason)
+            self.gone[path] = ("withdrawn", None, str(reason))
+        elif path in live and what == "rename" and to not in self.gone:
+            departing.rename(seed, path, to, reason)
+            self.gone[path], self.gone[to] = ("renamed", to, str(reason)), None
+        elif path in live and what == "merge" and to in live and to != path:
+            departing.merge(seed, path, to, reason)
+            self.gone[path] = ("merged", to, str(reason))
+
+    def ends(self) -> dict[str, tuple[str, str | None, str] | None]:
+        """Return where each id leads in the end."""
+        found = dict(self.gone)
+        for path, how in self.gone.items():
+            if how is not None and how[1] is not None:
+                end = how[1]
+                while (following := self.gone[end]) is not None and following[1] is not None:
+                    end = following[1]
+                found[path] = (how[0], end, how[2])
+        return found
+
+    def published(self) -> bool:
+        """Note a release; tell whether there is anything new in it."""
+        ends = self.ends()
+        if self.releases and self.releases[-1] == ends:
+            return False
+        self.releases.append(ends)
+        return True
+
+    def history(self, path: str) -> Iterator[tuple[str, str | None, str | None]]:
+        """Yield the state, reason and target of each of its revisions, oldest first."""
+        unknown = ("unknown", None, "")
+        before: tuple[str, str | None, str] | None = unknown
+        for ends in self.releases:
+            now = ends.get(path, unknown)
+            if now != before:
+                yield ("live", None, None) if now is None else (now[0], now[2], now[1])
+            before = now
+
+
+@settings(deadline=None, derandomize=True, database=None, max_examples=8)
+@given(st.lists(ACTS, min_size=8, max_size=20))
+def test_every_id_leads_where_a_plain_model_says(
+    shared_world: World, tmp_path_factory: pytest.TempPathFactory, acts: list[tuple[str, str, str, Reason]]
+) -> None:
+    """Whatever was done in whatever order: at every release, in one hop, and told by the history as it was."""
+    world, model = another(shared_world), Model()
+    seed = tmp_path_factory.mktemp("model")
+    write_record(
+        seed,
+        {**dict.fromkeys(EVERYTHING), SOURCE: fields(SOURCE), PAPER: fields(PAPER), **{path: fields(INSTRUMENT) for path in model.gone}},
+    )
+    for what, path, to, reason in [*acts, ("publish", "", "", Reason.ERROR)]:
+        if what == "publish":
+            expected = len(model.releases) if model.published() else None
+            number = world.publish_files(seed)
+            assert number == expected
+            world.clock.advance(DAY / 48)
+        else:
+            model.act(seed, what, path, to, reason)
+    client = world.api()
+    for number, ends in enumerate(model.releases, 1):
+        for path in NAMES:
+            how = ends.get(path, ("unknown", None, ""))
+            wanted = HERE if how is None else NOT_YET if how[0] == "unknown" else how[1] or GONE
+            assert leads(client, path, f"release={number}") == wanted
+        assert sorted(ids(client, f"/v1/instruments?release={number}")) == sorted(path for path, how in ends.items() if how is None)
+    for path in model.gone:
+        if any(path in ends for ends in model.releases):
+            told = rows(client, f"{path_of(path)}/revisions")
+            assert [(row["state"], row["reason"], row["target"]) for row in reversed(told)] == list(model.history(path))
+            assert [row["number"] for row in reversed(told)] == list(range(1, len(told) + 1))
+    assert [found for found in verify(world.store) if isinstance(found, Discrepancy)] == []
