@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from record import items
-from record.comparing import Compared, Difference, compare
-from record.leasing import current_head
-from record.model import Document, Head, Release
-from record.reading import release_of
-from record.rendering import changed_fields, content_of
+from record.decoding import release_of
+from record.model import ChangeKind, Document, Head, Release
 from record.store import Store
+from record.writing.comparing import Compared, Difference, compare
+from record.writing.leasing import current_head
+from record.writing.rendering import changed_fields, content_of
 from schemas.pointers import Json, NoSuchPlace, get
 
 ABSENT = object()
@@ -32,15 +32,20 @@ class Planned:
 
     difference: Difference
     path: str
+    kind: ChangeKind | None = None
     fields: tuple[FieldChange, ...] = ()
+    reason: str | None = None
+    target: str | None = None
 
 
-def plan(store: Store, documents: Iterable[Document]) -> Iterator[Planned]:
+def planned_changes(store: Store, documents: Iterable[Document]) -> Iterator[Planned]:
     """Yield what would become of every resource that differs from the record, in order of their paths."""
     head, release = current(store)
     for compared in compare(store, head, release, documents):
         if compared.difference is not Difference.UNCHANGED:
-            yield Planned(compared.difference, compared.path, tuple(_fields(store, compared)))
+            document = compared.document
+            why = (document.reason, document.target) if document else (None, None)
+            yield Planned(compared.difference, compared.path, compared.kind, tuple(_fields(store, compared)), *why)
 
 
 def current(store: Store) -> tuple[Head, Release | None]:
@@ -59,7 +64,7 @@ def published_contents(store: Store) -> Iterator[tuple[str, bytes]]:
 
 
 def _fields(store: Store, compared: Compared) -> Iterator[FieldChange]:
-    if compared.difference is not Difference.UPDATED or compared.document is None:
+    if compared.kind is not ChangeKind.UPDATED or compared.document is None:
         return
     body = _body(store, compared)
     before: Any = json.loads(content_of(body))

@@ -94,9 +94,17 @@ def read_directory(root: Path) -> Iterator[Written | Problem]:
 
 def read_file(file: Path) -> Written | Problem:
     """Return the resource of a YAML file, whose place gives its id."""
-    name = str(file)
     try:
         raw = file.read_bytes()
+    except OSError as failure:
+        return Problem(str(file), 1, "", Rule.UNREADABLE, f"can't be read: {failure.strerror}")
+    return read_yaml(raw, file)
+
+
+def read_yaml(raw: bytes, file: Path) -> Written | Problem:
+    """Return the resource that these bytes are, as the content of a file."""
+    name = str(file)
+    try:
         if len(raw) > LARGEST_FILE:
             return Problem(name, 1, "", Rule.UNREADABLE, f"is {len(raw):,} bytes long; a resource has at most {LARGEST_FILE:,}")
         text = raw.decode("utf-8")
@@ -106,8 +114,6 @@ def read_file(file: Path) -> Written | Problem:
             return Problem(name, 1, "", Rule.UNREADABLE, "is empty")
         lines: dict[str, int] = {}
         fields = _construct(node, (), lines)
-    except OSError as failure:
-        return Problem(name, 1, "", Rule.UNREADABLE, f"can't be read: {failure.strerror}")
     except UnicodeDecodeError as bad:
         line = raw.count(b"\n", 0, bad.start) + 1
         return Problem(name, line, "", Rule.UNREADABLE, f"is not UTF-8: byte 0x{raw[bad.start]:02x} at offset {bad.start}")

@@ -8,21 +8,26 @@ import json
 import sqlite3
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TextIO
 
-from record.model import Document
+import rfc8785
+
+from record.model import Document, State
 from schemas.indexing import place
 from schemas.pointers import Json
+from schemas.registry import resource_of
 from schemas.resource import Via
-from schemas.v1 import validation
-from schemas.v1.rules import Rule
+from schemas.v1 import departures, validation
+from schemas.v1.rules import Breach, Departed, Rule
 from workbench.seedfiles import Problem, Written, read_file, read_sources
 
 _TABLES = """
 CREATE TABLE resource (path TEXT PRIMARY KEY, content BLOB NOT NULL, file TEXT NOT NULL, line INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE departure (path TEXT PRIMARY KEY, declared TEXT NOT NULL, file TEXT NOT NULL, line INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE edge (collection TEXT NOT NULL, source TEXT NOT NULL, pattern TEXT NOT NULL, target TEXT NOT NULL);
 """
 _INDEXES = """
@@ -42,6 +47,7 @@ class Staging:
         # The file is scratch: nothing needs to survive a crash.
         self._database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -16384;" + _TABLES)
         self.resource = lru_cache(maxsize=512)(self._resource)
+        self.departed = lru_cache(maxsize=512)(self._departed)
 
     def __enter__(self) -> Self:
         """Return itself."""
@@ -56,7 +62,12 @@ class Staging:
         """Stage what is already published, so that a stream can be added to it. Trusted: it was checked when it was published."""
         self._database.execute("BEGIN")
         for path, content in contents:
-            self._insert(path, content, PUBLISHED, 0)
+            members = json.loads(content)
+            if "state" in members:  # a tombstone: no resource has this field
+                departed = Departed(path, members["state"], members["target"], members["reason"])
+                self._insert_departure(departed, PUBLISHED, 0)
+            else:
+                self._insert(path, content, PUBLISHED, 0)
         self._database.execute("COMMIT")
 
     def add(self, sources: Sequence[Path | TextIO]) -> list[Problem]:
@@ -72,23 +83,18 @@ class Staging:
         """Return the problems that only show when the resources are seen together, and every breach of the publication rules."""
         self._database.executescript(_INDEXES)
         problems: list[Problem] = []
+        problems += self._check_departures()
         for path, content, file, line in self._database.execute("SELECT path, content, file, line FROM resource ORDER BY path"):
             if file == PUBLISHED:
                 continue
-            breaches = list(validation.check(validation.trusted(path, json.loads(content)), self, today))
-            written = read_file(Path(file)) if breaches and not line else None
-            problems += [
-                Problem(
-                    file,
-                    written.line_of(breach.field) if isinstance(written, Written) else line,
-                    breach.field,
-                    breach.rule,
-                    breach.message,
-                    breach.warning,
-                )
-                for breach in breaches
-            ]
+            problems += _located(validation.check(validation.trusted(path, json.loads(content)), self, today), file, line)
         return problems
+
+    def referrers(self, path: str) -> list[tuple[str, str]]:
+        """Return the (path, file) of every staged resource that refers to this one, in order of their paths."""
+        self._database.executescript(_INDEXES)
+        query = "SELECT DISTINCT resource.path, file FROM edge JOIN resource ON resource.path = edge.source WHERE target = ? ORDER BY 1"
+        return [(str(source), str(file)) for source, file in self._database.execute(query, (path,))]
 
     def through(self, via: Via, path: str) -> Iterator[str]:
         """Yield the values of a filter that come to a resource by way of others."""
@@ -107,18 +113,81 @@ class Staging:
     def __iter__(self) -> Iterator[Document]:
         """Yield the documents to publish, in order of their paths."""
         self._database.executescript(_INDEXES)
-        for path, content in self._database.execute("SELECT path, content FROM resource ORDER BY path"):
-            where = place(path, json.loads(content), self)
-            yield Document(path, content, where.sort_keys, where.lists, where.values, where.span)
+        rows = "SELECT path, content FROM resource UNION ALL SELECT path, NULL FROM departure ORDER BY path"
+        for path, content in self._database.execute(rows):
+            if content is None:
+                yield self._tombstone(path)
+            else:
+                where = place(path, json.loads(content), self)
+                yield Document(path, content, where.sort_keys, where.lists, where.values, where.span)
 
     def __len__(self) -> int:
-        """Return how many resources are staged."""
+        """Return how many resources are staged, besides those that went away."""
         (count,) = self._database.execute("SELECT count(*) FROM resource").fetchone()
         return int(count)
 
+    def count_departed(self) -> int:
+        """Return how many resources are declared to have gone away."""
+        (count,) = self._database.execute("SELECT count(*) FROM departure").fetchone()
+        return int(count)
+
+    def _tombstone(self, path: str) -> Document:
+        departed = self.departed(path)
+        assert departed is not None, "it was read from among the departures"
+        target = self._end_of_moves(departed)
+        content = departures.tombstone(departed, resource_of(path.partition("/")[0]).singular, target)
+        state = State(departed.how)
+        return Document(path, rfc8785.dumps(content), state=state, reason=departed.reason, target=target)
+
+    def _end_of_moves(self, departed: Departed) -> str | None:
+        """Return where the moves that begin here end: what was renamed twice leads to its last id in one hop. None in a circle."""
+        seen = {departed.path}
+        target = departed.to
+        while target is not None and target not in seen:
+            seen.add(target)
+            following = self.departed(target)
+            if following is None or following.to is None:
+                return target
+            target = following.to
+        return None
+
+    def _check_departures(self) -> list[Problem]:
+        problems: list[Problem] = []
+        for path, file, line in self._database.execute(
+            "SELECT path, file, line FROM departure WHERE file != ? ORDER BY path", (PUBLISHED,)
+        ):
+            departed = self.departed(path)
+            assert departed is not None, "it was read from among the departures"
+            problems += _located(self._misled(departed), file, line)
+        return problems
+
+    def _misled(self, departed: Departed) -> Iterator[Breach]:
+        """Yield what is wrong with where a departed resource leads, and with who may still name it."""
+        end = self._end_of_moves(departed)
+        at = f"/{departures.DECLARATION}"
+        if departed.to is not None and end is None:
+            yield Breach(Rule.INVALID_VALUE, f"{at}/to", "leads in a circle, and nowhere in the end")
+        elif end is not None and self.resource(end) is None and self.departed(end) is None:
+            yield Breach(Rule.UNRESOLVED_REFERENCE, f"{at}/to", f"leads to {end}, which is not in the record")
+        named = dict(self.referrers(departed.path))
+        for source, file in named.items():
+            if file == PUBLISHED and source not in departed.still_named_by:
+                message = f"{source}, which is published, refers to {departed.path}: let it go along, or name it in still_named_by"
+                yield Breach(Rule.REFERENCE_TO_DEPARTED, at, message)
+        for index, source in enumerate(departed.still_named_by):
+            if source not in named:
+                message = f"{source} does not refer to {departed.path} any more"
+                yield Breach(Rule.UNRESOLVED_REFERENCE, f"{at}/still_named_by/{index}", message)
+
     def _add(self, written: Written) -> list[Problem]:
-        shaped, breaches = validation.shape(written.path, written.fields)
-        known = self._database.execute("SELECT file, line FROM resource WHERE path = ?", (written.path,)).fetchone()
+        shaped: validation.Shaped | None = None
+        departed: Departed | None = None
+        if departures.DECLARATION in written.fields:
+            departed, breaches = departures.declared(written.path, written.fields)
+        else:
+            shaped, breaches = validation.shape(written.path, written.fields)
+        places = "SELECT file, line FROM resource WHERE path = :path UNION ALL SELECT file, line FROM departure WHERE path = :path"
+        known = self._database.execute(places, {"path": written.path}).fetchone()
         problems = [
             Problem(written.file, written.line_of(breach.field), breach.field, breach.rule, breach.message, breach.warning)
             for breach in breaches
@@ -126,20 +195,54 @@ class Staging:
         if known and known[0] != PUBLISHED:
             where = f"{known[0]}:{known[1]}" if known[1] else known[0]
             problems.append(Problem(written.file, written.line_of(""), "", Rule.DUPLICATE, f"{written.path} stands in {where} too"))
-        elif shaped is not None:
+        elif shaped is not None or departed is not None:
             if known:
-                self._database.execute("DELETE FROM resource WHERE path = ?", (written.path,))
+                for statement in ("DELETE FROM resource WHERE path = ?", "DELETE FROM departure WHERE path = ?"):
+                    self._database.execute(statement, (written.path,))
                 self._database.execute("DELETE FROM edge WHERE source = ?", (written.path,))
             # A YAML file is read again where a line in it is wanted; a stream can't be.
-            self._insert(written.path, shaped.canonical(), written.file, 0 if "/name" in written.lines else written.line_of(""))
+            line = 0 if len(written.lines) > 1 else written.line_of("")
+            if shaped is not None:
+                self._insert(written.path, shaped.canonical(), written.file, line)
+            elif departed is not None:
+                self._insert_departure(departed, written.file, line)
         return problems
 
     def _insert(self, path: str, content: bytes, file: str, line: int) -> None:
         self._database.execute("INSERT INTO resource VALUES (?, ?, ?, ?)", (path, content, file, line))
-        edges = {(path.partition("/")[0], edge.source, edge.pattern, edge.target) for edge in validation.edges(path, json.loads(content))}
+        members = json.loads(content)
+        found = [*validation.edges(path, members), *validation.claimed_edges(path, members)]
+        edges = {(path.partition("/")[0], edge.source, edge.pattern, edge.target) for edge in found}
         self._database.executemany("INSERT INTO edge VALUES (?, ?, ?, ?)", sorted(edges))
+
+    def _insert_departure(self, departed: Departed, file: str, line: int) -> None:
+        self._database.execute("INSERT INTO departure VALUES (?, ?, ?, ?)", (departed.path, json.dumps(asdict(departed)), file, line))
+
+    def _departed(self, path: str) -> Departed | None:
+        row = self._database.execute("SELECT declared FROM departure WHERE path = ?", (path,)).fetchone()
+        if row is None:
+            return None
+        members = json.loads(row[0])
+        return Departed(**{**members, "still_named_by": tuple(members["still_named_by"])})
 
     def _resource(self, path: str) -> Json:
         row = self._database.execute("SELECT content FROM resource WHERE path = ?", (path,)).fetchone()
         found: Json = json.loads(row[0]) if row else None
         return found
+
+
+def _located(breaches: Iterable[Breach], file: str, line: int) -> list[Problem]:
+    """Return breaches as problems of a file; without a line of its own, each is looked up in the file."""
+    found = list(breaches)
+    written = read_file(Path(file)) if found and not line else None
+    return [
+        Problem(
+            file,
+            written.line_of(breach.field) if isinstance(written, Written) else line,
+            breach.field,
+            breach.rule,
+            breach.message,
+            breach.warning,
+        )
+        for breach in found
+    ]

@@ -1,66 +1,16 @@
 """The command `article33`, as a maintainer uses it: what it says, what it refuses, and its exit codes."""
 
 import re
-import shutil
-import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from record import items
-from tests.conftest import SEED, TABLE, World
+from tests.conftest import SEED, World
+from tests.e2e.commands import Run, edit
 from tests.e2e.generated import record
-from workbench.cli import main
 
 CASE = "cases/nine-north-koreans-viet-nam-2015.yaml"
-
-
-@dataclass(frozen=True)
-class Ran:
-    """What a command left behind."""
-
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Ran]
-
-
-@pytest.fixture
-def run(world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run the command against the test's table."""
-    assert world.store.table == TABLE
-    monkeypatch.setenv("ARTICLE33_TABLE", TABLE)
-    monkeypatch.setenv("NO_COLOR", "1")
-
-    def call(*arguments: str) -> Ran:
-        monkeypatch.setattr(sys, "argv", ["article33", *arguments])
-        try:
-            main()
-            code = 0
-        except SystemExit as ended:
-            code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
-        said = capsys.readouterr()
-        assert "Traceback" not in said.err + said.out
-        return Ran(code, said.out, said.err)
-
-    return call
-
-
-@pytest.fixture
-def seed(tmp_path: Path) -> Path:
-    """A copy of the seed that a test may change."""
-    return shutil.copytree(SEED, tmp_path / "seed")
-
-
-def edit(file: Path, old: str, new: str) -> None:
-    """Change a text in a file, which must hold it."""
-    text = file.read_text(encoding="utf-8")
-    assert old in text
-    file.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
 def test_seed_is_ready_to_publish(run: Run) -> None:

@@ -12,8 +12,8 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from record.client import publishing_client
 from record.model import Release
-from record.publishing import Publisher
 from record.store import Store
+from record.writing.publishing import Publisher
 from workbench.staging import Staging
 from workbench.tables import LOCAL_REGION, LOCAL_TABLE, table_declaration
 

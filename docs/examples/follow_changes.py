@@ -1,0 +1,119 @@
+"""Keep a copy of Article 33's record in step with it: python follow_changes.py http://127.0.0.1:8033 copy.db [--every 300].
+
+The copy is a SQLite file, in which `record` holds every resource of one release, named in `progress`, each body byte for byte as
+the API serves it. Stop this at any moment: started again, it goes on. docs/following.md says why it does what it does.
+"""
+
+import argparse
+import hashlib
+import json
+import sqlite3
+import time
+from collections.abc import Callable
+from http.client import HTTPException
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+AGENT = "article33-follower/1 (say who you are and how to reach you)"
+TABLES = """
+PRAGMA secure_delete = ON;
+CREATE TABLE IF NOT EXISTS document (path, waiting, revision, gone, reason, target, digest, body, PRIMARY KEY (path, waiting));
+CREATE VIEW IF NOT EXISTS record AS SELECT path, revision, gone, reason, target, digest, body FROM document WHERE NOT waiting;
+CREATE TABLE IF NOT EXISTS progress (release, seen, resume, etag);
+INSERT INTO progress SELECT 0, 0, '/v1/changes?since=0&limit=100', NULL WHERE NOT EXISTS (SELECT * FROM progress);
+"""
+
+
+class Follower:
+    """A copy of the record, and how it catches up."""
+
+    def __init__(self, base: str, file: str, opener: Callable[..., Any] = urlopen, sleep: Callable[[float], object] = time.sleep) -> None:
+        """Follow the record at a URL in a file, which is made where there is none."""
+        self.base, self.open, self.sleep = base.rstrip("/"), opener, sleep
+        self.database = sqlite3.connect(file)
+        self.database.executescript(TABLES)
+
+    def catch_up(self) -> int:
+        """Bring the copy to the current release, and return its number."""
+        while True:
+            release, seen, resume, etag = self.database.execute("SELECT * FROM progress").fetchone()
+            try:
+                tag, body = self.get(resume, etag)
+            except HTTPError as refused:
+                if refused.code not in (400, 410) or "cursor=" not in resume:
+                    raise
+                with self.database:  # the cursor is no longer good, but the copy still is one release: go on from there
+                    self.database.execute("UPDATE progress SET resume = ?, etag = NULL", (f"/v1/changes?since={release}&limit=100",))
+                continue
+            answer: dict[str, Any] = json.loads(body) if body else {"page": {"release": -1}}
+            page = answer["page"]
+            if page["release"] < seen:  # nothing new, or an answer from a cache that is behind
+                return int(release)
+            with self.database:  # what a page changes is kept together with where to go on, or not at all
+                self.apply(answer["data"], page["release"])
+                tag = tag if page["resume"] == resume else None
+                self.database.execute("UPDATE progress SET seen = ?, resume = ?, etag = ?", (page["release"], page["resume"], tag))
+                if page["next"] is None:  # the end of the feed: now the copy becomes that release
+                    self.database.execute("UPDATE OR REPLACE document SET waiting = 0 WHERE waiting")
+                    self.database.execute("UPDATE progress SET release = seen")
+                    return int(page["release"])
+
+    def apply(self, rows: list[dict[str, Any]], release: int) -> None:
+        """Fetch what changed as it is at a release. It waits beside the copy until that can become this release as a whole."""
+        newest = {row["path"]: row["revision"] for row in rows if row["kind"] != "redacted"}
+        for row in rows:
+            path, revision, digest = row["path"], row["revision"], row["digest"]
+            if row["kind"] == "redacted":  # does not wait: wherever this revision is held, it is written over
+                held = "SELECT * FROM document WHERE path = ? AND revision = ? AND digest != ?"
+                if self.database.execute(held, (path, revision, digest)).fetchone():
+                    change = "UPDATE document SET digest = ?, body = ? WHERE path = ? AND revision = ?"
+                    self.database.execute(change, (digest, self.body(row, release), path, revision))
+            elif newest[path] == revision:
+                gone, body = (row["kind"], None) if row["kind"] in ("withdrawn", "renamed", "merged") else (None, self.body(row, release))
+                values = (path, 1, revision, gone, row["reason"], row["target"], digest, body)
+                self.database.execute("INSERT OR REPLACE INTO document VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
+
+    def body(self, row: dict[str, Any], release: int) -> bytes:
+        """Return the body that a row tells of. Its URL names the release, so no cache has it from before a redaction."""
+        body = self.get(f"/v1/{row['path']}/revisions/{row['revision']}?release={release}")[1]
+        if hashlib.sha256(body).hexdigest() != row["digest"]:
+            raise OSError(f"{row['path']} is not as the feed says: it was redacted meanwhile; poll again")
+        return body
+
+    def get(self, target: str, etag: str | None = None, attempts: int = 5) -> tuple[str | None, bytes]:
+        """Return an answer's ETag and body, an empty one where the ETag still holds; wait a minute at most where the API asks to."""
+        request = Request(self.base + target, headers={"User-Agent": AGENT} | ({"If-None-Match": etag} if etag else {}))
+        try:
+            with self.open(request, timeout=30) as answer:
+                return answer.headers["ETag"], answer.read()
+        except HTTPError as refused:
+            refused.close()
+            if refused.code == 304:
+                return etag, b""
+            if refused.code not in (429, 503) or attempts == 1:
+                raise
+            wait = refused.headers.get("Retry-After", "")
+        self.sleep(min(int(wait) if wait.isdigit() else 10, 60))
+        return self.get(target, etag, attempts - 1)
+
+
+def main() -> None:
+    """Catch up once, or again and again."""
+    parser = argparse.ArgumentParser(description="Keep a copy of Article 33's record in a SQLite file.")
+    parser.add_argument("url", help="where the API is, such as http://127.0.0.1:8033")
+    parser.add_argument("file", help="the SQLite file")
+    parser.add_argument("--every", type=float, metavar="SECONDS", help="go on, polling this often")
+    asked = parser.parse_args()
+    follower = Follower(asked.url, asked.file)
+    print(f"{asked.file} is release {follower.catch_up()}.", flush=True)
+    while asked.every:
+        time.sleep(asked.every)
+        try:
+            print(f"{asked.file} is release {follower.catch_up()}.", flush=True)
+        except (OSError, HTTPException, ValueError) as failure:
+            print(f"Not caught up: {failure}.", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,163 @@
+"""Where resources stand in the index once one of them says less than it did: itself, and those that it refers to.
+
+Worked out for a redaction, from the record as it is; writes nothing.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from record import items
+from record.model import Head, Revision, State
+from record.store import Store
+from record.writing.redacting import Generation, generations_of
+from schemas.indexing import Placement, list_name, place
+from schemas.pointers import Json, values_at
+from schemas.registry import RESOURCES
+from schemas.resource import Via
+
+
+@dataclass(slots=True)
+class Past:
+    """A resource's revision, its content before and after, and the releases from which and until which it counted."""
+
+    revision: Revision
+    mark: str
+    redactions: Sequence[Any]
+    before: Mapping[str, Json]
+    after: Mapping[str, Json]
+    start: int
+    end: int
+    replaced: dict[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Nobody:
+    """Knows of no references, so what it places is placed by its own fields alone."""
+
+    def through(self, _via: Via, _path: str) -> Iterator[str]:
+        return iter(())
+
+
+def own_generations(store: Store, head: Head, path: str, past: Sequence[Past]) -> tuple[Generation, ...]:
+    """Return where the resource stands in the index when its own fields say less."""
+    by_mark = {one.mark: one for one in past}
+    found: list[Generation] = []
+    for generation in generations_of(store, path, head.lost):
+        one = by_mark.get(generation.revision)
+        if one is None or not one.replaced:
+            found.append(generation)
+            continue
+        before, after = (_placed(path, content) for content in (one.before, one.after))
+        gone = set(before.lists) - set(after.lists)
+        orders = dict(generation.sort_keys)
+        orders |= {order: key for order, key in after.sort_keys.items() if before.sort_keys.get(order) != key}
+        found.append(
+            Generation(
+                generation.start,
+                generation.end,
+                generation.revision,
+                generation.number,
+                tuple(name for name in generation.lists if name not in gone),
+                tuple(sorted(orders.items())),
+                tuple(value for value in generation.values if value not in set(before.values) - set(after.values)),
+                after.span if before.span != after.span else generation.span,
+            )
+        )
+    return tuple(found)
+
+
+def _placed(path: str, content: Mapping[str, Json]) -> Placement:
+    return place(path, content, _Nobody())
+
+
+def others_generations(
+    store: Store, head: Head, path: str, past: Sequence[Past], own: tuple[Generation, ...]
+) -> Iterator[tuple[str, tuple[Generation, ...]]]:
+    """Yield where other resources stand when this one no longer says that they belong into a list."""
+    lost: dict[str, dict[str, set[int]]] = {}  # resource -> list -> the releases at which it no longer stands there
+    for one in past:
+        for target, name in _brought(path, one.before) - _brought(path, one.after):
+            lost.setdefault(target, {}).setdefault(name, set()).update(range(one.start, one.end))
+    if not lost:
+        return
+    for other, content, start, end in others_revisions(store, head, path):
+        brought = [(target, name) for target, name in _brought(other, content) if name in lost.get(target, {})]
+        releases = range(start, end()) if brought else range(0)
+        for target, name in brought:
+            lost[target][name].difference_update(releases)
+    marks = {
+        number: _mark(store, number)
+        for lists in lost.values()
+        for releases in lists.values()
+        for one in releases
+        for number in (one, one + 1)
+        if number <= head.release
+    }
+    for target, lists in sorted(lost.items()):
+        generations = own if target == path else generations_of(store, target, head.lost)
+        yield target, tuple(_cut(generations, lists, marks, head.release))
+
+
+def _cut(generations: Iterable[Generation], lost: Mapping[str, set[int]], marks: Mapping[int, str], current: int) -> Iterator[Generation]:
+    """Yield generations without the lists that were lost, cut where a list is lost or comes back in between."""
+    for one in generations:
+        first = int(one.start[:10])
+        end = int(one.end[:10]) if one.end else current + 1
+        pieces: list[tuple[int, tuple[str, ...]]] = []
+        for release in range(first, end):
+            lists = tuple(name for name in one.lists if release not in lost.get(name, ()))
+            if not pieces or pieces[-1][1] != lists:
+                pieces.append((release, lists))
+        starts = [one.start, *(marks[release] for release, _ in pieces[1:])]
+        ends = [*starts[1:], one.end]
+        for (_, lists), start, stop in zip(pieces, starts, ends, strict=True):
+            yield Generation(start, stop, one.revision, one.number, lists, one.sort_keys, one.values, one.span)
+
+
+def _brought(path: str, content: Mapping[str, Json]) -> set[tuple[str, str]]:
+    """Return the (resource, list) pairs that a resource brings about: who stands in a list because this one refers to it."""
+    collection = path.partition("/")[0]
+    found: set[tuple[str, str]] = set()
+    for resource in RESOURCES:
+        for declared in resource.filters:
+            for via in declared.via:
+                if via.collection == collection:
+                    values = values_at(content, via.value) if via.value else [path]
+                    targets = list(values_at(content, via.pointer))
+                    found |= {
+                        (str(target), list_name(resource.collection, declared.name, str(value))) for value in values for target in targets
+                    }
+    return found
+
+
+def others_revisions(store: Store, head: Head, path: str) -> Iterator[tuple[str, Mapping[str, Json], int, Callable[[], int]]]:
+    """Yield (path, content, first release, what tells the release behind the last) of every live revision of other resources."""
+    for page in store.scan(FilterExpression="attribute_exists(#body)", ExpressionAttributeNames={"#body": "body"}):
+        for item in page:
+            pk, mark, state = item["pk"]["S"], item["sk"]["S"], item["state"]["S"]
+            if pk != items.document_pk(path) and state == State.LIVE and mark not in head.lost and mark < items.bound(head.release):
+                yield (
+                    item["path"]["S"],
+                    json.loads(item["body"]["S"]),
+                    int(item["release"]["N"]),
+                    partial(_following, store, head, pk, mark),
+                )
+
+
+def _following(store: Store, head: Head, pk: str, mark: str) -> int:
+    """Return the release at which the revision after this one begins to count."""
+    for page, _ in store.query(pk, f"{mark}\x00", items.bound(head.release), ProjectionExpression="sk"):
+        for item in page:
+            if item["sk"]["S"] not in head.lost:
+                return int(item["sk"]["S"][:10])
+    return head.release + 1
+
+
+def _mark(store: Store, release: int) -> str:
+    """Return the stamp of a release."""
+    item = store.get(items.key(items.RELEASES, items.padded(release)))
+    assert item is not None, "every number up to the current release has one; article33 verify says where it has not"
+    return items.stamp(release, int(item["attempt"]["N"]))

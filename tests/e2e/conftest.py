@@ -1,0 +1,43 @@
+"""What the end-to-end tests share: the command, as a maintainer runs it, and a copy of the seed."""
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import SEED, World
+from tests.e2e.commands import Ran, Run
+from workbench.cli import main
+
+
+@pytest.fixture
+def article33(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run the command, which names the table itself where it needs one."""
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    def call(*arguments: str) -> Ran:
+        monkeypatch.setattr(sys, "argv", ["article33", *arguments])
+        try:
+            main()
+            code = 0
+        except SystemExit as ended:
+            code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+        said = capsys.readouterr()
+        assert "Traceback" not in said.err + said.out
+        return Ran(code, said.out, said.err)
+
+    return call
+
+
+@pytest.fixture
+def run(world: World, article33: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run the command against the test's table, unless it names another."""
+    monkeypatch.setenv("ARTICLE33_TABLE", world.store.table)
+    return article33
+
+
+@pytest.fixture
+def seed(tmp_path: Path) -> Path:
+    """A copy of the seed that a test may change."""
+    return shutil.copytree(SEED, tmp_path / "seed")

@@ -1,0 +1,140 @@
+"""Checking a document by hand: the guide's example passes for what the record says, and for nothing else."""
+
+import json
+import runpy
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from handlers.contract import contract
+from tests.conftest import ROOT, SEED, World
+from tests.e2e.examples import EXAMPLES, A, Answered, B, C, D, E, Following, served, seven_releases
+from tests.resources import quicken_queries
+
+
+@pytest.fixture
+def following(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Following:
+    """A record of seven releases."""
+    quicken_queries(monkeypatch)
+    return seven_releases(world, tmp_path / "copy.db")
+
+
+def check(base: str, path: str, release: int) -> None:
+    """Run the example; raise what it ends with where that is not success."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(sys, "argv", ["check_document.py", base, path, str(release)])
+        runpy.run_path(str(EXAMPLES / "check_document.py"), run_name="__main__")
+
+
+def test_every_document_of_the_seed_checks(world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Over HTTP, each against the release that published it."""
+    quicken_queries(monkeypatch)
+    assert world.publish_files(SEED) == 1
+    client = world.api()
+    paths = [row["id"] for name in contract().collections for row in client.every(f"/v1/{name}?limit=100")]
+    digest = client.get("/v1/releases/1").json["digest"]
+    with served(client) as base:
+        for path in paths:
+            check(base, path, 1)
+    said = capsys.readouterr().out.splitlines()
+    assert said == [f"Revision 1 of {path} is as release 1 says, whose digest is {digest}." for path in paths]
+
+
+def test_what_was_redacted_checks_and_says_so(following: Following, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each revision is covered by the release that wrote it last; what went away has no body to check."""
+    digests = {row["number"]: row["digest"] for row in following.direct.client.every("/v1/releases")}
+    for path, release, number, covering in ((A, 1, 1, 4), (A, 3, 2, 4), (A, 7, 3, 7), (C, 7, 1, 6), (D, 7, 1, 2), ("events/z", 5, 3, 5)):
+        with served(following.direct.client) as base:
+            check(base, path, release)
+        said = capsys.readouterr().out
+        assert f"Revision {number} of {path} is as release {covering} says, whose digest is {digests[covering]}." in said
+        assert (f"redacted since, last in release {covering}." in said) == (covering in (4, 6))
+    with served(following.direct.client) as base:
+        for path, how in ((B, "renamed"), (E, "merged")):
+            with pytest.raises(SystemExit, match=f"it is {how}: there is no body"):
+                check(base, path, 7)
+
+
+@dataclass
+class Replayed:
+    """Answers in the place of urlopen, as they were given once, but for one that somebody tampered with."""
+
+    answers: dict[str, bytes]
+
+    def __call__(self, url: str) -> Answered:
+        """Answer."""
+        return Answered(200, {}, self.answers[url])
+
+
+def other(value: Any) -> Iterator[Any]:
+    """Yield a JSON value with each of its characters changed, one at a time."""
+    if isinstance(value, str):
+        for place, character in enumerate(value):
+            yield f"{value[:place]}{chr(ord(character) ^ 1)}{value[place + 1 :]}"
+    elif isinstance(value, list):
+        yield [*value, "/another"]
+        for index, item in enumerate(value):
+            yield from ([*value[:index], changed, *value[index + 1 :]] for changed in other(item))
+    else:
+        yield value + 1 if value is not None else "something"
+
+
+def tampered(target: str, body: bytes) -> Iterator[bytes]:
+    """Yield an answer with each thing in it changed that the digest covers, or that is compared with it."""
+    if "/revisions/" in target:
+        yield from (body[:place] + bytes([body[place] ^ 1]) + body[place + 1 :] for place in range(len(body)))
+        return
+    answer = json.loads(body)
+    if "/releases/" in target:
+        places = [(answer, name) for name in ("digest", "parent", "message", "published_at")] + [(answer["chain"], "header")]
+    elif "/revisions" in target:
+        places = [(row, "salt") for row in answer["data"]]
+    else:
+        members = ("path", "revision", "kind", "seal", "reason", "target", "fields")
+        places = [(row, name) for row in answer["data"] for name in members]
+        yield json.dumps(answer | {"data": answer["data"][:-1]}).encode()
+        yield json.dumps(answer | {"data": answer["data"][::-1]}).encode()
+    for holder, name in places:
+        original = holder[name]
+        for changed in other(original):
+            holder[name] = changed
+            yield json.dumps(answer).encode()
+        holder[name] = original
+
+
+@pytest.mark.parametrize(("path", "release"), [(E, 3), (A, 3)])
+def test_whatever_is_changed_on_the_way_is_found(path: str, release: int, following: Following, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each byte of the body, of its salt, of the changes beside it, of the release's header, parent and digest; redacted or not."""
+    replayed = Replayed({})
+
+    def remembered(url: str) -> Answered:
+        replayed.answers[url] = following.direct.client.get(url.removeprefix("http://record.test")).body.encode()
+        return replayed(url)
+
+    monkeypatch.setattr("urllib.request.urlopen", remembered)
+    check("http://record.test", path, release)
+    monkeypatch.setattr("urllib.request.urlopen", replayed)
+    answers = dict(replayed.answers)
+    assert len(answers) == 4
+    changes = 0
+    for target, body in answers.items():
+        for changed in tampered(target, body):
+            changes += 1
+            replayed.answers = answers | {target: changed}
+            with pytest.raises((SystemExit, ValueError, KeyError, IndexError, TypeError)) as ended:
+                check("http://record.test", path, release)
+            assert not isinstance(ended.value, SystemExit) or ended.value.code not in (None, 0)
+    assert changes > 1_000
+    replayed.answers = answers
+    check("http://record.test", path, release)
+
+
+def test_the_guide_shows_the_example_as_it_is() -> None:
+    """Whoever copies it from the page copies what was tested."""
+    example = (EXAMPLES / "check_document.py").read_text(encoding="utf-8")
+    assert f"```python\n{example}```\n" in (ROOT / "docs/verifying.md").read_text(encoding="utf-8")
+    assert len((EXAMPLES / "follow_changes.py").read_text(encoding="utf-8").splitlines()) < 120

@@ -1,0 +1,642 @@
+"""`article33 withdraw`, `rename` and `merge`: what they write, what they leave as it was, and what they refuse."""
+
+import errno
+import os
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from schemas.pointers import Json
+from schemas.v1.vocabulary import Reason
+from tests.conftest import World
+from tests.e2e.commands import Run
+from tests.unit import builders
+from tests.unit.builders import write_record
+from workbench import departing
+from workbench.departing import CannotDepart
+from workbench.seedfiles import read_resources
+
+CASE = "cases/nine-north-koreans-viet-nam-2015"
+EVENT, OTHER_EVENT = "events/moved-to-a-garrison", "events/feared-return-to-the-dprk"
+NEXT_TO_IT = "events/taken-to-shenyang-by-train"  # comes before both
+STATEMENT, OTHER_STATEMENT = "statements/robertson-appeal-for-the-nine", "statements/joint-ngo-statement"
+UNNAMED = "statements/enos-on-religious-liberty"
+ACTOR, OTHER_ACTOR = "actors/kbs", "actors/upi"
+SOURCE = "sources/nkhr-on-the-nine"
+INSTRUMENT = "instruments/coi-report"  # another's id begins with it
+
+
+@pytest.fixture
+def run(article33: Run) -> Run:
+    """Run the command; most of these need no table."""
+    return article33
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """A case and the two statements that it lists."""
+    files = dict.fromkeys((STATEMENT, OTHER_STATEMENT), "name: x\n")
+    return directory(tmp_path / "small", {**files, CASE: f"statements:\n  - {STATEMENT}\n  - {OTHER_STATEMENT}\n"})
+
+
+def texts(root: Path) -> dict[str, str]:
+    """Return every file of a directory, whatever its name, byte for byte."""
+    return {str(file.relative_to(root)): file.read_bytes().decode() for file in sorted(root.rglob("*")) if file.is_file()}
+
+
+def changed(before: Mapping[str, str], after: Mapping[str, str]) -> set[str]:
+    """Return the files that are new, gone or other than they were."""
+    return {name for name in {*before, *after} if before.get(name) != after.get(name)}
+
+
+def swapped(value: Any, path: str, to: str) -> Any:
+    """Return a value in which every text that is a path is another."""
+    if isinstance(value, dict):
+        return {key: swapped(item, path, to) for key, item in value.items()}
+    if isinstance(value, list):
+        return [swapped(item, path, to) for item in value]
+    return to if value == path else value
+
+
+def declaration(seed: Path, path: str) -> Json:
+    """Return what a file declares, which holds nothing else."""
+    written = yaml.safe_load((seed / f"{path}.yaml").read_text(encoding="utf-8"))
+    assert list(written) == ["gone"]
+    found: Json = written["gone"]
+    return found
+
+
+def directory(root: Path, files: Mapping[str, str]) -> Path:
+    """Write files as they are, and return their directory."""
+    for path, text in files.items():
+        file = root / f"{path}.yaml"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(text.encode())
+    return root
+
+
+def test_withdraw_writes_the_declaration_and_nothing_else(run: Run, seed: Path) -> None:
+    """Its own file, which says how and why and nothing of what it was; nobody names it, so it can be published."""
+    before = texts(seed)
+    done = run("withdraw", UNNAMED, "--reason", "scope", "--seed", str(seed))
+    assert (done.code, done.err) == (0, "")
+    assert done.out.splitlines() == [str(seed / f"{UNNAMED}.yaml"), f"{UNNAMED} is declared withdrawn, by the next publish."]
+    after = texts(seed)
+    assert changed(before, after) == {f"{UNNAMED}.yaml"}
+    assert after[f"{UNNAMED}.yaml"] == "gone:\n  how: withdrawn\n  reason: scope\n"
+    checked = run("check", str(seed))
+    assert (checked.code, checked.out) == (0, "92 resources, and 1 that went away, ready to publish.\n")
+
+
+def test_withdraw_tells_who_still_refers_to_it(run: Run, seed: Path) -> None:
+    """Each resource with its fields; check refuses the same references, at their lines."""
+    done = run("withdraw", SOURCE, "--reason", "source-withdrawn", "--seed", str(seed))
+    assert done.code == 0
+    told = dict(re.findall(r"^still referred to by (\S+): (.*)$", done.err, re.MULTILINE))
+    assert "These references would refuse the publish" in done.err
+    assert SOURCE not in told
+    checked = run("check", str(seed))
+    assert checked.code == 1
+    refused = set(re.findall(r"^\S*/(\w+/[\w-]+)\.yaml:\d+: (\S+) \[reference-to-departed\]", checked.err, re.MULTILINE))
+    assert refused == {(path, field) for path, fields in told.items() for field in fields.split(", ")}
+    assert {path for path, _ in refused} == set(told)
+
+
+def test_withdraw_with_those_who_may_still_name_it(run: Run, seed: Path) -> None:
+    """Named on the command line they stand in the declaration, once each, and the check passes."""
+    named = [argument for path in (CASE, NEXT_TO_IT, CASE) for argument in ("--still-named-by", path)]
+    done = run("withdraw", EVENT, "--reason", "risk", *named, "--seed", str(seed))
+    assert (done.code, done.err) == (0, "")
+    assert declaration(seed, EVENT) == {"how": "withdrawn", "reason": "risk", "still_named_by": [CASE, NEXT_TO_IT]}
+    assert run("check", str(seed)).code == 0
+
+
+def test_withdraw_refuses_who_does_not_name_it(run: Run, seed: Path) -> None:
+    """What the check would refuse is not written in the first place."""
+    before = texts(seed)
+    for other in (SOURCE, UNNAMED, "actors/nobody", "nonsense"):
+        refused = run("withdraw", UNNAMED, "--reason", "scope", "--still-named-by", other, "--seed", str(seed))
+        assert (refused.code, refused.err) == (
+            1,
+            f"article33: {other} does not refer to {UNNAMED}, so it can't be named as one that still does\n",
+        )
+    assert texts(seed) == before
+
+
+@pytest.mark.parametrize("path", [CASE, EVENT, "actors/viet-nam", INSTRUMENT, STATEMENT, SOURCE])
+def test_rename_moves_the_file_and_points_every_reference(path: str, run: Run, seed: Path) -> None:
+    """Nothing else changes: every other line stays, every content reads as before but for the id, and the check passes."""
+    to = f"{path}-renamed"
+    before, said = texts(seed), read_resources(seed)
+    done = run("rename", path, to, "--seed", str(seed))
+    assert (done.code, done.err) == (0, "")
+    after = texts(seed)
+    assert set(done.out.splitlines()[:-1]) == {str(seed / name) for name in changed(before, after)}
+    assert after[f"{path}.yaml"] == f"gone:\n  how: renamed\n  to: {to}\n  reason: better-id\n"
+    assert after[f"{to}.yaml"] == before[f"{path}.yaml"].replace(f" {path}\n", f" {to}\n")
+    for name in changed(before, after) - {f"{path}.yaml", f"{to}.yaml"}:
+        assert after[name] == re.sub(rf"{path}(?![\w-])", to, before[name])
+    expected = {to if other == path else other: swapped(content, path, to) for other, content in said.items()}
+    assert {**read_resources(seed), path: None} == {**expected, path: None}
+    assert run("check", str(seed)).out == "93 resources, and 1 that went away, ready to publish.\n"
+
+
+def test_renames_follow_each_other(run: Run, seed: Path) -> None:
+    """Each leaves its declaration; the first stays as it was written, and its chain is followed by the publish."""
+    for path, to in ((ACTOR, f"{ACTOR}-1"), (f"{ACTOR}-1", f"{ACTOR}-2")):
+        assert run("rename", path, to, "--seed", str(seed)).code == 0
+    assert declaration(seed, ACTOR) == {"how": "renamed", "to": f"{ACTOR}-1", "reason": "better-id"}
+    assert run("check", str(seed)).out == "93 resources, and 2 that went away, ready to publish.\n"
+    refused = run("rename", f"{ACTOR}-2", ACTOR, "--seed", str(seed))
+    assert (refused.code, "is taken" in refused.err) == (1, True)
+
+
+def test_merge_leaves_one_of_two_in_a_plain_list(run: Run, seed: Path) -> None:
+    """The case lists both statements: the line of the one that went is dropped, and nothing else."""
+    before = texts(seed)
+    done = run("merge", STATEMENT, OTHER_STATEMENT, "--seed", str(seed))
+    assert (done.code, done.err) == (0, "")
+    after = texts(seed)
+    assert changed(before, after) == {f"{STATEMENT}.yaml", f"{CASE}.yaml"}
+    assert after[f"{CASE}.yaml"] == before[f"{CASE}.yaml"].replace(f"  - {STATEMENT}\n", "")
+    assert declaration(seed, STATEMENT) == {"how": "merged", "to": OTHER_STATEMENT, "reason": "duplicate"}
+    assert run("check", str(seed)).out == "92 resources, and 1 that went away, ready to publish.\n"
+
+
+def test_merge_refuses_what_would_stand_twice(run: Run, seed: Path) -> None:
+    """The case has both actors in the same part: the command names the line to mend, and after that it does the rest."""
+    before = texts(seed)
+    refused = run("merge", ACTOR, OTHER_ACTOR, "--seed", str(seed))
+    line = before[f"{CASE}.yaml"].splitlines().index(f"  - actor: {ACTOR}") + 1
+    assert refused.code == 1
+    assert refused.err == (f"article33: {seed / CASE}.yaml:{line}: the same would stand twice in /actors; take one out by hand first\n")
+    assert texts(seed) == before
+    (seed / f"{CASE}.yaml").write_text(before[f"{CASE}.yaml"].replace(f"  - actor: {ACTOR}\n    role: reporter\n", ""), encoding="utf-8")
+    assert run("merge", ACTOR, OTHER_ACTOR, "--seed", str(seed)).code == 0
+    assert "publisher: actors/upi\n" in texts(seed)["sources/kbs-on-the-nine.yaml"]
+    assert run("check", str(seed)).code == 0
+
+
+def test_merge_refuses_a_reference_to_itself(run: Run, seed: Path) -> None:
+    """The event that it is merged into comes after it: it would come after itself."""
+    before = texts(seed)
+    refused = run("merge", OTHER_EVENT, EVENT, "--seed", str(seed))
+    assert refused.code == 1
+    assert f"{EVENT} would refer to itself in /links/0/event" in refused.err
+    assert texts(seed) == before
+    refused = run("merge", "actors/viet-nam", "actors/vietnamese-police", "--seed", str(seed))
+    assert "actors/vietnamese-police would refer to itself in /parent" in refused.err
+    assert texts(seed) == before
+
+
+def test_merge_the_other_way_round_is_no_reference_to_itself(run: Run, seed: Path) -> None:
+    """What went away takes its own references with it; who linked to both is to be mended."""
+    refused = run("merge", EVENT, OTHER_EVENT, "--seed", str(seed))
+    assert f"{NEXT_TO_IT}.yaml:28: the same would stand twice in /links" in refused.err
+    file = seed / f"{NEXT_TO_IT}.yaml"
+    file.write_text(file.read_text(encoding="utf-8").replace(f"  - event: {EVENT}\n    relation: precedes\n", ""), encoding="utf-8")
+    assert run("merge", EVENT, OTHER_EVENT, "--seed", str(seed)).code == 0
+    assert run("check", str(seed)).code == 0
+
+
+def test_merging_a_source_into_one_that_cites_itself(tmp_path: Path) -> None:
+    """A source may cite itself, and its citation of the other becomes one of itself; twice the same citation is refused."""
+    own = "citations:\n  - source: sources/b\n    fields: [/title]\n"
+    seed = directory(tmp_path / "seed", {"sources/a": "name: x\n", "sources/b": f"{own}  - source: sources/a\n"})
+    departing.merge(seed, "sources/a", "sources/b", Reason.DUPLICATE)
+    assert texts(seed)["sources/b.yaml"] == f"{own}  - source: sources/b\n"
+    seed = directory(tmp_path / "other", {"sources/a": "name: x\n", "sources/b": "citations: [{source: sources/b}, {source: sources/a}]\n"})
+    with pytest.raises(CannotDepart, match=r"sources/b\.yaml:1: the same would stand twice in /citations"):
+        departing.merge(seed, "sources/a", "sources/b", Reason.DUPLICATE)
+
+
+def test_merging_cases_leaves_to_the_maintainer_what_is_theirs(run: Run, tmp_path: Path, seed: Path) -> None:
+    """The events go to the other case, which does not list them yet: the check says which."""
+    other = "cases/another-case"
+    text = (seed / f"{CASE}.yaml").read_text(encoding="utf-8")
+    (seed / f"{other}.yaml").write_text(
+        re.sub(r"^(events|statements):\n(  - .*\n)+", r"\1: []\n", text, flags=re.MULTILINE), encoding="utf-8"
+    )
+    assert run("check", str(seed)).code == 0
+    assert run("merge", CASE, other, "--seed", str(seed)).code == 0
+    checked = run("check", str(seed))
+    assert checked.code == 1
+    assert set(re.findall(r"\[([\w-]+)\]", checked.err)) == {"reference-not-mutual"}
+    assert len(re.findall(rf"{other} does not name events/", checked.err)) == 9
+    assert tmp_path.exists()
+
+
+def test_a_merge_is_undone_by_putting_its_files_back(run: Run, seed: Path) -> None:
+    """Its own, and those whose references were pointed elsewhere: the check passes as before."""
+    before = texts(seed)
+    run("merge", STATEMENT, OTHER_STATEMENT, "--seed", str(seed))
+    for name in changed(before, texts(seed)):
+        (seed / name).write_bytes(before[name].encode())
+    assert texts(seed) == before
+    assert run("check", str(seed)).out == "93 resources, ready to publish.\n"
+
+
+REFUSED: tuple[tuple[str, list[str], str], ...] = (
+    ("no such reason", ["withdraw", UNNAMED, "--reason", "whim"], "'whim' is no reason; these are:\n  risk: "),
+    ("no such reason to merge", ["merge", ACTOR, OTHER_ACTOR, "--reason", ""], "'' is no reason"),
+    ("a reason in capitals", ["rename", ACTOR, "actors/x", "--reason", "Better-id"], "'Better-id' is no reason"),
+    ("no file", ["withdraw", "events/nothing", "--reason", "error"], "events/nothing has no file "),
+    ("no file to rename", ["rename", "events/nothing", "events/x"], "events/nothing has no file "),
+    ("no file to merge into", ["merge", ACTOR, "actors/nothing"], "actors/nothing has no file "),
+    ("no file to merge", ["merge", "actors/nothing", ACTOR], "actors/nothing has no file "),
+    ("a taken id", ["rename", ACTOR, OTHER_ACTOR], "actors/upi is taken, by "),
+    ("its own id", ["rename", ACTOR, ACTOR], "can only lead to another of the actors, and not to actors/kbs"),
+    ("into itself", ["merge", ACTOR, ACTOR], "can only lead to another of the actors, and not to actors/kbs"),
+    ("another type", ["rename", ACTOR, "sources/kbs"], "can only lead to another of the actors, and not to sources/kbs"),
+    ("into another type", ["merge", ACTOR, SOURCE], f"can only lead to another of the actors, and not to {SOURCE}"),
+    ("an id that went away", ["rename", ACTOR, "actors/gone-1"], "actors/gone-1 is taken, by "),
+    ("into what went away", ["merge", ACTOR, "actors/gone-1"], "actors/gone-1 went away already: "),
+    ("gone already", ["withdraw", "actors/gone-1", "--reason", "error"], "actors/gone-1 went away already: "),
+    ("renamed already", ["rename", "actors/gone-2", "actors/x"], "actors/gone-2 went away already: "),
+    ("merged already", ["merge", "actors/gone-2", ACTOR], "actors/gone-2 went away already: "),
+    *(
+        (f"no id: {path!r}", command, f"{path!r} is no id such as events/a-slug")
+        for path in (
+            "kbs",
+            "things/x",
+            "actors/",
+            "actors/KBS",
+            "actors/a_b",
+            "actors/../kbs",
+            "actors/kbs/",
+            "actors/kbs.yaml",
+            "",
+            "/etc/x",
+        )
+        for command in (["withdraw", path, "--reason", "error"], ["rename", path, "actors/x"], ["merge", path, ACTOR])
+    ),
+    ("a new id that is none", ["rename", ACTOR, "actors/../../x"], "'actors/../../x' is no id such as events/a-slug"),
+    ("a new id that is too long", ["rename", ACTOR, f"actors/{'x' * 101}"], "is no id such as events/a-slug"),
+)
+
+
+@pytest.mark.parametrize(("arguments", "said"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED])
+def test_what_cannot_be_declared_is_refused_and_changes_nothing(arguments: list[str], said: str, run: Run, tmp_path: Path) -> None:
+    """Exit code 1, a message that says why, and every file as it was."""
+    seed = directory(
+        tmp_path / "seed",
+        {
+            ACTOR: "name: {en: KBS}\n",
+            OTHER_ACTOR: "name: {en: UPI}\nparent: actors/kbs\n",
+            SOURCE: "name: {en: x}\n",
+            UNNAMED: "name: {en: x}\n",
+            "actors/gone-1": "gone: {how: withdrawn, reason: error}\n",
+            "actors/gone-2": "gone: {how: renamed, to: actors/kbs, reason: error}\n",
+        },
+    )
+    before = texts(tmp_path)
+    refused = run(*arguments, "--seed", str(seed))
+    assert refused.code == 1
+    assert refused.out == ""
+    assert refused.err.startswith("article33: ")
+    assert said in refused.err
+    assert texts(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    "arguments", [["withdraw", ACTOR], ["rename", ACTOR], ["merge", ACTOR], ["withdraw"], ["rename", ACTOR, "actors/x", "y"]]
+)
+def test_a_call_that_is_incomplete_is_misused(arguments: list[str], run: Run) -> None:
+    """Without a reason to withdraw, or an id to lead to: exit code 2."""
+    assert run(*arguments).code == 2
+
+
+@pytest.mark.parametrize("command", ["withdraw", "rename", "merge"])
+def test_help_lists_the_reasons(command: str, run: Run) -> None:
+    """A maintainer need not look them up."""
+    helped = run(command, "--help")
+    assert helped.code == 0
+    assert all(str(reason) in re.sub(r"[\s│]+", " ", helped.out).replace("- ", "-") for reason in ("risk", "scope", "duplicate"))
+
+
+COMMANDS: tuple[Callable[[Path], object], ...] = (
+    lambda seed: departing.withdraw(seed, STATEMENT, Reason.ERROR),
+    lambda seed: departing.rename(seed, STATEMENT, "statements/new", Reason.BETTER_ID),
+    lambda seed: departing.merge(seed, STATEMENT, OTHER_STATEMENT, Reason.DUPLICATE),
+)
+SPOILED: tuple[tuple[str, str, str, str], ...] = (
+    ("no YAML", "events/broken.yaml", "name: [\n", "events/broken.yaml:2: is no YAML"),
+    ("an alias", "events/broken.yaml", "name: *x\n", "events/broken.yaml:1: is no YAML: an alias"),
+    ("what is no resource", "events/notes.txt", "x", "events/notes.txt:1: is no <collection>/<slug>.yaml"),
+    ("left over", f"{CASE}.yaml.new", "name: {en: x}\n", f"{CASE}.yaml.new:1: is no <collection>/<slug>.yaml"),
+    ("its own", f"{STATEMENT}.yaml", "- x\n", f"{STATEMENT}.yaml:1: holds no fields"),
+)
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=["withdraw", "rename", "merge"])
+@pytest.mark.parametrize(("name", "text", "said"), [case[1:] for case in SPOILED], ids=[case[0] for case in SPOILED])
+def test_a_file_that_cannot_be_read_is_named_before_anything_is_written(
+    name: str, text: str, said: str, command: Callable[[Path], object], small: Path
+) -> None:
+    """It may refer to what goes away, so nothing is declared until it can be read."""
+    (small / "events").mkdir()
+    (small / name).write_text(text, encoding="utf-8")
+    before = texts(small)
+    with pytest.raises(CannotDepart, match=re.escape(said)):
+        command(small)
+    assert texts(small) == before
+
+
+def test_a_link_is_never_written_through(tmp_path: Path) -> None:
+    """A file that is a link to elsewhere is refused, and what it leads to stays as it is."""
+    seed = directory(tmp_path / "seed", {ACTOR: "name: x\n"})
+    elsewhere = tmp_path / "elsewhere.yaml"
+    elsewhere.write_text("name: y\n", encoding="utf-8")
+    (seed / f"{OTHER_ACTOR}.yaml").symlink_to(elsewhere)
+    with pytest.raises(CannotDepart, match="is a symbolic link"):
+        departing.withdraw(seed, OTHER_ACTOR, Reason.ERROR)
+    with pytest.raises(CannotDepart, match="is a symbolic link"):
+        departing.rename(seed, OTHER_ACTOR, "actors/x", Reason.ERROR)
+    with pytest.raises(CannotDepart, match="is a symbolic link"):
+        departing.merge(seed, ACTOR, OTHER_ACTOR, Reason.ERROR)
+    assert elsewhere.read_text(encoding="utf-8") == "name: y\n"
+
+
+def fails_at(number: int, act: str, command: Callable[[Path], object], seed: Path) -> bool:
+    """Run a command whose write with this number fails, as in a read-only directory; tell whether it came to that one."""
+    original: Callable[[Path, Any], Any] = getattr(Path, act)
+    calls = 0
+
+    def failing(self: Path, argument: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == number:
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(self))
+        return original(self, argument)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Path, act, failing)
+        try:
+            command(seed)
+        except OSError:
+            return True
+    return False
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=["withdraw", "rename", "merge"])
+@pytest.mark.parametrize("act", ["write_bytes", "replace"])
+def test_nothing_is_half_written(act: str, command: Callable[[Path], object], small: Path) -> None:
+    """Whichever write fails, as in a directory that is read-only or on a disk that is full, every file is as it was."""
+    before = texts(small)
+    number = 1
+    while fails_at(number, act, command, small):
+        assert texts(small) == before
+        number += 1
+    assert number > 1
+    after = texts(small)
+    assert len(changed(before, after)) == number - 1
+    assert all(name.endswith(".yaml") for name in after)
+
+
+def test_a_write_that_fails_is_one_line(run: Run, seed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the file and why; exit code 1."""
+
+    def refusing(self: Path, _: object) -> None:
+        raise OSError(errno.EACCES, os.strerror(errno.EACCES), str(self))
+
+    monkeypatch.setattr(Path, "write_bytes", refusing)
+    refused = run("withdraw", UNNAMED, "--reason", "scope", "--seed", str(seed))
+    assert (refused.code, refused.err) == (1, f"article33: {seed / UNNAMED}.yaml.new: Permission denied\n")
+
+
+# A file of a case or an event that refers to events/a, and what it is where that is renamed to events/new; None where it is refused.
+TEXTS: tuple[tuple[str, str, str, str | None], ...] = (
+    ("a list", "cases/c", "events:\n  - events/a\n  - events/b\n", "events:\n  - events/new\n  - events/b\n"),
+    (
+        "ids that begin alike",
+        "cases/c",
+        "events:\n  - events/a-b\n  - events/a\n  - events/ab\n",
+        "events:\n  - events/a-b\n  - events/new\n  - events/ab\n",
+    ),
+    (
+        "only ids that begin alike",
+        "cases/c",
+        "events: [events/a-b, events/ab, events/a1]\n",
+        "events: [events/a-b, events/ab, events/a1]\n",
+    ),
+    ("a flow list", "cases/c", "events: [events/a-b, events/a, 'events/b']\n", "events: [events/a-b, events/new, 'events/b']\n"),
+    ("a flow list of one", "cases/c", "events: [events/a]\n", "events: [events/new]\n"),
+    (
+        "flow mappings",
+        "events/e",
+        "links: [{event: events/a, relation: precedes}, {event: events/a-b}]\n",
+        "links: [{event: events/new, relation: precedes}, {event: events/a-b}]\n",
+    ),
+    ("in quotation marks", "cases/c", "events:\n  - 'events/a'\n  - \"events/b\"\n", "events:\n  - 'events/new'\n  - \"events/b\"\n"),
+    ("in double quotation marks", "events/e", 'links:\n  - event: "events/a"\n', 'links:\n  - event: "events/new"\n'),
+    ("quoted keys", "events/e", 'links:\n  - {"event":"events/a"}\n', 'links:\n  - {"event":"events/new"}\n'),
+    (
+        "beside a comment",
+        "cases/c",
+        "# events/a\nevents:\n  # see events/a\n  - events/a  # the first\n",
+        "# events/a\nevents:\n  # see events/a\n  - events/new  # the first\n",
+    ),
+    ("named in prose", "cases/c", "name:\n  en: From events/a\nevents: [events/a]\n", "name:\n  en: From events/a\nevents: [events/new]\n"),
+    (
+        "named in a quotation",
+        "cases/c",
+        "citations:\n  - source: sources/s\n    quote: events/a\nevents: [events/a]\n",
+        "citations:\n  - source: sources/s\n    quote: events/a\nevents: [events/new]\n",
+    ),
+    ("a text that is an id", "cases/c", "risk: {en: events/a}\n", "risk: {en: events/a}\n"),
+    (
+        "a claim",
+        "cases/c",
+        "claims:\n  - field: /events\n    value: [events/a]\n    note: events/a\n",
+        "claims:\n  - field: /events\n    value: [events/new]\n    note: events/a\n",
+    ),
+    (
+        "a claim on an item",
+        "cases/c",
+        "claims:\n  - {field: /events/0, value: events/a}\n",
+        "claims:\n  - {field: /events/0, value: events/new}\n",
+    ),
+    (
+        "twice",
+        "cases/c",
+        "events: [events/b, events/a]\nclaims:\n  - {field: /events, value: [events/a, events/b]}\n",
+        "events: [events/b, events/new]\nclaims:\n  - {field: /events, value: [events/new, events/b]}\n",
+    ),
+    ("CRLF", "cases/c", "name: x\r\nevents:\r\n  - events/a\r\n", "name: x\r\nevents:\r\n  - events/new\r\n"),
+    ("no line end", "cases/c", "events:\n  - events/a", "events:\n  - events/new"),
+    ("a byte order mark", "cases/c", "\ufeffevents:\n  - events/a\n", "\ufeffevents:\n  - events/new\n"),
+    (
+        "other line ends",
+        "cases/c",
+        "name: 'one\x85two\u2028three'\nevents:\n  - events/a\n",
+        "name: 'one\x85two\u2028three'\nevents:\n  - events/new\n",
+    ),
+    (
+        "other alphabets",
+        "cases/c",
+        "name: {ko: 이름}  # 사건\nevents: [events/a]  # 사건\n",
+        "name: {ko: 이름}  # 사건\nevents: [events/new]  # 사건\n",
+    ),
+    ("a document start", "cases/c", "---\nevents:\n- events/a\n...\n", "---\nevents:\n- events/new\n...\n"),
+    ("on a line of its own", "events/e", "links:\n  - event:\n      events/a\n", None),
+    ("a folded text", "events/e", "links:\n  - event: >-\n      events/a\n", None),
+    ("escaped", "cases/c", 'events: ["events\\x2fa"]\n', None),
+    ("on one line with a text that is the same", "events/e", "links: [{event: events/a, note: events/a}]\n", None),
+    (
+        "a declaration that keeps it",
+        "cases/c",
+        "gone:\n  how: withdrawn\n  reason: risk\n  still_named_by: [events/a, events/b]\n",
+        "gone:\n  how: withdrawn\n  reason: risk\n  still_named_by: [events/new, events/b]\n",
+    ),
+    (
+        "a declaration that leads to it",
+        "events/e",
+        "gone: {how: renamed, to: events/a, reason: error}\n",
+        "gone: {how: renamed, to: events/a, reason: error}\n",
+    ),
+)
+
+
+@pytest.mark.parametrize(("path", "text", "expected"), [case[1:] for case in TEXTS], ids=[case[0] for case in TEXTS])
+def test_a_reference_is_pointed_and_the_rest_of_the_file_stays(path: str, text: str, expected: str | None, tmp_path: Path) -> None:
+    """Comments, quotation marks and line ends included; what can't be pointed safely is refused, and left to the maintainer."""
+    seed = directory(tmp_path / "seed", {"events/a": "name: x\n", path: text})
+    before = texts(seed)
+    if expected is None:
+        with pytest.raises(CannotDepart, match=rf"{path}\.yaml: the references to events/a can't be pointed to events/new safely"):
+            departing.rename(seed, "events/a", "events/new", Reason.BETTER_ID)
+        assert texts(seed) == before
+        return
+    departing.rename(seed, "events/a", "events/new", Reason.BETTER_ID)
+    assert texts(seed)[f"{path}.yaml"] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("id: events/a\ntype: event\nname: x\n", "id: events/new\ntype: event\nname: x\n"),
+        ("# mine\r\nname: x\r\nlinks: [{event: events/a}]\r\n", "# mine\r\nname: x\r\nlinks: [{event: events/new}]\r\n"),
+        ("name: x\nid: 'events/a'\n", "name: x\nid: 'events/new'\n"),
+        ("name: x\nsummary: events/a-b # events/a\n", "name: x\nsummary: events/a-b # events/a\n"),
+    ],
+    ids=["its id", "itself", "its id in quotation marks", "nothing"],
+)
+def test_a_renamed_file_is_moved_as_it_is(text: str, expected: str, tmp_path: Path) -> None:
+    """But for its id, where that stands in it, and where it refers to itself."""
+    seed = directory(tmp_path / "seed", {"events/a": text})
+    departing.rename(seed, "events/a", "events/new", Reason.BETTER_ID)
+    assert texts(seed)["events/new.yaml"] == expected
+    assert set(read_resources(seed)) == {"events/a", "events/new"}
+
+
+# A case that refers to events/a and events/b, and what it is where the first is merged into the other; a message where it is refused.
+BOTH: tuple[tuple[str, str, str], ...] = (
+    ("beside", "events:\n  - events/a\n  - events/b\n", "events:\n  - events/b\n"),
+    ("behind", "events:\n  - events/b\n  - events/a\n  - events/c\n", "events:\n  - events/b\n  - events/c\n"),
+    ("last, without a line end", "events:\n  - events/b\n  - events/a", "events:\n  - events/b\n"),
+    ("with a comment", "events:\n  - 'events/a'   # the first\n  - events/b # the other\n", "events:\n  - events/b # the other\n"),
+    ("only the one", "events:\n  - events/a\nrelated: []\n", "events:\n  - events/b\nrelated: []\n"),
+    (
+        "in two lists",
+        "claims:\n  - field: /events\n    value:\n      - events/a\nevents:\n  - events/a\n  - events/b\n",
+        "claims:\n  - field: /events\n    value:\n      - events/b\nevents:\n  - events/b\n",
+    ),
+    ("twice in error", "events:\n  - events/a\n  - events/a\n  - events/b\n", "events:\n  - events/b\n"),
+    ("a flow list", "events: [events/a, events/b]\n", "names events/b too; take events/a out by hand first"),
+    (
+        "cited by place",
+        "events:\n  - events/a\n  - events/b\ncitations: [{source: sources/s, fields: [/events/1]}]\n",
+        "names events/b too; take events/a out by hand first",
+    ),
+    (
+        "claimed by place",
+        "events:\n  - events/a\n  - events/b\nclaims:\n  - {field: /events/1, value: events/b}\n",
+        "names events/b too; take events/a out by hand first",
+    ),
+    (
+        "cited as a whole",
+        "events:\n  - events/a\n  - events/b\ncitations: [{source: sources/s, fields: [/events]}]\n",
+        "events:\n  - events/b\ncitations: [{source: sources/s, fields: [/events]}]\n",
+    ),
+)
+
+
+@pytest.mark.parametrize(("text", "expected"), [case[1:] for case in BOTH], ids=[case[0] for case in BOTH])
+def test_who_names_both_names_one_after_a_merge(text: str, expected: str, tmp_path: Path) -> None:
+    """In a plain list the line goes, and where that is not safe the file is named."""
+    seed = directory(tmp_path / "seed", {"events/a": "name: x\n", "events/b": "name: y\n", "cases/c": text})
+    before = texts(seed)
+    if not expected.endswith("\n"):
+        with pytest.raises(CannotDepart, match=re.escape(expected)):
+            departing.merge(seed, "events/a", "events/b", Reason.DUPLICATE)
+        assert texts(seed) == before
+        return
+    departing.merge(seed, "events/a", "events/b", Reason.DUPLICATE)
+    assert texts(seed)["cases/c.yaml"] == expected
+
+
+def test_what_is_done_is_planned_published_and_verified(run: Run, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plan names each with its reason and where it leads; the publish does it; what is put back is restored; the chain holds."""
+    monkeypatch.setenv("ARTICLE33_TABLE", world.store.table)
+    seed = write_record(tmp_path / "seed", {f"instruments/{name}": builders.fields(builders.INSTRUMENT) for name in "ab"})
+    before = texts(seed)
+    assert "Release 1: 13 created." in run("publish", str(seed)).out
+    at = ["--seed", str(seed)]
+    assert run("withdraw", builders.INSTRUMENT, "--reason", "scope", *at).code == 0
+    assert run("rename", builders.BODY, "actors/united-nations", *at).code == 0
+    assert run("merge", "instruments/a", "instruments/b", *at).code == 0
+    planned = run("plan", str(seed))
+    assert (planned.code, planned.out.splitlines()) == (
+        0,
+        [
+            "> actors/a-body renamed to actors/united-nations: better-id",
+            "+ actors/united-nations",
+            "> instruments/a merged to instruments/b: duplicate",
+            "- instruments/an-instrument withdrawn: scope",
+            "~ sources/another-source",
+            "    /publisher: 'actors/a-body' -> 'actors/united-nations'",
+            "~ statements/a-statement",
+            "    /speaker: 'actors/a-body' -> 'actors/united-nations'",
+            "A publish would make a release with 1 created, 1 merged, 1 renamed, 2 updated, 1 withdrawn.",
+        ],
+    )
+    assert run("publish", str(seed)).out.startswith("Release 2: 1 created, 1 merged, 1 renamed, 2 updated, 1 withdrawn.")
+    assert run("plan", str(seed)).out == "Nothing would change; no release would be made.\n"
+    for path in (builders.INSTRUMENT, "instruments/a"):
+        (seed / f"{path}.yaml").write_bytes(before[f"{path}.yaml"].encode())
+    assert run("rename", "actors/united-nations", "actors/un", *at).code == 0
+    planned = run("plan", str(seed))
+    assert [line for line in planned.out.splitlines() if line[0] in ">+-"] == [
+        "> actors/a-body renamed to actors/un: better-id",
+        "+ actors/un",
+        "> actors/united-nations renamed to actors/un: better-id",
+        "+ instruments/a restored",
+        "+ instruments/an-instrument restored",
+    ]
+    assert run("publish", str(seed)).out.startswith("Release 3: 1 created, 2 renamed, 2 restored, 2 updated.")
+    assert "3 releases verified" in run("verify").out
+
+
+def test_a_declaration_that_is_deleted_is_refused(run: Run, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By plan and by publish: the id stays taken for ever."""
+    monkeypatch.setenv("ARTICLE33_TABLE", world.store.table)
+    seed = write_record(tmp_path / "seed", {})
+    run("withdraw", builders.INSTRUMENT, "--reason", "scope", "--seed", str(seed))
+    assert run("publish", str(seed)).out.startswith("Release 1: 10 created, 1 withdrawn.")
+    (seed / f"{builders.INSTRUMENT}.yaml").unlink()
+    for command in ("plan", "publish"):
+        refused = run(command, str(seed))
+        assert refused.code == 1
+        assert f"{builders.INSTRUMENT}" in refused.out + refused.err
+        assert refused.err.splitlines()[-1].startswith("article33: 1 published resources have no file any more")
+
+
+def test_a_record_of_which_nothing_is_left_can_be_checked(run: Run, tmp_path: Path) -> None:
+    """Every resource withdrawn is no empty directory."""
+    gone: builders.Fields = {"gone": {"how": "withdrawn", "reason": "scope"}}
+    checked = run("check", str(write_record(tmp_path / "seed", dict.fromkeys(builders.EVERYTHING, gone))))
+    assert (checked.code, checked.out) == (0, "0 resources, and 11 that went away, ready to publish.\n")

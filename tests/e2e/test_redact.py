@@ -1,0 +1,376 @@
+"""`article33 redact`, as a maintainer uses it: what it shows, asks and refuses; and a server that it makes forget."""
+
+import io
+import json
+import re
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from botocore.session import Session
+
+from record.store import Store
+from schemas.pointers import Json
+from schemas.registry import RESOURCES
+from schemas.v1.departures import DECLARATION
+from tests.conftest import TABLE, World
+from tests.e2e.commands import Run, edit
+from tests.e2e.test_serve import COMMAND, READY_SECONDS, environment, free_ports, get
+from tests.record.killing import Killed, table
+from tests.unit import builders
+from tests.unit.builders import CASE, EVENT, SOURCE
+
+CANARY = "canary-5e1f"
+SUMMARY = f"Held in the house of {CANARY}, behind the market."
+PATHS = (
+    *(CASE, EVENT, SOURCE, builders.INSTRUMENT, builders.STATEMENT, builders.OTHER_SOURCE),
+    *(builders.GROUP, builders.PERSON, builders.STATE, builders.PAPER, builders.BODY),
+)
+REDACT = ("redact", CASE, "--field", "/summary/en", "--reason", "court-order")
+
+
+def write(seed: Path, path: str, changes: Mapping[str, Json] | None = None) -> None:
+    """Write a resource's file."""
+    file = seed / f"{path}.yaml"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(yaml.safe_dump(builders.fields(path, changes), sort_keys=False, allow_unicode=True), encoding="utf-8")
+
+
+@pytest.fixture
+def seed(tmp_path: Path) -> Path:
+    """A small record, in which a case says what it should not, and its event repeats it."""
+    directory = tmp_path / "seed"
+    for path in PATHS:
+        write(directory, path)
+    write(directory, CASE, {"summary": {"en": SUMMARY}})
+    write(directory, EVENT, {"summary": {"en": f"There. {SUMMARY}"}})
+    return directory
+
+
+@pytest.fixture
+def run(run: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run the command against the test's table, by somebody at no terminal, and without waiting."""
+    monkeypatch.setattr(sys, "stdin", io.StringIO(""))
+    monkeypatch.setattr(Store, "wait", lambda _store, _seconds: None)
+    return run
+
+
+@pytest.fixture
+def published(run: Run, seed: Path) -> Path:
+    """The seed published twice; its file does not say it any more."""
+    assert run("publish", str(seed)).code == 0
+    edit(seed / f"{CASE}.yaml", "name:\n  en: A name", "name:\n  en: Another name")
+    assert run("publish", str(seed)).code == 0
+    edit(seed / f"{CASE}.yaml", f"  en: {SUMMARY}", "  en: Held.")
+    return seed
+
+
+def held(world: World) -> list[tuple[str, str]]:
+    """Return the keys of what holds it, the event aside."""
+    return [key for key, item in table(world.store).items() if CANARY in str(item) and EVENT not in key[0]]
+
+
+def test_dry_run_shows_everything_and_writes_nothing(run: Run, published: Path, world: World) -> None:
+    """A dry run tells each revision, each field and what takes its place, and who else says it; and writes nothing at all."""
+    before = table(world.store)
+    shown = run(*REDACT, "--seed", str(published), "--dry-run")
+    assert shown.code == 0
+    assert table(world.store) == before
+    assert shown.out.splitlines() == [
+        f"{CASE}, revision 1 of release 1:",
+        "    /summary/en -> [redacted]",
+        f"{CASE}, revision 2 of release 2:",
+        "    /summary/en -> [redacted]",
+        f"{CASE}: 2 places in lists, and in their history, written anew",
+        "A dry run: nothing was written.",
+    ]
+    assert f"also said by {EVENT}, revision 1, and not redacted there by this: article33 redact {EVENT} --field /summary/en" in shown.err
+
+
+def test_redaction_is_done_and_told_and_verifies(run: Run, published: Path, world: World) -> None:
+    """With --yes it is done without a question; `verify` passes and tells it; the next publish brings nothing back."""
+    done = run(*REDACT, "--seed", str(published), "--yes")
+    assert done.code == 0
+    assert re.search(r"^Release 3 says so: 2 revisions redacted\. Digest [0-9a-f]{16}\.$", done.out, re.MULTILINE)
+    assert "No edge was named" in done.err
+    assert "Back-ups made before now still hold it" in done.out
+    assert held(world) == []
+    verified = run("verify")
+    assert verified.code == 0
+    assert f"release 3 redacted {CASE}, revision 1: court-order (" in verified.out
+    assert CANARY not in verified.out
+    assert run("publish", str(published)).out.startswith("Release 4: 1 updated.")
+    assert held(world) == []
+
+
+def test_every_place_in_lists_is_told(run: Run, seed: Path) -> None:
+    """Whoever no longer stands in a list is named, with the list."""
+    write(seed, CASE, {"actors": [{"actor": builders.PERSON, "role": "advocate"}]})
+    run("publish", str(seed))
+    write(seed, CASE)
+    shown = run("redact", CASE, "--field", "/actors/0/actor", "--reason", "risk", "--seed", str(seed), "--dry-run").out.splitlines()
+    assert "    /actors/0/actor -> nothing" in shown
+    at = shown.index(f"{builders.PERSON}: 1 places in lists, and in their history, written anew")
+    assert shown[at + 1] == f"    no longer in actors?case={CASE}"
+    assert f"    no longer in cases?actor={builders.PERSON}" in shown
+
+
+def test_somebody_who_can_not_be_asked_says_so(run: Run, published: Path, world: World) -> None:
+    """Without --yes, and with nobody at a terminal, nothing is done, and the exit code is that of a misuse."""
+    before = table(world.store)
+    refused = run(*REDACT, "--seed", str(published))
+    assert (refused.code, refused.err.splitlines()[-1]) == (
+        2,
+        "article33: say --yes to redact without being asked, or --dry-run to see what it would do",
+    )
+    assert table(world.store) == before
+
+
+class Terminal(io.StringIO):
+    """Somebody at a terminal."""
+
+    def isatty(self) -> bool:
+        """Be one."""
+        return True
+
+
+@pytest.mark.parametrize(("answer", "code"), [("yes\n", 1), ("\n\n", 1), ("", 1), (f"{CASE}\n", 0)])
+def test_it_asks(run: Run, published: Path, world: World, monkeypatch: pytest.MonkeyPatch, answer: str, code: int) -> None:
+    """At a terminal it asks for the path; anything else, and silence, changes nothing."""
+    monkeypatch.setattr(sys, "stdin", Terminal(answer))
+    asked = run(*REDACT, "--seed", str(published))
+    assert f"This can't be undone. Type {CASE} to go on" in asked.out
+    assert asked.code == code
+    assert (held(world) == []) == (code == 0)
+
+
+def test_source_that_still_holds_it_is_refused_with_its_line(run: Run, published: Path, world: World) -> None:
+    """While the file says it, in the field or elsewhere, the redaction is refused, with file, field and line."""
+    file = published / f"{CASE}.yaml"
+    edit(file, "  en: Held.", f"  en: Held.\nrisk:\n  en: |\n    {SUMMARY}")
+    refused = run(*REDACT, "--seed", str(published), "--yes")
+    line = file.read_text(encoding="utf-8").splitlines().index("risk:") + 2
+    assert refused.code == 1
+    assert f"{file} still holds it, and the next publish would bring it back: take out /risk/en (line {line}) first" in refused.err
+    assert held(world)
+
+
+def test_source_that_still_holds_a_date_is_refused(run: Run, seed: Path) -> None:
+    """A date is recognised in the file, though what is published of it says more."""
+    run("publish", str(seed))
+    asked = ("redact", EVENT, "--field", "/date", "--reason", "risk", "--seed", str(seed), "--yes")
+    assert "take out /date (line " in run(*asked).err
+    write(seed, EVENT, {"date": {"edtf": "2015"}})
+    assert run(*asked).code == 0
+
+
+def test_source_that_can_not_be_read_is_refused(run: Run, published: Path, world: World) -> None:
+    """Where the file is broken nobody can tell what it holds, so nothing is done."""
+    file = published / f"{CASE}.yaml"
+    text = file.read_text(encoding="utf-8")
+    for broken, says in (("name: [\n", f"{file}:2: "), (f"{text}colour: red\n", f"{file}:{text.count(chr(10)) + 1}: /colour there is no")):
+        file.write_text(broken, encoding="utf-8")
+        refused = run(*REDACT, "--seed", str(published), "--yes")
+        assert refused.code == 1
+        assert says in refused.err
+    assert held(world)
+
+
+def test_source_without_a_file_for_it_is_told(run: Run, published: Path, world: World, tmp_path: Path) -> None:
+    """Where there is no file, as after a withdrawal elsewhere or a stream, it says so and goes on; a declared departure is no source."""
+    assert f"There is no {tmp_path / 'nowhere' / CASE}.yaml" in run(*REDACT, "--seed", str(tmp_path / "nowhere"), "--dry-run").err
+    (published / f"{CASE}.yaml").write_text(f"{DECLARATION}:\n  how: withdrawn\n  reason: risk\n", encoding="utf-8")
+    assert run(*REDACT, "--seed", str(published), "--yes").code == 0
+    assert held(world) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("redact", CASE, "--field", "/summary/en", "--reason", "because"), "'because' is no reason; these are:"),
+        (("redact", CASE, "--field", "/nothing", "--reason", "risk"), f"no revision of {CASE} holds anything at /nothing"),
+        (("redact", CASE, "--field", "/summary/en", "--field", "/sumary/en", "--reason", "risk"), "holds anything at /sumary/en"),
+        (("redact", CASE, "--field", "summary", "--reason", "risk"), "it starts with a slash"),
+        (("redact", CASE, "--field", "/id", "--reason", "risk"), "/id can't be redacted"),
+        (("redact", CASE, "--field", "", "--reason", "risk"), "the whole resource can't be redacted"),
+        (("redact", "cases/nothing", "--field", "/name", "--reason", "risk"), "there is no cases/nothing in the record"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(run: Run, published: Path, world: World, arguments: Sequence[str], says: str) -> None:
+    """What leads nowhere is refused with the reason in words, exit code 1, and nothing written."""
+    before = table(world.store)
+    refused = run(*arguments, "--seed", str(published), "--yes")
+    assert refused.code == 1
+    assert says in refused.err
+    assert table(world.store) == before
+    if "is no reason" in says:
+        assert "court-order: " in refused.err
+
+
+def test_redaction_that_was_broken_off_is_finished_by_running_it_again(run: Run, published: Path, world: World) -> None:
+    """Killed in the middle, it goes on where it is run again, though all may be rewritten already; a dry run only tells."""
+    with pytest.MonkeyPatch.context() as patches:
+        patches.setattr("record.writing.redacting.put_release", _die)
+        with pytest.raises(Killed):
+            run(*REDACT, "--seed", str(published), "--yes")
+    assert held(world) == []
+    shown = run(*REDACT, "--seed", str(published), "--dry-run")
+    assert "A redaction was begun and has not ended" in shown.err
+    assert run("verify").code == 1
+    done = run(*REDACT, "--seed", str(published), "--yes")
+    assert done.code == 0
+    assert "A redaction that was broken off is finished." in done.out
+    assert f"{CASE} was redacted before" in done.out
+    verified = run("verify")
+    assert (verified.code, "3 releases verified" in verified.out) == (0, True)
+
+
+def _die(*_: object) -> None:
+    raise Killed
+
+
+def test_running_it_again_changes_nothing(run: Run, published: Path, world: World) -> None:
+    """Once more it says that it was done, exits 0 and writes nothing."""
+    run(*REDACT, "--seed", str(published), "--yes")
+    before = table(world.store)
+    again = run(*REDACT, "--seed", str(published), "--yes")
+    assert (again.code, again.out) == (0, f"{CASE} was redacted before: no revision holds anything at /summary/en any more.\n")
+    assert table(world.store) == before
+
+
+# --- the edge
+
+
+@pytest.fixture
+def cloudfront(world: World) -> Any:
+    """CloudFront, where the test's DynamoDB is."""
+    assert world.store.table == TABLE
+    return Session().create_client("cloudfront", region_name="us-east-1")
+
+
+@pytest.fixture
+def distribution(cloudfront: Any) -> str:
+    """A CloudFront distribution."""
+    origin = {
+        "Id": "o",
+        "DomainName": "example.org",
+        "CustomOriginConfig": {"HTTPPort": 80, "HTTPSPort": 443, "OriginProtocolPolicy": "https-only"},
+    }
+    behaviour = {
+        "TargetOriginId": "o",
+        "ViewerProtocolPolicy": "https-only",
+        "MinTTL": 0,
+        "ForwardedValues": {"QueryString": True, "Cookies": {"Forward": "none"}},
+    }
+    config = {
+        "CallerReference": "test",
+        "Comment": "",
+        "Enabled": True,
+        "Origins": {"Quantity": 1, "Items": [origin]},
+        "DefaultCacheBehavior": behaviour,
+    }
+    return str(cloudfront.create_distribution(DistributionConfig=config)["Distribution"]["Id"])
+
+
+def invalidations(cloudfront: Any, distribution: str) -> list[list[str]]:
+    """Return the paths of every invalidation that a distribution was ordered."""
+    listed = cloudfront.list_invalidations(DistributionId=distribution)["InvalidationList"].get("Items", [])
+    found = [cloudfront.get_invalidation(DistributionId=distribution, Id=one["Id"])["Invalidation"] for one in listed]
+    return [one["InvalidationBatch"]["Paths"]["Items"] for one in found]
+
+
+def test_edge_is_purged_when_no_instance_can_fill_it_again(
+    run: Run, published: Path, world: World, cloudfront: Any, distribution: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The whole distribution is invalidated, after every instance has dropped what it kept; a second run does so again."""
+    waited: list[tuple[float, bool]] = []
+    monkeypatch.setattr(Store, "wait", lambda _, seconds: waited.append((seconds, bool(held(world)))))
+    done = run(*REDACT, "--seed", str(published), "--yes", "--distribution", distribution)
+    assert done.code == 0
+    assert "The edge forgets what it kept: invalidation " in done.out
+    assert invalidations(cloudfront, distribution) == [["/*"]]
+    assert [still for _, still in waited] == [True, False]
+    assert waited[1][0] >= 4
+    assert run(*REDACT, "--seed", str(published), "--yes", "--distribution", distribution).code == 0
+    assert invalidations(cloudfront, distribution) == [["/*"], ["/*"]]
+
+
+def test_purge_that_fails_says_what_is_done_and_what_is_not(run: Run, published: Path, world: World) -> None:
+    """Where the edge does not take the order, the record is redacted all the same, and the exit code and the message tell."""
+    failed = run(*REDACT, "--seed", str(published), "--yes", "--distribution", "NOTHING")
+    assert failed.code == 1
+    assert "the distribution NOTHING was not purged: " in failed.err
+    assert "the record itself is redacted, so purge it by hand, at once" in failed.err
+    assert held(world) == []
+
+
+# --- a server that runs
+
+
+@contextmanager
+def noted(seed: Path, log: Path) -> Iterator[tuple[str, str]]:
+    """Serve a seed, its output going into a file; yield the URL and the port of its DynamoDB."""
+    port, record_port = free_ports()
+    arguments = [*COMMAND, "serve", str(seed), "--port", str(port), "--record-port", str(record_port)]
+    with log.open("w", encoding="utf-8") as output:
+        own = environment() | {"POWERTOOLS_LOG_LEVEL": "DEBUG"}
+        process = subprocess.Popen(arguments, env=own, stdout=output, stderr=subprocess.STDOUT, text=True)  # noqa: S603
+        try:
+            assert any(_waited(0.1) and "Ctrl-C" in log.read_text(encoding="utf-8") for _ in range(READY_SECONDS * 10))
+            yield f"http://127.0.0.1:{port}", str(record_port)
+        finally:
+            process.terminate()
+            process.communicate(timeout=20)
+
+
+def _waited(seconds: float) -> bool:
+    threading.Event().wait(seconds)
+    return True
+
+
+def sweep(url: str) -> list[str]:
+    """Return which of many answers of a server hold it, in whatever form."""
+    targets = ["/v1/changes", "/v1/releases", "/v1/cases?include=events,actors", "/v1/events?sort=-date", f"/v1/{CASE}/events"]
+    for release in ("", "?release=1", "?release=2"):
+        for resource in RESOURCES:
+            targets += [f"/v1/{resource.collection}{release}"]
+            targets += [f"/v1/{path}{release}" for path in PATHS if path.startswith(f"{resource.collection}/")]
+    targets += [f"/v1/{path}/revisions{rest}" for path in (CASE, EVENT) for rest in ("", "/1", "/2")]
+    return [target for target in targets if CANARY in str(get(f"{url}{target}"))]
+
+
+def test_running_server_forgets_within_a_minute(seed: Path, tmp_path: Path) -> None:
+    """A server that has answered everything holds it in no answer within 60 seconds of the command, nor in what it has logged."""
+
+    def call(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([*COMMAND, *arguments], env=environment(), capture_output=True, text=True, check=False)  # noqa: S603
+
+    write(seed, EVENT)
+    log = tmp_path / "serve.log"
+    with noted(seed, log) as (url, record_port):
+        write(seed, EVENT, {"name": {"en": f"Taken to {CANARY}"}, "claims": [builders.preferred("/name/en", f"Taken to {CANARY}")]})
+        assert call("publish", str(seed), "--local", "--record-port", record_port).stdout.startswith("Release 2")
+        began = time.monotonic()
+        while json.loads(get(f"{url}/v1/health")[2])["release"] < 2:
+            assert time.monotonic() < began + READY_SECONDS
+        warm = sweep(url)
+        assert {f"/v1/{CASE}?release=1", "/v1/cases", f"/v1/{EVENT}", "/v1/events?sort=-date"} <= set(warm)
+        for path, field in ((CASE, "/summary/en"), (EVENT, "/name/en")):
+            write(seed, path, {"name": {"en": "Another name"}})
+            asked = ("redact", path, "--field", field, "--reason", "risk", "--local", "--record-port", record_port, "--seed", str(seed))
+            done = call(*asked, "--yes")
+            assert done.returncode == 0, done.stderr
+        began = time.monotonic()
+        while left := sweep(url):
+            assert time.monotonic() < began + READY_SECONDS, left
+        assert json.loads(get(f"{url}/v1/{EVENT}?release=2")[2])["claims"][0]["value"] == "[redacted]"
+        assert "4 releases verified" in call("verify", "--local", "--record-port", record_port).stdout
+    assert "answered" in log.read_text(encoding="utf-8")
+    assert CANARY not in log.read_text(encoding="utf-8")
