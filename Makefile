@@ -7,7 +7,7 @@ PORT ?= 8033
 INSTALL := $(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check format lint types imports contract seed requirements clean
+.PHONY: help serve test test-dynamodb check format lint types imports contract seed requirements clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -17,6 +17,9 @@ serve: $(VENV)/serving ## Serve the record on 127.0.0.1:8033 (PORT=... to change
 
 test: $(VENV)/developing ## Run the tests
 	$(BIN)/python -m pytest -n auto --dist loadfile
+
+test-dynamodb: $(VENV)/developing ## Run the record's tests on dynalite (needs Node), or on DYNAMODB_ENDPOINT=...
+	@tests/dynalite/run $(BIN)/python -m pytest tests/record -n auto --dist loadfile
 
 check: format lint types imports contract seed test ## Everything that must hold before a change lands, the fastest first
 
@@ -45,7 +48,7 @@ requirements: ## Pin the requirements anew, with hashes and without an index add
 	done
 
 clean: ## Remove what the other targets made
-	rm -rf $(VENV) .venv-* .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist
+	rm -rf $(VENV) .venv-* .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist tests/dynalite/node_modules
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Article 33 needs Python 3.11 or newer: make PYTHON=..." >&2; exit 2; }
