@@ -5,7 +5,7 @@ import hashlib
 import json
 import resource
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -61,10 +61,10 @@ def _newest(documents: list[Any]) -> list[Any]:
     return in_order({one.path: one for one in (*FIRST, *SECOND, *documents)}.values())
 
 
-def another(world: World, table: str = "restored") -> World:
-    """Return an empty table beside the world's, as a world of its own."""
+def another(world: World, table: str = "restored", declared: Mapping[str, Any] | None = None) -> World:
+    """Return an empty table beside the world's, of its shape unless another is declared, as a world of its own."""
     table = f"{world.store.table}-{table}"
-    world.store.client.create_table(TableName=table, **table_declaration())
+    world.store.client.create_table(TableName=table, **(declared or table_declaration()))
     world.store.client.get_waiter("table_exists").wait(TableName=table, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
     return World(world.clock, Store(world.store.client, table), Store(world.reading.client, table), world.calls)
 
@@ -425,13 +425,12 @@ def test_table_that_is_not_empty_is_refused_by_name(published: World, tmp_path: 
 def test_table_of_another_shape_is_refused_before_anything_is_written(published: World, tmp_path: Path) -> None:
     """A table with other keys refuses the first write, and that is the marker's."""
     exported(published, tmp_path / "backup")
-    published.store.client.create_table(
-        TableName=f"{published.store.table}-other",
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-    )
-    store = Store(published.store.client, f"{published.store.table}-other")
+    keyed_by_id = {
+        "BillingMode": "PAY_PER_REQUEST",
+        "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+        "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+    }
+    store = another(published, "other", keyed_by_id).store
     with pytest.raises((WriteRefused, RecordUnavailable), match="ValidationException"):
         restore(store, tmp_path / "backup")
     assert store.client.scan(TableName=store.table)["Items"] == []

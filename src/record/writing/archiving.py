@@ -26,15 +26,16 @@ def archive(store: Store, attempt: int, lost: frozenset[str], renew: Callable[[]
         renew()
         mark = items.stamp(release, attempt)
         for intent in intents:
-            _move_entries(store, intent, mark)
+            _move_entries(store, intent, mark, renew)
         for name in sorted({name for intent in intents for name in intent.joined() | intent.left()}):
             _move_totals(store, name, mark, lost)
         store.delete_all([key])
 
 
-def _move_entries(store: Store, intent: Intent, mark: str) -> None:
+def _move_entries(store: Store, intent: Intent, mark: str, renew: Callable[[], None]) -> None:
     keys = [items.key(pk, sk) for pk, sk in intent.old_entries()]
     ended = [dict(item) for item in store.batch_get(keys).values() if item.get("to") == items.text(mark)]
+    renew()  # who slept since it read them may not bring back what was redacted meanwhile
     store.put_all([{**item, "pk": items.text(items.history_pk(item["pk"]["S"]))} for item in ended])
     store.delete_all([items.key(item["pk"]["S"], item["sk"]["S"]) for item in ended])
 

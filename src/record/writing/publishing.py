@@ -253,6 +253,7 @@ class Publisher:
             written += entry_items(making, document, intent, revision_mark, revision_number)
             totals.update(dict.fromkeys(intent.joined(), 1))
             totals.subtract(dict.fromkeys(intent.left(), 1))
+        self._leases.renew(making.lease)  # who slept since it noted them may not write what was redacted meanwhile
         self._store.put_all(written)
         for intent in intents:
             for pk, sk in intent.old_entries():
