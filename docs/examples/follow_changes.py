@@ -10,6 +10,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import closing
 from http.client import HTTPException
 from typing import Any
 from urllib.error import HTTPError
@@ -106,13 +107,14 @@ def main() -> None:
     parser.add_argument("--every", type=float, metavar="SECONDS", help="go on, polling this often")
     asked = parser.parse_args()
     follower = Follower(asked.url, asked.file)
-    print(f"{asked.file} is release {follower.catch_up()}.", flush=True)
-    while asked.every:
-        time.sleep(asked.every)
-        try:
-            print(f"{asked.file} is release {follower.catch_up()}.", flush=True)
-        except (OSError, HTTPException, ValueError) as failure:
-            print(f"Not caught up: {failure}.", flush=True)
+    with closing(follower.database):
+        print(f"{asked.file} is release {follower.catch_up()}.", flush=True)
+        while asked.every:
+            time.sleep(asked.every)
+            try:
+                print(f"{asked.file} is release {follower.catch_up()}.", flush=True)
+            except (OSError, HTTPException, ValueError) as failure:
+                print(f"Not caught up: {failure}.", flush=True)
 
 
 if __name__ == "__main__":
