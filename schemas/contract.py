@@ -1,74 +1,46 @@
 """The published contract: the registry rendered into the documents of `published/v1/`, which are committed and served.
 
-One JSON Schema (2020-12) per type, and `handlers.json`, the table by which the handlers route and check requests. So requests
-are checked by exactly what was published, and the read path needs no model.
+The specification (OpenAPI 3.1), one JSON Schema (2020-12) per type, the JSON-LD context; and what the handlers route, check requests
+and lay out tables by: `handlers.json` and `tables.json`. So requests are checked by exactly what was published, and the read path
+needs no model.
 """
 
+import datetime
 import json
+from collections.abc import Sequence
+from email.utils import format_datetime
 from typing import Any
 
-from pydantic.json_schema import GenerateJsonSchema
-
-from schemas import modelwalk
+from schemas import linked, modelwalk, openapi, tables
+from schemas.jsonschemas import json_schema
 from schemas.registry import RESOURCES, filter_form
-from schemas.resource import Resource
+from schemas.resource import Deprecation, Resource
 from schemas.v1.parameters import CACHE_CONTROL, DEFAULT_LIMIT, HIGHEST_LIMIT, MOST_INCLUDED, PARAMETERS
 from schemas.v1.problems import PROBLEM_TYPES
-from schemas.v1.shared import Redacted
+from schemas.v1.routes import FORMATS, VERSION, Route, routes
 
-VERSION = "v1"
+# That the whole version will go; None while it stays.
+DEPRECATION: Deprecation | None = None
 LICENSE = "https://creativecommons.org/licenses/by/4.0/"
 
 
 def documents() -> dict[str, str]:
     """Return every document of the contract by its file name, as text that ends in a newline."""
     rendered: dict[str, Any] = {f"{resource.singular}.json": json_schema(resource) for resource in RESOURCES}
+    rendered["openapi.json"] = openapi.document(RESOURCES)
+    rendered["context.jsonld"] = linked.context(RESOURCES)
+    rendered["tables.json"] = {resource.collection: [column.row() for column in tables.columns(resource)] for resource in RESOURCES}
     rendered["handlers.json"] = handlers_table()
     return {name: json.dumps(document, indent=1, ensure_ascii=False) + "\n" for name, document in rendered.items()}
 
 
-def json_schema(resource: Resource) -> dict[str, Any]:
-    """Return the JSON Schema of a resource as it is served, what the publish sets included."""
-    schema = resource.model.model_json_schema(mode="serialization", schema_generator=_Generator)
-    set_by_publish: dict[str, Any] = {
-        "id": {
-            "type": "string",
-            "pattern": f"^{resource.collection}/[a-z0-9]+(-[a-z0-9]+)*$",
-            "description": "Its id, which never changes and is never used again.",
-            "examples": [f"{resource.collection}/a-slug"],
-        },
-        "type": {"const": resource.singular, "type": "string", "description": "Its type.", "examples": [resource.singular]},
-        "revision": {"type": "integer", "minimum": 1, "description": "Which revision of the resource this is.", "examples": [1]},
-        "release": {"type": "integer", "minimum": 1, "description": "The release that published this revision.", "examples": [1]},
-        "published_at": {
-            "type": "string",
-            "format": "date-time",
-            "description": "When that release was published (RFC 3339, UTC).",
-            "examples": ["2026-11-23T12:00:00.000Z"],
-        },
-    }
-    redacted = Redacted.model_json_schema(mode="serialization", schema_generator=_Generator)
-    redactions: dict[str, Any] = {
-        "type": "array",
-        "items": {"$ref": "#/$defs/Redacted"},
-        "description": "Only where something was taken out of this revision after it was published. Such a field is null or says "
-        "`[redacted]`; null may then stand where the schema allows none.",
-        "examples": [[{"fields": ["/summary/en"], "reason": "court-order", "release": 12}]],
-    }
-    return {
-        "$schema": GenerateJsonSchema.schema_dialect,
-        "$id": f"/{VERSION}/schemas/{resource.singular}.json",
-        **schema,
-        "properties": {**set_by_publish, **schema["properties"], "redactions": redactions},
-        "required": [*set_by_publish, *schema["required"]],
-        "$defs": {**schema["$defs"], **redacted.pop("$defs"), "Redacted": redacted},
-    }
-
-
-def handlers_table() -> dict[str, Any]:
+def handlers_table(resources: Sequence[Resource] = RESOURCES, deprecation: Deprecation | None = DEPRECATION) -> dict[str, Any]:
     """Return what the handlers need of the registry."""
     return {
         "version": VERSION,
+        "deprecation": _deprecation(deprecation) if deprecation else None,
+        "formats": {name: media_type for media_type, name in FORMATS.items()},
+        "routes": [_route(route) for route in routes(resources)],
         "license": LICENSE,
         "limits": {"default": DEFAULT_LIMIT, "highest": HIGHEST_LIMIT, "included": MOST_INCLUDED},
         "cache_control": CACHE_CONTROL,
@@ -88,7 +60,25 @@ def handlers_table() -> dict[str, Any]:
             }
             for problem in PROBLEM_TYPES
         },
-        "collections": {resource.collection: _collection(resource) for resource in RESOURCES},
+        "collections": {resource.collection: _collection(resource) for resource in resources},
+    }
+
+
+def _route(route: Route) -> dict[str, Any]:
+    members = {"path": route.path, "endpoint": route.endpoint, "media_types": list(route.media_types), "scopes": list(route.scopes)}
+    return members | {name: value for name in ("collection", "owner", "filter") if (value := getattr(route, name))}
+
+
+def _deprecation(declared: Deprecation) -> dict[str, Any]:
+    """Return a declaration as its headers say it: RFC 9745, RFC 8594."""
+    since, sunset = (
+        datetime.datetime.combine(day, datetime.time(), datetime.UTC) if day else None for day in (declared.since, declared.sunset)
+    )
+    assert since is not None, "a deprecation has a day"
+    return {
+        "deprecation": f"@{int(since.timestamp())}",
+        "sunset": format_datetime(sunset, usegmt=True) if sunset else None,
+        "guide": declared.guide,
     }
 
 
@@ -122,12 +112,5 @@ def _collection(resource: Resource) -> dict[str, Any]:
         "fields": ["id", "type", "revision", "release", "published_at", *resource.model.model_fields, "redactions"],
         "references": references,
         "sublists": {sublist.collection: sublist.filter for sublist in resource.sublists},
+        "deprecations": {declared.field or "": _deprecation(declared) for declared in resource.deprecations},
     }
-
-
-class _Generator(GenerateJsonSchema):
-    """Pydantic's generator, without the titles it makes up from names."""
-
-    def field_title_should_be_set(self, _schema: Any) -> bool:
-        """Set no title: names and descriptions say it."""
-        return False

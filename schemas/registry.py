@@ -46,6 +46,8 @@ def inconsistencies(resources: Sequence[Resource]) -> list[str]:
         if not issubclass(resource.model, Record):
             found.append(f"{where} its model is no Record")
         names = (resource.collection, resource.singular)
+        if not re.fullmatch("[a-z0-9]+(-[a-z0-9]+)*", resource.example):
+            found.append(f"{where} its example {resource.example!r} is no slug")
         found += [f"{where} {name!r} is no name" for name in names if not _NAME.fullmatch(name)]
         found += [f"{where} {problem}" for problem in _of_filters(resource, by_collection)]
         found += [f"{where} {problem}" for problem in _of_sorts(resource)]
@@ -96,6 +98,8 @@ def _of_filters(resource: Resource, by_collection: dict[str, Resource]) -> list[
             found.append(f"{where} has a bad, a double or a reserved name")
         if bool(declared.pointers) == bool(declared.via):
             found.append(f"{where} takes its values from pointers or via others, one of the two")
+        if not declared.example:
+            found.append(f"{where} has no example")
         if declared.via and declared.repeatable:
             found.append(f"{where} goes through others, so its values do not ride on the index, and it can't be repeatable")
         found += [

@@ -3,6 +3,7 @@
 Standard library and Pydantic only; knows no type, no HTTP and no table.
 """
 
+import datetime
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -31,13 +32,17 @@ class Via:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A way to narrow a collection. Its values come from the resource itself (`pointers`) or through others (`via`)."""
+    """A way to narrow a collection. Its values come from the resource itself (`pointers`) or through others (`via`).
+
+    `example` is a value that something in the first case has.
+    """
 
     name: str
     description: str
     pointers: tuple[str, ...] = ()
     via: tuple[Via, ...] = ()
     repeatable: bool = False
+    example: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +63,30 @@ class SubList:
     filter: str
 
 
+@dataclass(frozen=True, slots=True)
+class Deprecation:
+    """That something will go: since when that is said (RFC 9745), from when it may be gone (RFC 8594), and where to read what to do.
+
+    `field` names the top-level field that it is about; without one it is about the whole type, or the whole version.
+    """
+
+    since: datetime.date
+    guide: str
+    sunset: datetime.date | None = None
+    field: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resource:
     """A resource type: its model, its place in the API, its filters and its orders.
 
     `span` names the dates that `from` and `to` look at, the first known one counting; empty where the type has none.
-    Every collection can also be sorted by `id`, which needs no declaration.
+    Every collection can also be sorted by `id`, which needs no declaration. `example` is the slug of one in the first case.
     """
 
     collection: str
     singular: str
+    example: str
     model: type[BaseModel]
     title: str
     description: str
@@ -77,3 +96,4 @@ class Resource:
     span: tuple[str, ...] = ()
     sublists: tuple[SubList, ...] = ()
     cache: CacheTier = CacheTier.CURRENT
+    deprecations: tuple[Deprecation, ...] = ()

@@ -97,15 +97,23 @@ class Case(Record):
 CASE = Resource(
     collection="cases",
     singular="case",
+    example="nine-north-koreans-viet-nam-2015",
     model=Case,
     title="Cases",
     description="Cases of refoulement, threatened or carried out.",
     filters=(
-        Filter("actor", "Cases in which this actor has a part.", ("/actors/*/actor", "/states/*/actor", "/protected_group")),
-        Filter("state", "Cases in which this state has a part.", ("/states/*/actor",)),
-        Filter("instrument", "Cases in which this instrument is at issue.", ("/instruments/*",)),
-        Filter("status", "Cases of this status.", ("/status",)),
-        Filter("outcome", "Cases with this outcome.", ("/outcome",), repeatable=True),
+        Filter(
+            "actor",
+            "Cases in which this actor has a part.",
+            ("/actors/*/actor", "/states/*/actor", "/protected_group"),
+            example="actors/viet-nam",
+        ),
+        Filter("state", "Cases in which this state has a part.", ("/states/*/actor",), example="actors/viet-nam"),
+        Filter(
+            "instrument", "Cases in which this instrument is at issue.", ("/instruments/*",), example="instruments/refugee-convention-1951"
+        ),
+        Filter("status", "Cases of this status.", ("/status",), example="open"),
+        Filter("outcome", "Cases with this outcome.", ("/outcome",), repeatable=True, example="unknown"),
     ),
     sorts=(Sort("period", "By when the case began.", dates=("/period",)), Sort("name", "By English name.", text="/name/en")),
     default_sort="period",

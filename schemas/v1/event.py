@@ -113,15 +113,25 @@ class Event(Record):
 EVENT = Resource(
     collection="events",
     singular="event",
+    example="stopped-in-viet-nam",
     model=Event,
     title="Events",
     description="What happened in the cases, step by step.",
     filters=(
-        Filter("case", "Events of this case.", ("/case",)),
-        Filter("actor", "Events in which this actor has a part, or that happened to it.", ("/involvements/*/actor", "/affected/*/actor")),
-        Filter("act", "Events in which this was done.", ("/acts/*/act",), repeatable=True),
+        Filter("case", "Events of this case.", ("/case",), example="cases/nine-north-koreans-viet-nam-2015"),
         Filter(
-            "country", "Events in, from or to this country.", ("/place/country", "/origin/country", "/destination/country"), repeatable=True
+            "actor",
+            "Events in which this actor has a part, or that happened to it.",
+            ("/involvements/*/actor", "/affected/*/actor"),
+            example="actors/the-nine",
+        ),
+        Filter("act", "Events in which this was done.", ("/acts/*/act",), repeatable=True, example="border-crossing"),
+        Filter(
+            "country",
+            "Events in, from or to this country.",
+            ("/place/country", "/origin/country", "/destination/country"),
+            repeatable=True,
+            example="VN",
         ),
     ),
     sorts=(Sort("date", "By date; events without one come last.", dates=("/date",)),),

@@ -167,13 +167,19 @@ def party_status(acts: Iterable[PartyAct], actor: str, day: datetime.date) -> Pa
 INSTRUMENT = Resource(
     collection="instruments",
     singular="instrument",
+    example="refugee-convention-1951",
     model=Instrument,
     title="Instruments",
     description="Treaties, agreements, resolutions, reports and decisions.",
     filters=(
-        Filter("kind", "Instruments of this kind.", ("/kind",), repeatable=True),
-        Filter("actor", "Instruments in which this actor has party acts.", ("/party_acts/*/actor",)),
-        Filter("case", "Instruments at issue in this case.", via=(Via("cases", "/instruments/*"),)),
+        Filter("kind", "Instruments of this kind.", ("/kind",), repeatable=True, example="treaty"),
+        Filter("actor", "Instruments in which this actor has party acts.", ("/party_acts/*/actor",), example="actors/china"),
+        Filter(
+            "case",
+            "Instruments at issue in this case.",
+            via=(Via("cases", "/instruments/*"),),
+            example="cases/nine-north-koreans-viet-nam-2015",
+        ),
     ),
     sorts=(
         Sort("adopted", "By when it was adopted, or else signed.", dates=("/adopted", "/signed", "/in_force")),

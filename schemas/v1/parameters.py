@@ -10,8 +10,11 @@ class Scope(StrEnum):
     LISTS = "lists"
     DATED_LISTS = "dated-lists"
     RESOURCES = "resources"
+    REVISION = "revision"
     HISTORY = "history"
+    TIMEMAP = "timemap"
     CHANGES = "changes"
+    START = "start"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,7 @@ class Parameter:
     example: str
 
 
-_RECORD = frozenset({Scope.LISTS, Scope.DATED_LISTS, Scope.RESOURCES, Scope.HISTORY, Scope.CHANGES})
+_RECORD = frozenset(Scope) - {Scope.TIMEMAP}
 _ALL_LISTS = frozenset({Scope.LISTS, Scope.DATED_LISTS})
 
 PARAMETERS: tuple[Parameter, ...] = (
@@ -42,7 +45,12 @@ PARAMETERS: tuple[Parameter, ...] = (
     ),
     Parameter("sort", _ALL_LISTS, "The order: one of the collection's sorts, `-` before it for descending.", "-id"),
     Parameter("limit", _ALL_LISTS | {Scope.HISTORY, Scope.CHANGES}, "How many at most, from 1 to 100; 20 if not given.", "50"),
-    Parameter("cursor", _ALL_LISTS | {Scope.HISTORY, Scope.CHANGES}, "Where to go on: opaque, taken from `page.next`.", ""),
+    Parameter(
+        "cursor",
+        _ALL_LISTS | {Scope.HISTORY, Scope.TIMEMAP, Scope.CHANGES},
+        "Where to go on: opaque, taken from the link to the next page.",
+        "",
+    ),
     Parameter(
         "fields",
         _ALL_LISTS | {Scope.RESOURCES},
@@ -54,6 +62,12 @@ PARAMETERS: tuple[Parameter, ...] = (
         _ALL_LISTS | {Scope.RESOURCES},
         "Adds `included`: the resources that these fields refer to, separated by commas, each once, at most 100.",
         "citations",
+    ),
+    Parameter(
+        "format",
+        _ALL_LISTS | {Scope.RESOURCES},
+        "The representation, for whom an `Accept` header is out of reach; it overrides that header.",
+        "json",
     ),
     Parameter("release", _RECORD, "Read the record at this release.", "1"),
     Parameter("as_of", _RECORD, "Read the record as it was at this RFC 3339 time, or at the end of this day (UTC).", "2026-11-23"),

@@ -67,14 +67,15 @@ class Source(Record):
 SOURCE = Resource(
     collection="sources",
     singular="source",
+    example="ohchr-briefing-2015-11-20",
     model=Source,
     title="Sources",
     description="What the record rests on.",
     filters=(
-        Filter("kind", "Sources of this kind.", ("/kind",), repeatable=True),
-        Filter("publisher", "Sources published by this actor.", ("/publisher",)),
-        Filter("language", "Sources in this language.", ("/language",), repeatable=True),
-        Filter("independence_group", "Sources that go back to this origin.", ("/independence_group",)),
+        Filter("kind", "Sources of this kind.", ("/kind",), repeatable=True, example="press-release"),
+        Filter("publisher", "Sources published by this actor.", ("/publisher",), example="actors/human-rights-watch"),
+        Filter("language", "Sources in this language.", ("/language",), repeatable=True, example="en"),
+        Filter("independence_group", "Sources that go back to this origin.", ("/independence_group",), example="nkhr"),
         Filter(
             "case",
             "Sources cited by this case, by its events or by the statements about it.",
@@ -83,6 +84,7 @@ SOURCE = Resource(
                 for collection, value in (("cases", ""), ("events", "/case"), ("statements", "/about/cases/*"))
                 for pointer in ("/citations/*/source", "/claims/*/citations/*/source")
             ),
+            example="cases/nine-north-koreans-viet-nam-2015",
         ),
     ),
     sorts=(Sort("published", "By when it was published.", dates=("/published",)),),

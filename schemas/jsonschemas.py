@@ -1,0 +1,71 @@
+"""The types and the envelopes around them as JSON Schema (2020-12), as they are published.
+
+Objects are open: a field may be added within a version, and a client that checks what it gets must not break then.
+"""
+
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema
+
+from schemas.resource import Resource
+from schemas.v1.routes import BASE
+from schemas.v1.shared import Redacted
+
+
+def json_schema(resource: Resource) -> dict[str, Any]:
+    """Return the JSON Schema of a resource as it is served, what the publish sets included."""
+    schema = schema_of(resource.model)
+    set_by_publish: dict[str, Any] = {
+        "id": {
+            "type": "string",
+            "pattern": f"^{resource.collection}/[a-z0-9]+(-[a-z0-9]+)*$",
+            "description": "Its id, which never changes and is never used again.",
+            "examples": [f"{resource.collection}/a-slug"],
+        },
+        "type": {"const": resource.singular, "type": "string", "description": "Its type.", "examples": [resource.singular]},
+        "revision": {"type": "integer", "minimum": 1, "description": "Which revision of the resource this is.", "examples": [1]},
+        "release": {"type": "integer", "minimum": 1, "description": "The release that published this revision.", "examples": [1]},
+        "published_at": {
+            "type": "string",
+            "format": "date-time",
+            "description": "When that release was published (RFC 3339, UTC).",
+            "examples": ["2026-11-23T12:00:00.000Z"],
+        },
+    }
+    redacted = schema_of(Redacted)
+    redactions: dict[str, Any] = {
+        "type": "array",
+        "items": {"$ref": "#/$defs/Redacted"},
+        "description": "Only where something was taken out of this revision after it was published. Such a field is null or says "
+        "`[redacted]`; null may then stand where the schema allows none.",
+        "examples": [[{"fields": ["/summary/en"], "reason": "court-order", "release": 12}]],
+    }
+    return {
+        "$schema": GenerateJsonSchema.schema_dialect,
+        "$id": f"{BASE}/schemas/{resource.singular}.json",
+        **schema,
+        "properties": {**set_by_publish, **schema["properties"], "redactions": redactions},
+        "required": [*set_by_publish, *schema["required"]],
+        "$defs": {**schema["$defs"], **redacted.pop("$defs"), "Redacted": redacted},
+    }
+
+
+def schema_of(model: type[BaseModel]) -> dict[str, Any]:
+    """Return the JSON Schema of what a model says when it is served."""
+    schema: dict[str, Any] = _opened(model.model_json_schema(mode="serialization", by_alias=True, schema_generator=_Generator))
+    return schema
+
+
+def _opened(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _opened(inner) for name, inner in value.items() if not (name == "additionalProperties" and inner is False)}
+    return [_opened(inner) for inner in value] if isinstance(value, list) else value
+
+
+class _Generator(GenerateJsonSchema):
+    """Pydantic's generator, without the titles it makes up from names."""
+
+    def field_title_should_be_set(self, _schema: Any) -> bool:
+        """Set no title: names and descriptions say it."""
+        return False

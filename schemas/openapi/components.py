@@ -1,0 +1,163 @@
+"""The schemas of the specification: the types as they are served, whole and in part, and the envelopes around them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from schemas.jsonschemas import json_schema, schema_of
+from schemas.resource import Resource
+from schemas.v1.envelopes import ENVELOPES
+from schemas.v1.problems import PROBLEM_TYPES
+
+
+def components(resources: Sequence[Resource]) -> dict[str, Any]:
+    """Return every schema by its name, which is the same for whoever sends or gets it."""
+    found: dict[str, Any] = {}
+    for resource in resources:
+        _add(
+            found,
+            resource.singular.capitalize(),
+            {name: part for name, part in json_schema(resource).items() if name[0] != "$" or name == "$defs"},
+        )
+    for envelope in ENVELOPES:
+        _add(found, envelope.__name__, schema_of(envelope))
+    every = [{"$ref": f"#/components/schemas/{resource.singular.capitalize()}"} for resource in resources]
+    found["Included"] = {
+        "description": "A resource that others refer to, of any type.",
+        "anyOf": [*every, {"$ref": "#/components/schemas/RedactedResource"}],
+    }
+    found["RedactedResource"] = _redacted(found)
+    for resource in resources:
+        _of_type(found, resource)
+    for name, row, info, text in (
+        ("ReleasePage", "Release", "PageInfo", "A page of releases."),
+        ("RevisionPage", "RevisionRow", "PageInfo", "A page of revisions."),
+        ("ChangePage", "Change", "FeedInfo", "A page of changes."),
+    ):
+        found[name] = _page({"$ref": f"#/components/schemas/{row}"}, info, text)
+    found["Problem"] = _problem()
+    found["Linkset"] = _linkset()
+    return dict(sorted(found.items()))
+
+
+def _of_type(found: dict[str, Any], resource: Resource) -> None:
+    """Add what a type is answered as: whole; in part, where `fields` asks for that; or after something was taken out."""
+    name = resource.singular.capitalize()
+    whole = found[name]
+    whole["properties"]["included"] = _included()
+    found[f"{name}Part"] = {
+        "description": f"Some fields of {_an(resource.singular)}: those that `fields` named.",
+        "type": "object",
+        "properties": {**whole["properties"]},
+        "required": ["id", "type"],
+    }
+    redacted = {"$ref": "#/components/schemas/RedactedResource"}
+    found[f"{name}Revision"] = {
+        "description": f"{_an(resource.singular).capitalize()}, as a revision had it.",
+        "anyOf": [{"$ref": f"#/components/schemas/{name}"}, redacted],
+    }
+    found[f"{name}View"] = {
+        "description": f"{_an(resource.singular).capitalize()}, or as much of it as was asked for.",
+        "anyOf": [{"$ref": f"#/components/schemas/{name}"}, {"$ref": f"#/components/schemas/{name}Part"}, redacted],
+    }
+    found[f"{name}Page"] = _page(
+        {"$ref": f"#/components/schemas/{name}View"}, "PageInfo", f"A page of {resource.collection}.", includes=True
+    )
+
+
+def _page(row: Mapping[str, Any], info: str, description: str, *, includes: bool = False) -> dict[str, Any]:
+    properties: dict[str, Any] = {
+        "data": {"type": "array", "items": dict(row), "maxItems": 100, "description": "The rows, in order."},
+        "page": {"$ref": f"#/components/schemas/{info}"},
+        "links": {"$ref": "#/components/schemas/PageLinks"},
+    }
+    if includes:
+        properties["included"] = _included()
+    return {"description": description, "type": "object", "properties": properties, "required": ["data", "page", "links"]}
+
+
+def _included() -> dict[str, Any]:
+    return {
+        "type": "array",
+        "items": {"$ref": "#/components/schemas/Included"},
+        "maxItems": 100,
+        "description": "Only where `include` asks for it: what its fields refer to, each resource once, at the same release.",
+    }
+
+
+def _redacted(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a resource is of which something was taken out: any field, and any part of one, may be null then."""
+    properties = found["Case"]["properties"] if "Case" in found else next(iter(found.values()))["properties"]
+    kept = {name: properties[name] for name in ("revision", "release", "published_at", "redactions")}
+    return {
+        "description": "A resource of which something was taken out after it was published: `redactions` says what and why. "
+        "Any field may be null or say `[redacted]`, whatever its type says.",
+        "type": "object",
+        "properties": {"id": {"type": "string"}, "type": {"type": "string"}, **kept},
+        "required": ["id", "type", "redactions"],
+    }
+
+
+def _linkset() -> dict[str, Any]:
+    link = {
+        "type": "object",
+        "properties": {"href": {"type": "string", "format": "uri-reference"}, "type": {"type": "string"}},
+        "required": ["href"],
+    }
+    context = {
+        "type": "object",
+        "properties": {"anchor": {"type": "string", "format": "uri-reference", "description": "What the links lead from."}},
+        "additionalProperties": {"type": "array", "items": link, "description": "The links of a relation type."},
+        "required": ["anchor"],
+    }
+    return {
+        "description": "Links by what they lead from and by relation type (RFC 9264).",
+        "type": "object",
+        "properties": {"linkset": {"type": "array", "items": context, "description": "The links."}},
+        "required": ["linkset"],
+    }
+
+
+def _problem() -> dict[str, Any]:
+    return {
+        "description": "What went wrong (RFC 9457).",
+        "type": "object",
+        "properties": {
+            "type": {
+                "type": "string",
+                "enum": [f"/v1/problems/{problem.slug}" for problem in PROBLEM_TYPES],
+                "description": "The problem type, as a path that explains it.",
+            },
+            "title": {"type": "string", "description": "The name of the type."},
+            "status": {"type": "integer", "minimum": 400, "maximum": 599, "description": "The HTTP status."},
+            "detail": {"type": "string", "minLength": 1, "description": "What went wrong this time."},
+            "instance": {"type": "string", "description": "The id of the request, as in X-Request-Id."},
+            "errors": {
+                "type": "array",
+                "items": {"$ref": "#/components/schemas/Fault"},
+                "description": "Each thing that is wrong with the request; empty where it is not the request.",
+            },
+        },
+        "required": ["type", "title", "status", "detail", "instance", "errors"],
+    }
+
+
+def _add(found: dict[str, Any], name: str, schema: Mapping[str, Any]) -> None:
+    """Add a schema and those that it uses, each under its own name; two of one name must be the same."""
+    parts = {**schema.get("$defs", {}), name: {key: value for key, value in schema.items() if key != "$defs"}}
+    for part, inner in parts.items():
+        moved = _moved(inner)
+        assert found.setdefault(part, moved) == moved, f"two schemas are called {part}"
+
+
+def _moved(value: Any) -> Any:
+    """Return a schema that looks for others in the components."""
+    if isinstance(value, Mapping):
+        return {
+            name: inner.replace("#/$defs/", "#/components/schemas/") if name == "$ref" and isinstance(inner, str) else _moved(inner)
+            for name, inner in value.items()
+        }
+    return [_moved(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _an(noun: str) -> str:
+    return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"

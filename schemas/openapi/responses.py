@@ -1,0 +1,151 @@
+"""The responses of the specification: the headers of every answer, and one response for each status that a problem has."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from schemas.v1.parameters import CACHE_CONTROL
+from schemas.v1.problems import PROBLEM_TYPES, ProblemType
+from schemas.v1.routes import BASE, Media, Route
+
+PROBLEM_JSON = "application/problem+json"
+_HTTP_DATE = r"^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$"
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A header of answers, its meaning, the form of its value and an example; `required` where an answer that names it has it always."""
+
+    name: str
+    description: str
+    schema: dict[str, Any]
+    example: str
+    required: bool = True
+
+    def component(self) -> dict[str, Any]:
+        """Return it as it stands in the components."""
+        return {"description": self.description, "required": self.required, "schema": self.schema, "example": self.example}
+
+
+def _text(pattern: str = "") -> dict[str, Any]:
+    return {"type": "string", **({"pattern": pattern} if pattern else {})}
+
+
+HEADERS: tuple[Header, ...] = (
+    Header("ETag", "The SHA-256 of the body: a strong validator.", _text('^"[0-9a-f]{64}"$'), f'"{"9f86d081884c7d65" * 4}"'),
+    Header(
+        "Repr-Digest",
+        "The SHA-256 of the body (RFC 9530).",
+        _text("^sha-256=:[A-Za-z0-9+/]{43}=:$"),
+        f"sha-256=:{'n4bQgYhMfWWaL' * 3}n4bQ=:",
+    ),
+    Header(
+        "Cache-Control",
+        "How long it may be kept.",
+        {"type": "string", "enum": sorted(set(CACHE_CONTROL.values()))},
+        CACHE_CONTROL["current"],
+    ),
+    Header(
+        "Vary", "The request headers that it depends on.", {"type": "string", "const": "Accept, Accept-Datetime"}, "Accept, Accept-Datetime"
+    ),
+    Header("Last-Modified", "When the revision was published.", _text(_HTTP_DATE), "Mon, 23 Nov 2026 12:00:00 GMT", required=False),
+    Header(
+        "Memento-Datetime",
+        "Where a release or a time was asked for: when what is answered was published (RFC 7089).",
+        _text(_HTTP_DATE),
+        "Mon, 23 Nov 2026 12:00:00 GMT",
+        required=False,
+    ),
+    Header(
+        "Content-Location",
+        "Where `Accept-Datetime` was sent: the path at which the same is found without it.",
+        _text("^/[!-~]*$"),
+        f"{BASE}/events?release=1",
+        required=False,
+    ),
+    Header("Link", "What belongs to it (RFC 8288).", _text("^<[!-~]*>; rel="), f'<{BASE}/openapi.json>; rel="service-desc"'),
+    Header("X-Request-Id", "The id under which the request was logged.", _text(), "b1a2c3d4"),
+    Header("X-Content-Type-Options", "That the media type is meant.", {"type": "string", "const": "nosniff"}, "nosniff"),
+    Header("Access-Control-Allow-Origin", "That any page may read it.", {"type": "string", "const": "*"}, "*"),
+    Header("Access-Control-Expose-Headers", "Which headers such a page sees.", _text(), "ETag, Link"),
+    Header("Location", "Where it is.", _text("^/[!-~]*$"), f"{BASE}/cases"),
+    Header("Allow", "The methods that are allowed.", {"type": "string", "const": "GET, HEAD, OPTIONS"}, "GET, HEAD, OPTIONS"),
+    Header("Retry-After", "After how many seconds to try again.", {"type": "integer", "minimum": 1}, "5"),
+    Header("Deprecation", "Since when it is deprecated (RFC 9745).", _text(r"^@\d+$"), "@1795392000", required=False),
+    Header("Sunset", "When it may be gone (RFC 8594).", _text(_HTTP_DATE), "Mon, 01 Nov 2027 00:00:00 GMT", required=False),
+    Header("Content-Security-Policy", "What a page may load: nothing from elsewhere.", _text(), "default-src 'none'"),
+)
+_ALWAYS = (
+    "Cache-Control",
+    "Vary",
+    "X-Request-Id",
+    "X-Content-Type-Options",
+    "Access-Control-Allow-Origin",
+    "Access-Control-Expose-Headers",
+)
+
+
+def headers_of_success(route: Route) -> dict[str, Any]:
+    """Return the headers of an operation's 200."""
+    memento = ("Content-Location",) if "Memento-Datetime" in route.headers and route.endpoint != "revision" else ()
+    page = ("Content-Security-Policy",) if Media.HTML in route.media_types and len(route.media_types) == 1 else ()
+    return _named("ETag", "Repr-Digest", *_ALWAYS, "Link", *route.headers, *memento, *page, "Deprecation", "Sunset")
+
+
+def headers_of_not_modified() -> dict[str, Any]:
+    """Return the headers of a 304."""
+    return _named("ETag", *_ALWAYS)
+
+
+def headers_of_redirect() -> dict[str, Any]:
+    """Return the headers of a 308."""
+    return _named("Location", *_ALWAYS)
+
+
+def problem_responses() -> dict[str, Any]:
+    """Return the response of each status that a problem has, by its name in the components."""
+    found: dict[int, list[ProblemType]] = {}
+    for problem in PROBLEM_TYPES:
+        found.setdefault(problem.status, []).append(problem)
+    return {response_name(status): _response(problems) for status, problems in sorted(found.items())}
+
+
+def statuses(slugs: Iterable[str]) -> list[int]:
+    """Return the statuses that these problems have."""
+    wanted = set(slugs)
+    return sorted({problem.status for problem in PROBLEM_TYPES if problem.slug in wanted})
+
+
+def response_name(status: int) -> str:
+    """Return the name of the component for a status."""
+    return f"Problem{status}"
+
+
+def _response(problems: Sequence[ProblemType]) -> dict[str, Any]:
+    extra = ["Retry-After"] if any(problem.retry_after for problem in problems) else []
+    extra += ["Allow"] if any(problem.status == 405 for problem in problems) else []
+    return {
+        "description": " ".join(f"`{problem.slug}`: {problem.meaning}" for problem in problems),
+        "headers": _named(*_ALWAYS, *extra),
+        "content": {
+            PROBLEM_JSON: {
+                "schema": {"$ref": "#/components/schemas/Problem"},
+                "examples": {problem.slug: {"summary": problem.title, "value": _example(problem)} for problem in problems},
+            }
+        },
+    }
+
+
+def _example(problem: ProblemType) -> dict[str, Any]:
+    return {
+        "type": f"{BASE}/problems/{problem.slug}",
+        "title": problem.title,
+        "status": problem.status,
+        "detail": problem.meaning,
+        "instance": "b1a2c3d4",
+        "errors": [],
+    }
+
+
+def _named(*names: str) -> dict[str, Any]:
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}

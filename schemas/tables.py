@@ -1,0 +1,83 @@
+"""How a resource type is laid out as a table: its columns, from its model alone, so that every page of a list has the same header.
+
+What is one value is one cell. What is nested is flattened, its name joined by dots (`date.edtf`, `place.name.en`), as far as the model
+fixes what stands there; what has no fixed number of parts is one cell. `docs/tables.md` says so to readers.
+"""
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import EnumMeta, StrEnum
+from typing import Any, get_args, get_origin
+
+from pydantic import BaseModel
+
+from schemas import modelwalk
+from schemas.resource import Resource
+from schemas.v1.text import CountryCode, LanguageTag, Url
+
+SET_BY_PUBLISH = ("id", "type", "revision", "release", "published_at")
+# The language that a map by language has wherever one is required, and so the one that has columns of its own.
+COMMON_LANGUAGE = "en"
+
+_ONE_VALUE = (str, int, float, bool, datetime.date)
+# Types of text that can hold no blank, so that a blank can stand between several.
+_UNBROKEN = tuple(get_args(alias)[1:] for alias in (CountryCode, LanguageTag, Url))
+
+
+class Form(StrEnum):
+    """What a cell says of the value that it stands for."""
+
+    TEXT = "text"  # one text, number, true or false
+    JOINED = "joined"  # a list of texts without blanks, a blank between two
+    JSON = "json"  # compact JSON
+    OTHERS = "others"  # compact JSON of an object, without the members that have columns of their own
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its name in the header, the members that lead to its value, its form, and which members `others` leaves out."""
+
+    name: str
+    at: tuple[str, ...]
+    form: Form
+    besides: tuple[str, ...] = ()
+
+    def row(self) -> dict[str, Any]:
+        """Return the column as it stands in the handlers' table."""
+        return {"name": self.name, "at": list(self.at), "form": str(self.form), "besides": list(self.besides)}
+
+
+def columns(resource: Resource) -> tuple[Column, ...]:
+    """Return the columns of a type: what the publish sets, the model's fields in their order, and last the redactions."""
+    return (
+        *(Column(name, (name,), Form.TEXT) for name in SET_BY_PUBLISH),
+        *(column for name in resource.model.model_fields for column in _columns(resource.model, f"/{name}", (name,))),
+        Column("redactions", ("redactions",), Form.JSON),
+    )
+
+
+def _columns(model: type[BaseModel], pattern: str, at: tuple[str, ...]) -> Iterator[Column]:
+    """Yield the columns of what stands at a pattern of a model."""
+    (place,) = modelwalk.places(model, pattern)
+    kind, name = place.annotation, ".".join(at)
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        for inner in kind.model_fields:
+            yield from _columns(model, f"{pattern}/{inner}", (*at, inner))
+    elif get_origin(kind) is dict and get_args(kind)[0] == LanguageTag:
+        yield from _columns(model, f"{pattern}/{COMMON_LANGUAGE}", (*at, COMMON_LANGUAGE))
+        yield Column(f"{name}.other", at, Form.OTHERS, (COMMON_LANGUAGE,))
+    elif get_origin(kind) is list and _unbroken(model, f"{pattern}/*"):
+        yield Column(name, at, Form.JOINED)
+    elif isinstance(kind, EnumMeta) or kind in _ONE_VALUE:
+        yield Column(name, at, Form.TEXT)
+    else:
+        yield Column(name, at, Form.JSON)
+
+
+def _unbroken(model: type[BaseModel], pattern: str) -> bool:
+    """Return whether what stands there is a text that can hold no blank."""
+    (place,) = modelwalk.places(model, pattern)
+    if place.terms is not None:
+        return not any(" " in term for term in place.terms)
+    return place.refers_to is not None or place.marks in _UNBROKEN

@@ -1,0 +1,259 @@
+"""The routes: each declared once. The handlers dispatch by this table, and the published specification describes it.
+
+Paths are written with `{slug}`, `{number}` and `{name}` in them; what an endpoint does stands in the handlers.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from schemas.resource import Resource
+from schemas.v1.parameters import Scope
+
+VERSION = "v1"
+BASE = f"/{VERSION}"
+
+
+class Media(StrEnum):
+    """A media type that answers come in."""
+
+    JSON = "application/json"
+    JSON_LD = "application/ld+json"
+    CSV = "text/csv"
+    NDJSON = "application/x-ndjson"
+    HTML = "text/html"
+    TEXT = "text/plain"
+    SCRIPT = "text/javascript"
+    STYLE = "text/css"
+    SCHEMA = "application/schema+json"
+    OPENAPI = "application/vnd.oai.openapi+json"
+    LINKS = "application/link-format"
+    LINKSET = "application/linkset+json"
+
+
+# What `format=` may say, by media type: a way to choose for a person with a browser.
+FORMATS: dict[Media, str] = {
+    Media.JSON: "json",
+    Media.JSON_LD: "jsonld",
+    Media.CSV: "csv",
+    Media.NDJSON: "ndjson",
+}
+
+# Whatever the route, these can happen; 429 comes from the edge.
+EVERYWHERE = ("unknown-parameter", "not-acceptable", "uri-too-long", "too-many-requests", "headers-too-large", "internal")
+# Wherever the record is read.
+_READING = ("invalid-parameter", "conflicting-parameters", "record-unavailable")
+_PAGING = ("invalid-cursor", "cursor-expired")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """A route of the API.
+
+    `operation` is its operationId, `endpoint` what of the handlers answers it, `answers` the component that its JSON answer is.
+    `media_types` come in the order in which they are preferred; `problems` are those that it has besides EVERYWHERE's. `moves`
+    says that it can answer 308, `headers` which headers its 200 has besides those that all have.
+    """
+
+    path: str
+    operation: str
+    endpoint: str
+    summary: str
+    tag: str
+    answers: str
+    media_types: tuple[Media, ...] = (Media.JSON,)
+    scopes: tuple[Scope, ...] = ()
+    problems: tuple[str, ...] = ()
+    moves: bool = False
+    headers: tuple[str, ...] = ()
+    collection: str = ""
+    owner: str = ""
+    filter: str = ""
+
+
+def routes(resources: Sequence[Resource]) -> tuple[Route, ...]:
+    """Return every route, those of each type after those of the service."""
+    return (*_service(), *(route for resource in resources for route in _of(resource, {one.collection: one for one in resources})))
+
+
+def _service() -> Iterator[Route]:
+    def static(path: str, operation: str, endpoint: str, summary: str, answers: str, *media: Media, missing: bool = False) -> Route:
+        return Route(
+            path=path,
+            operation=operation,
+            endpoint=endpoint,
+            summary=summary,
+            tag="service",
+            answers=answers,
+            media_types=media or (Media.JSON,),
+            problems=("not-found",) if missing else (),
+            moves=missing,
+        )
+
+    yield static("/", "getRoot", "root", "What this is", "ServiceInfo")
+    yield static("/docs", "getDocs", "reference", "The reference, for a browser", "", Media.HTML)
+    yield static("/docs/{name}", "getDocsFile", "reference_file", "A file of the reference", "", Media.SCRIPT, Media.STYLE, missing=True)
+    yield static("/robots.txt", "getRobots", "robots", "What crawlers may read: everything", "", Media.TEXT)
+    yield static("/.well-known/api-catalog", "getApiCatalog", "catalog", "The APIs here (RFC 9727)", "Linkset", Media.LINKSET)
+    yield static(
+        "/.well-known/security.txt",
+        "getSecurityContact",
+        "security",
+        "Whom to tell of a vulnerability (RFC 9116)",
+        "",
+        Media.TEXT,
+        missing=True,
+    )
+    yield Route(
+        path=BASE,
+        operation="getStart",
+        endpoint="start",
+        summary="The collections, and the current release",
+        tag="service",
+        answers="Start",
+        scopes=(Scope.START,),
+        problems=(*_READING, "not-found"),
+        headers=("Memento-Datetime",),
+    )
+    yield Route(
+        path=f"{BASE}/health",
+        operation="getHealth",
+        endpoint="health",
+        summary="Can the record be read, and how old is it?",
+        tag="service",
+        answers="Health",
+        problems=("record-unavailable",),
+    )
+    yield static(f"{BASE}/openapi.json", "getOpenapi", "openapi", "This specification", "", Media.OPENAPI, Media.JSON)
+    yield static(f"{BASE}/context.jsonld", "getContext", "context", "The JSON-LD context of all types", "", Media.JSON_LD, Media.JSON)
+    yield static(f"{BASE}/schemas/{{name}}", "getSchema", "schema", "The JSON Schema of a type", "", Media.SCHEMA, Media.JSON, missing=True)
+    yield static(f"{BASE}/problems", "listProblems", "problems", "What can go wrong", "ProblemTypes", Media.JSON, Media.HTML)
+    yield static(
+        f"{BASE}/problems/{{slug}}", "getProblem", "problem", "What a problem means and what to do about it", "ProblemType",
+        Media.JSON, Media.HTML, missing=True,
+    )  # fmt: skip
+    paging: dict[str, Any] = {"tag": "history", "problems": (*_READING, *_PAGING, "not-found")}
+    yield Route(
+        path=f"{BASE}/releases",
+        operation="listReleases",
+        endpoint="releases",
+        summary="The releases, newest first",
+        answers="ReleasePage",
+        scopes=(Scope.HISTORY,),
+        headers=("Memento-Datetime",),
+        **paging,
+    )
+    yield Route(
+        path=f"{BASE}/releases/{{number}}",
+        operation="getRelease",
+        endpoint="release",
+        summary="A release",
+        tag="history",
+        answers="Release",
+        problems=("not-found", "record-unavailable"),
+        moves=True,
+        headers=("Last-Modified",),
+    )
+    yield Route(
+        path=f"{BASE}/changes",
+        operation="listChanges",
+        endpoint="changes",
+        summary="What changed after a release, oldest first",
+        answers="ChangePage",
+        scopes=(Scope.CHANGES,),
+        headers=("Memento-Datetime",),
+        **paging,
+    )
+
+
+def _of(resource: Resource, others: dict[str, Resource]) -> Iterator[Route]:
+    name, one, many = resource.collection, resource.singular.capitalize(), resource.collection.capitalize()
+    at = f"{BASE}/{name}"
+    gone = ("not-found", "withdrawn")
+    yield _list(
+        resource,
+        path=at,
+        operation=f"list{many}",
+        endpoint="page",
+        summary=f"{resource.title}, a page at a time",
+        problems=(*_READING, *_PAGING, "not-found"),
+    )
+    yield Route(
+        path=f"{at}/{{slug}}",
+        operation=f"get{one}",
+        endpoint="one",
+        summary=f"One of the {name}",
+        tag=name,
+        answers=f"{one}View",
+        media_types=(Media.JSON, Media.JSON_LD),
+        scopes=(Scope.RESOURCES,),
+        problems=(*_READING, *gone),
+        moves=True,
+        headers=("Last-Modified", "Memento-Datetime"),
+        collection=name,
+    )
+    yield Route(
+        path=f"{at}/{{slug}}/revisions",
+        operation=f"list{one}Revisions",
+        endpoint="revisions",
+        summary=f"The revisions of one of the {name}, newest first",
+        tag=name,
+        answers="RevisionPage",
+        scopes=(Scope.HISTORY,),
+        problems=(*_READING, *_PAGING, "not-found"),
+        moves=True,
+        headers=("Memento-Datetime",),
+        collection=name,
+    )
+    yield Route(
+        path=f"{at}/{{slug}}/revisions/{{number}}",
+        operation=f"get{one}Revision",
+        endpoint="revision",
+        summary=f"One of the {name}, as a revision had it",
+        tag=name,
+        answers=f"{one}Revision",
+        scopes=(Scope.REVISION,),
+        problems=(*_READING, *gone),
+        moves=True,
+        headers=("Last-Modified", "Memento-Datetime"),
+        collection=name,
+    )
+    yield Route(
+        path=f"{at}/{{slug}}/timemap",
+        operation=f"get{one}Timemap",
+        endpoint="timemap",
+        summary=f"The mementos of one of the {name}, newest first (RFC 7089)",
+        tag=name,
+        answers="",
+        media_types=(Media.LINKS,),
+        scopes=(Scope.TIMEMAP,),
+        problems=(*_READING, *_PAGING, "not-found"),
+        moves=True,
+        collection=name,
+    )
+    for sublist in resource.sublists:
+        other = others[sublist.collection]
+        yield _list(
+            other,
+            path=f"{at}/{{slug}}/{other.collection}",
+            operation=f"list{one}{other.collection.capitalize()}",
+            endpoint="sublist",
+            summary=f"The {other.collection} of one of the {name}",
+            problems=(*_READING, *_PAGING, *gone),
+            moves=True,
+            owner=name,
+            filter=sublist.filter,
+        )
+
+
+def _list(resource: Resource, **members: Any) -> Route:
+    return Route(
+        tag=resource.collection,
+        answers=f"{resource.singular.capitalize()}Page",
+        media_types=(Media.JSON, Media.CSV, Media.NDJSON),
+        scopes=(Scope.LISTS, Scope.DATED_LISTS) if resource.span else (Scope.LISTS,),
+        headers=("Memento-Datetime",),
+        collection=resource.collection,
+        **members,
+    )
