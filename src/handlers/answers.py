@@ -1,17 +1,23 @@
-"""Answers, and the headers that every one of them carries: validators, cache policy, CORS, the request's id."""
+"""Answers, and the headers that every one of them carries: validators, cache policy, links, CORS, the request's id."""
 
+import base64
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any
 
-from handlers.contract import Contract
-from handlers.request import Request
+from handlers.contract import Contract, Deprecation
+from handlers.links import link
+from handlers.request import JSON, Request
 
-JSON = "application/json"
 READ_METHODS = ("GET", "HEAD", "OPTIONS")
-EXPOSED = "ETag, Last-Modified, Link, Location, Retry-After, X-Request-Id"
+VARY = "Accept, Accept-Datetime"
+EXPOSED = (
+    "Content-Location, Deprecation, ETag, Last-Modified, Link, Location, Memento-Datetime, Repr-Digest, Retry-After, Sunset, X-Request-Id"
+)
 
 _ENTITY_TAG = re.compile(r'(?:W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
 
@@ -20,7 +26,8 @@ _ENTITY_TAG = re.compile(r'(?:W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
 class Answer:
     """An answer before HTTP: its body, how long it may be kept (a row of the contract), its status and its own headers.
 
-    `etag` is the digest that the body is known by; where it is empty a 200 is given the digest of its bytes.
+    `etag` is the digest that the body is known by; where it is empty a 200 is given the digest of its bytes. `links` are what
+    belongs to it besides what belongs to every answer; `deprecations` what it shows that will go.
     """
 
     body: str
@@ -29,6 +36,8 @@ class Answer:
     media_type: str = JSON
     etag: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
+    links: Sequence[str] = ()
+    deprecations: Sequence[Deprecation] = ()
 
 
 def finish(answer: Answer, request: Request, contract: Contract) -> tuple[int, dict[str, str], str]:
@@ -37,30 +46,75 @@ def finish(answer: Answer, request: Request, contract: Contract) -> tuple[int, d
         "Access-Control-Allow-Origin": "*",
         "Access-Control-Expose-Headers": EXPOSED,
         "Cache-Control": contract.cache_control[answer.cache],
-        "Vary": "Accept",
+        "Vary": VARY,
         "X-Content-Type-Options": "nosniff",
         "X-Request-Id": request.id,
     }
     if answer.status == 200:
-        etag = answer.etag or hashlib.sha256(answer.body.encode()).hexdigest()
+        digest = bytes.fromhex(answer.etag) if answer.etag else hashlib.sha256(answer.body.encode()).digest()
+        etag = answer.etag or digest.hex()
         headers["ETag"] = f'"{etag}"'
-        if matches(request.headers.get("if-none-match"), etag):
+        if _is_known(request.headers, etag, answer.headers.get("Last-Modified")):
+            if "Content-Location" in answer.headers:
+                headers["Content-Location"] = answer.headers["Content-Location"]
             return 304, headers, ""
+        headers["Repr-Digest"] = f"sha-256=:{base64.b64encode(digest).decode()}:"
+        headers["Link"] = ", ".join((link(request.target, "self"), *answer.links, contract.links))
+        deprecations = (*answer.deprecations, *contract.deprecations)
+        if deprecations:
+            headers |= _going(deprecations, headers["Link"])
     headers |= answer.headers
     if answer.body:
         headers["Content-Type"] = answer.media_type
     return answer.status, headers, "" if request.method == "HEAD" else answer.body
 
 
-def matches(if_none_match: str | None, etag: str) -> bool:
+def matches(if_none_match: str, etag: str) -> bool:
     """Tell whether an If-None-Match field names the tag, compared weakly (RFC 9110, 13.1.2)."""
-    if if_none_match is None:
-        return False
-    if if_none_match.strip() == "*":
-        return True
-    return etag in _ENTITY_TAG.findall(if_none_match)
+    return if_none_match.strip() == "*" or etag in _ENTITY_TAG.findall(if_none_match)
+
+
+def http_date(moment: str) -> str:
+    """Return an RFC 3339 time as an HTTP date."""
+    return format_datetime(datetime.fromisoformat(moment), usegmt=True)
 
 
 def event_answer(status: int, headers: dict[str, str], body: str) -> dict[str, Any]:
     """Return an answer in the form that API Gateway's HTTP API expects (payload format 2.0)."""
     return {"statusCode": status, "headers": headers, "body": body, "isBase64Encoded": False, "cookies": []}
+
+
+def _is_known(headers: Mapping[str, str], etag: str, last_modified: str | None) -> bool:
+    """Tell whether a client has this already; a date counts only where it names no tag (RFC 9110, 13.2.2)."""
+    if_none_match = headers.get("if-none-match")
+    if if_none_match is not None:
+        return matches(if_none_match, etag)
+    since = headers.get("if-modified-since")
+    if since is None or last_modified is None:
+        return False
+    asked = parsed_date(since)
+    return asked is not None and parsedate_to_datetime(last_modified) <= asked
+
+
+def parsed_date(text: str) -> datetime | None:
+    """Return the time of an HTTP date, in any of its three forms; None where it is none."""
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
+    # One without a zone is of the form that is always in GMT.
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=_GMT)
+
+
+_GMT = parsedate_to_datetime("Thu, 01 Jan 1970 00:00:00 GMT").tzinfo
+
+
+def _going(deprecations: Sequence[Deprecation], links: str) -> dict[str, str]:
+    """Return the headers that say what of this will go, and when: the first day of each kind."""
+    headers = {"Deprecation": min((one.deprecation for one in deprecations), key=lambda text: int(text[1:]))}
+    sunsets = [one.sunset for one in deprecations if one.sunset]
+    if sunsets:
+        headers["Sunset"] = min(sunsets, key=parsedate_to_datetime)
+    guides = dict.fromkeys(one.guide for one in deprecations)
+    headers["Link"] = ", ".join((links, *(link(guide, "deprecation", type="text/html") for guide in guides)))
+    return headers

@@ -4,13 +4,14 @@ It is generated from the registry and checked for drift, so it is trusted: nothi
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import schemas
+from handlers.links import link
 
 PUBLISHED = Path(schemas.__file__).parent / "published" / "v1"
 
@@ -43,6 +44,29 @@ class Collection:
     fields: tuple[str, ...]
     references: Mapping[str, tuple[str, ...]]
     sublists: Mapping[str, str]
+    deprecations: Mapping[str, "Deprecation"]
+
+
+@dataclass(frozen=True, slots=True)
+class Deprecation:
+    """That something will go, in the words of its headers: since when that is said, from when it may be gone, and where to read more."""
+
+    deprecation: str
+    sunset: str | None
+    guide: str
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A route: its path with `{names}`, what answers it, in which media types, by which parameters, from which collection."""
+
+    path: str
+    endpoint: str
+    media_types: tuple[str, ...]
+    scopes: tuple[str, ...]
+    collection: str
+    owner: str
+    filter: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +95,22 @@ class Contract:
     parameters: Mapping[str, frozenset[str]]
     problems: Mapping[str, ProblemRow]
     collections: Mapping[str, Collection]
+    routes: tuple[Route, ...]
+    formats: Mapping[str, str]
+    deprecations: tuple[Deprecation, ...]
+    descriptions: Mapping[str, str]
+    links: str
 
 
 @cache
 def contract() -> Contract:
     """Return the contract that this version of the code was published with."""
-    table: dict[str, Any] = json.loads((PUBLISHED / "handlers.json").read_bytes())
+    return contract_of(json.loads((PUBLISHED / "handlers.json").read_bytes()))
+
+
+def contract_of(table: Mapping[str, Any]) -> Contract:
+    """Return the contract that a table declares."""
+    links = [link(f"/{table['version']}/openapi.json", "service-desc"), link(table["license"], "license")]
     return Contract(
         table["version"],
         table["license"],
@@ -90,7 +124,17 @@ def contract() -> Contract:
             for slug, row in table["problems"].items()
         },
         {name: _collection(name, row) for name, row in table["collections"].items()},
+        tuple(_route(row) for row in table["routes"]),
+        table["formats"],
+        (Deprecation(**table["deprecation"]),) if table["deprecation"] else (),
+        {name: parameter["description"] for name, parameter in table["parameters"].items()},
+        ", ".join(links),
     )
+
+
+def _route(row: Mapping[str, Any]) -> Route:
+    names = (row.get(name, "") for name in ("collection", "owner", "filter"))
+    return Route(row["path"], row["endpoint"], tuple(row["media_types"]), tuple(row["scopes"]), *names)
 
 
 def _collection(name: str, row: dict[str, Any]) -> Collection:
@@ -107,6 +151,7 @@ def _collection(name: str, row: dict[str, Any]) -> Collection:
         tuple(row["fields"]),
         {field: tuple(patterns) for field, patterns in row["references"].items()},
         row["sublists"],
+        {field: Deprecation(**declared) for field, declared in row["deprecations"].items()},
     )
 
 
@@ -114,3 +159,10 @@ def _filter(name: str, row: dict[str, Any]) -> FilterRule:
     form = row["form"]
     allowed = tuple(form.get("values") or form.get("collections") or ())
     return FilterRule(name, form["kind"], allowed, row["repeatable"], row["carried"], row["description"])
+
+
+@cache
+def published_columns() -> Mapping[str, Sequence[Mapping[str, Any]]]:
+    """Return how each collection is laid out as a table; read when the first table is asked for."""
+    found: dict[str, list[dict[str, Any]]] = json.loads((PUBLISHED / "tables.json").read_bytes())
+    return found

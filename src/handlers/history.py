@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from handlers import cursors, parameters
-from handlers.answers import Answer
+from handlers import cursors, mementos, parameters
+from handlers.answers import Answer, http_date
 from handlers.contract import Collection, Contract
+from handlers.links import link
 from handlers.moments import ReadAt, resolve
 from handlers.problems import Problem
 from handlers.request import Request
-from handlers.resources import Moved, compact, following_path, http_date, link_header
+from handlers.resources import Moved, compact, following_path
 from record.chain import header
 from record.model import Change, Release, Revision, State
 from record.reading import Reader
@@ -42,9 +43,7 @@ class History:
     def revision(self, collection: Collection, slug: str, number: str, request: Request) -> Answer:
         """Answer one revision of a resource, as it was."""
         path = self._path(collection, slug)
-        asked = parameters.only(
-            request, [name for name in parameters.names_for(self._contract, "resources") if name in ("release", "as_of")]
-        )
+        asked = parameters.only(request, parameters.names_for(self._contract, "revision"))
         moment = asked.moment()
         asked.done()
         at = resolve(self._reader, moment)
@@ -57,9 +56,40 @@ class History:
             # Where it led may have moved on since; what moves leads to where it is at the release that is read, in one hop.
             there = self._reader.document(found.target, at.release) if found.target else None
             raise Moved(f"/{self._contract.version}/{there.target if there and there.target else found.target}")
-        links = link_header([(request.target, "self"), (f"/{self._contract.version}/{path}", "latest-version")])
-        # A revision never changes, whatever release it is read at.
-        return Answer(found.body, "pinned", etag=found.digest, headers={"Last-Modified": http_date(found.published_at), "Link": links})
+        dated = {} if '"redactions":[{' in found.body else {"Last-Modified": http_date(found.published_at)}
+        # It is a memento, whatever release it is read at (RFC 7089), and never changes.
+        return Answer(
+            found.body,
+            "pinned",
+            etag=found.digest,
+            headers={**dated, "Memento-Datetime": http_date(found.published_at)},
+            links=[
+                link(f"/{self._contract.version}/schemas/{collection.singular}.json", "describedby"),
+                *mementos.links_of_resource(f"/{self._contract.version}/{path}", found.number),
+            ],
+        )
+
+    def timemap(self, collection: Collection, slug: str, request: Request) -> Answer:
+        """Answer a page of a resource's timemap (RFC 7089): its revisions, newest first, in the link format."""
+        path = self._path(collection, slug)
+        asked = parameters.only(request, parameters.names_for(self._contract, "timemap"))
+        text = asked.text("cursor")
+        asked.done()
+        name = f"{path}/timemap"
+        cursor = self._decoded(text, name)
+        at = resolve(self._reader, parameters.Moment(), cursor)
+        newest = self._reader.document(path, at.release)
+        if newest is None:
+            raise Problem("not-found", f"there is no {path} at this release")
+        most = self._contract.highest_limit
+        found = self._reader.revisions(path, at.release, int(cursor.place) if cursor else _BEYOND, most + 1)
+        place = str(found[most - 1].number) if len(found) > most else None
+        following_cursor = self._cursor(at, name, place)
+        following = following_path(request, following_cursor) if following_cursor else None
+        base = f"/{self._contract.version}/{path}"
+        body = mementos.timemap(base, request.target, found[:most], newest.number, following)
+        links = [link(base, "original timegate"), *([link(following, "next")] if following else [])]
+        return Answer(body, at.cache(), media_type=mementos.LINK_FORMAT, links=links)
 
     def releases(self, request: Request) -> Answer:
         """Answer a page of the releases, newest first."""
@@ -85,9 +115,10 @@ class History:
         found = self._reader.release(int(number)) if _is_number(number) else None
         if found is None:
             raise Problem("not-found", f"there is no release {number[:20]}; the current one is {at.release}")
-        links = link_header([(request.target, "self"), (f"/{self._contract.version}/releases", "collection")])
+        base = f"/{self._contract.version}/releases"
+        links = [link(base, "collection"), *([link(f"{base}/{found.number - 1}", "predecessor-version")] if found.number > 1 else [])]
         body = compact(release_row(found, self._contract.version))
-        return Answer(body, "pinned", headers={"Last-Modified": http_date(found.published_at), "Link": links})
+        return Answer(body, "pinned", headers={"Last-Modified": http_date(found.published_at)}, links=links)
 
     def changes(self, request: Request) -> Answer:
         """Answer a page of what changed after a release, oldest first; its `resume` is a path to come back with."""
@@ -107,8 +138,11 @@ class History:
         found = self._reader.changes(after, at.release, limit + 1)
         more = len(found) > limit
         last = found[limit - 1].key if more else found[-1].key if found else after
-        resume = following_path(request, cursors.Cursor(at.release, epoch, mark, last).encode())
-        envelope = {"total": None, "limit": limit, "release": at.release, "next": resume if more else None, "resume": resume}
+        going_on = cursors.Cursor(at.release, epoch, mark, last).encode()
+        following = following_path(request, going_on) if more else None
+        # Whoever comes back wants what is newer, so they are not held at the release that this was asked at.
+        resume = following_path(request, going_on, besides=("release", "as_of"))
+        envelope = {"total": None, "limit": limit, "release": at.release, "next": following, "resume": resume}
         return self._answer(request, at, [_change_row(change) for change in found[:limit]], envelope)
 
     def _path(self, collection: Collection, slug: str) -> str:
@@ -121,10 +155,13 @@ class History:
         asked.moment()
         text = asked.text("cursor")
         asked.done()
+        return asked, limit, self._decoded(text, name)
+
+    def _decoded(self, text: str | None, name: str) -> cursors.Cursor | None:
         cursor = cursors.decode(text, cursors.list_mark(name)) if text is not None else None
         if cursor and not _is_number(cursor.place):
             raise cursors.invalid("is not one that this API handed out")
-        return asked, limit, cursor
+        return cursor
 
     def _cursor(self, at: ReadAt, name: str, place: str | None) -> str | None:
         if place is None:
@@ -139,9 +176,9 @@ class History:
 
     def _answer(self, request: Request, at: ReadAt, rows: Sequence[Mapping[str, Any]], envelope: Mapping[str, Any]) -> Answer:
         body = compact({"data": rows, "links": {"self": request.target}, "page": envelope})
-        following = [(envelope["next"], "next")] if envelope["next"] else []
-        links = link_header([(request.target, "self"), (self._contract.license, "license"), *following])
-        return Answer(body, at.cache(), headers={"Link": links})
+        following = [link(envelope["next"], "next")] if envelope["next"] else []
+        headers = mementos.headers_of_release(request, at, self._reader)
+        return Answer(body, at.cache(), headers=headers, links=[*following, *mementos.links_of_list(request, at)])
 
     def _revision(self, revision: Revision) -> dict[str, Any]:
         return {

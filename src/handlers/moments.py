@@ -11,10 +11,15 @@ from record.reading import Reader
 
 @dataclass(frozen=True, slots=True)
 class ReadAt:
-    """The release that is read, and whether the request named it, so that its answer can never change."""
+    """The release that is read, and whether the request named it, so that its answer can never change.
+
+    `asked` says that it asked for a release or time, and `negotiated` that it did so by Accept-Datetime.
+    """
 
     release: int
     named: bool
+    asked: bool = False
+    negotiated: bool = False
 
     def cache(self, current: str = "current") -> str:
         """Return the row of the contract's cache policies for answers read here; `current` is the one for the current release."""
@@ -31,12 +36,13 @@ def resolve(reader: Reader, moment: Moment, cursor: Cursor | None = None) -> Rea
         message = f"release is a number from 1 to {head.release}, the current release; not {moment.release}"
         raise BadParameters([Fault("query", "release", "invalid-parameter", message)])
     if moment.release is not None:
-        at = ReadAt(moment.release, named=True)
+        at = ReadAt(moment.release, named=True, asked=True)
     elif moment.as_of is not None:
         found = reader.release_at(moment.as_of)
-        if not found:
+        if not found and not moment.negotiated:
             raise Problem("not-found", "the record has no release as old as that")
-        at = ReadAt(found, named=found < head.release)
+        # Who negotiates gets the first where none is as old as that (RFC 7089, 4.5.3).
+        at = ReadAt(found or 1, named=(found or 1) < head.release, asked=True, negotiated=moment.negotiated)
     else:
         at = ReadAt(head.release, named=False)
     return _with_cursor(at, moment, cursor, head.release, head.epoch) if cursor else at
@@ -51,4 +57,4 @@ def _with_cursor(at: ReadAt, moment: Moment, cursor: Cursor, current: int, epoch
         name = "release" if moment.release is not None else "as_of"
         message = f"the cursor goes on at release {cursor.release}, and {name} asks for release {at.release}"
         raise BadParameters([Fault("query", name, "conflicting-parameters", message)])
-    return ReadAt(cursor.release, named=True)
+    return ReadAt(cursor.release, named=True, asked=at.asked)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
+from handlers.answers import parsed_date
 from handlers.contract import Collection as ResourceCollection
 from handlers.contract import Contract, FilterRule
 from handlers.problems import BadParameters, Fault, Problem, nearest
@@ -24,10 +25,14 @@ _WHOLE_NUMBER = re.compile("[0-9]{1,9}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """The release that a request asks for, by number or by time; neither for the current one."""
+    """The release that a request asks for, by number or by time; neither for the current one.
+
+    `negotiated` says that the time is that of an Accept-Datetime header (RFC 7089).
+    """
 
     release: int | None = None
     as_of: str | None = None
+    negotiated: bool = False
 
 
 class Parameters:
@@ -37,6 +42,7 @@ class Parameters:
         """Take a request's parameters, of which these may stand, some of them several times."""
         self._values: dict[str, list[str]] = {}
         self._now = request.now
+        self._accept_datetime = request.headers.get("accept-datetime")
         self._faults: list[Fault] = []
         if request.malformed:
             self._fault("", "invalid-parameter", "the query is not percent-encoded UTF-8")
@@ -122,7 +128,18 @@ class Parameters:
         as_of = self.text("as_of")
         if release is not None and as_of is not None:
             self._fault("as_of", "conflicting-parameters", "release and as_of exclude each other")
-        return Moment(release, self._time("as_of", as_of) if as_of is not None else None)
+        if release is not None or as_of is not None or self._accept_datetime is None or self.text("cursor") is not None:
+            return Moment(release, self._time("as_of", as_of) if as_of is not None else None)
+        return self._negotiated(self._accept_datetime)
+
+    def _negotiated(self, text: str) -> Moment:
+        moment = parsed_date(text)
+        if moment is None:
+            message = f"Accept-Datetime is an HTTP date such as Mon, 23 Nov 2026 12:00:00 GMT, not {_shown(text)}"
+            self._faults.append(Fault("header", "Accept-Datetime", "invalid-parameter", message))
+            return Moment()
+        # An HTTP date has no fractions, so it stands for its whole second.
+        return Moment(as_of=_utc(moment.replace(microsecond=999_000)), negotiated=True)
 
     def _bounds(self, name: str) -> Bounds | None:
         text = self.text(name)
@@ -156,7 +173,7 @@ class Parameters:
                 name, "invalid-parameter", f"{name} is a past RFC 3339 time or date, such as 2026-11-23T12:00:00Z, not {_shown(text)}"
             )
             return None
-        return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return _utc(moment)
 
     def _check(self, rule: FilterRule, value: str) -> None:
         if len(value) > LONGEST_VALUE:
@@ -193,7 +210,7 @@ class Parameters:
 
 
 def names_for(contract: Contract, *scopes: str) -> list[str]:
-    """Return the names of the parameters that routes of these scopes take."""
+    """Return the names of the parameters that a route of these scopes takes."""
     return [name for name, its_scopes in contract.parameters.items() if its_scopes & set(scopes)]
 
 
@@ -215,6 +232,10 @@ def slug(text: str, missing: Callable[[], Problem]) -> str:
     if not _FORMS["slug"][0].fullmatch(text) or len(text) > 100:
         raise missing()
     return text
+
+
+def _utc(moment: datetime.datetime) -> str:
+    return moment.astimezone(datetime.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _shown(text: str) -> str:

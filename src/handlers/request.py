@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
+JSON = "application/json"
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
     """A request: its method, path, parameters in their order, headers by lower-case name, its id and when it came.
 
     `malformed` says that the query is not percent-encoded UTF-8; its parameters are then unknown.
+    `media_type` is the one to answer in, once that is settled.
     """
 
     method: str
@@ -22,6 +25,7 @@ class Request:
     now: datetime.datetime
     raw_query: str = ""
     malformed: bool = False
+    media_type: str = JSON
 
     @property
     def target(self) -> str:

@@ -3,22 +3,23 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from email.utils import format_datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from handlers import cursors, parameters
-from handlers.answers import Answer
-from handlers.contract import Collection, Contract
+from handlers import cursors, linked, mementos, parameters, tables
+from handlers.answers import Answer, http_date
+from handlers.contract import Collection, Contract, Deprecation, published_columns
+from handlers.links import link
 from handlers.moments import ReadAt, resolve
 from handlers.parameters import Parameters
 from handlers.problems import BadParameters, Fault, Problem
-from handlers.request import Request
+from handlers.request import JSON, Request
 from record.model import Page, PageRequest, Revision, State
 from record.reading import Reader
 
 _ALWAYS = frozenset({"id", "type"})
+_RESOURCE_FORMATS = ("json", "jsonld")
+_LIST_FORMATS = ("json", "csv", "ndjson")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,24 +48,58 @@ class Resources:
         moment = asked.moment()
         fields = asked.choices("fields", collection.fields)
         included = asked.choices("include", collection.references)
+        asked.choice("format", _RESOURCE_FORMATS, "json")
         asked.done()
         at = resolve(self._reader, moment)
-        revision = self.revision(collection, slug, at, request)
-        headers = {"Last-Modified": http_date(revision.published_at), "Link": self._links(collection, request)}
-        if not fields and not included:
-            return Answer(revision.body, at.cache(collection.cache), etag=revision.digest, headers=headers)
-        body = _selected(revision.body, fields)
-        if included:
-            body = f'{body[:-1]},"included":[{",".join(self._included(collection, [revision.body], included, at))}]}}'
-        return Answer(body, at.cache(collection.cache), headers=headers)
+        at, revision = self._revision_at(collection, slug, at, request)
+        # What is included changes at other times, and a redaction changes a body that stays of its day.
+        dated = not included and not _is_redacted(revision.body)
+        headers = {"Last-Modified": http_date(revision.published_at)} if dated else {}
+        headers |= mementos.headers_of(request, at, revision.published_at)
+        body, digest = revision.body, revision.digest if not fields and not included else ""
+        if not digest:
+            body = _selected(body, fields)
+            if included:
+                body = f'{body[:-1]},"included":[{",".join(self._included(collection, [revision.body], included, at))}]}}'
+        if request.media_type == linked.MEDIA_TYPE:
+            body, digest = linked.linked(body, self._contract.version), ""
+        return Answer(
+            body,
+            at.cache(collection.cache),
+            media_type=request.media_type,
+            etag=digest,
+            headers=headers,
+            links=[
+                self._describedby(collection),
+                *mementos.links_of_resource(f"/{self._contract.version}/{revision.path}", revision.number),
+            ],
+            deprecations=_deprecations(collection, fields),
+        )
+
+    def _revision_at(self, collection: Collection, slug: str, at: ReadAt, request: Request) -> tuple[ReadAt, Revision]:
+        """Return a resource's revision at a release; who negotiates a time before there was one gets the first (RFC 7089, 4.5.3)."""
+        try:
+            return at, self.revision(collection, slug, at, request)
+        except Problem as problem:
+            if problem.slug != "not-found" or not at.negotiated:
+                raise
+            path = f"{collection.name}/{parameters.slug(slug, lambda: _missing(collection.name, slug))}"
+            first = self._reader.revision(path, self._reader.head().release, 1)
+            if first is None:
+                raise
+            return replace(at, release=first.release, named=True), first
 
     def page(self, collection: Collection, request: Request, fixed: Mapping[str, str] | None = None) -> Answer:
         """Answer a page of a collection, of which `fixed` filters are given by the path."""
         fixed = fixed or {}
         asked = parameters.of_list(self._contract, collection, request, fixed)
         query = self._query(collection, asked, fixed)
+        asked.choice("format", _LIST_FORMATS, "json")
         moment, text = asked.moment(), asked.text("cursor")
         asked.done()
+        if query.included and request.media_type != JSON:
+            message = f"include adds to a page in JSON, and this is {request.media_type}"
+            raise BadParameters([Fault("query", "include", "conflicting-parameters", message)])
         mark = cursors.list_mark(collection.name, sorted(query.filters.items()), query.span, query.order)
         cursor = cursors.decode(text, mark) if text is not None else None
         at = resolve(self._reader, moment, cursor)
@@ -124,13 +159,34 @@ class Resources:
     def _page_answer(
         self, collection: Collection, request: Request, query: ListQuery, at: ReadAt, page: Page, following: str | None
     ) -> Answer:
+        body, media_type = self._page_body(collection, request, query, at, page, following)
+        links = [self._describedby(collection), *([link(following, "next")] if following else []), *mementos.links_of_list(request, at)]
+        return Answer(
+            body,
+            at.cache(collection.cache),
+            media_type=media_type,
+            headers=mementos.headers_of_release(request, at, self._reader),
+            links=links,
+            deprecations=_deprecations(collection, query.fields),
+        )
+
+    def _page_body(
+        self, collection: Collection, request: Request, query: ListQuery, at: ReadAt, page: Page, following: str | None
+    ) -> tuple[str, str]:
+        """Return a page's body and its media type, parameters included."""
+        if request.media_type == tables.CSV:
+            columns = tables.columns_of(published_columns()[collection.name])
+            return tables.csv_of(columns, page.bodies, query.fields), f"{tables.CSV}; charset=utf-8; header=present"
+        bodies = [_selected(body, query.fields) for body in page.bodies]
+        if request.media_type == tables.NDJSON:
+            return tables.ndjson_of(bodies), tables.NDJSON
         envelope: dict[str, Any] = {"total": page.total, "limit": query.limit, "release": at.release, "next": following}
-        parts = [f'"data":[{",".join(_selected(body, query.fields) for body in page.bodies)}]']
+        parts = [f'"data":[{",".join(bodies)}]']
         if query.included:
             parts.append(f'"included":[{",".join(self._included(collection, page.bodies, query.included, at))}]')
         links = {"self": request.target, "describedby": f"/{self._contract.version}/schemas/{collection.singular}.json"}
         parts += [f'"links":{compact(links)}', f'"page":{compact(envelope)}']
-        return Answer(f"{{{','.join(parts)}}}", at.cache(collection.cache), headers={"Link": self._links(collection, request, following)})
+        return f"{{{','.join(parts)}}}", JSON
 
     def _included(self, collection: Collection, bodies: Iterable[str], fields: Sequence[str], at: ReadAt) -> list[str]:
         paths: dict[str, None] = {}
@@ -145,14 +201,8 @@ class Resources:
         found = self._reader.documents(list(paths), at.release)
         return [revision.body for revision in found if revision is not None and revision.state is State.LIVE]
 
-    def _links(self, collection: Collection, request: Request, following: str | None = None) -> str:
-        links = [
-            (request.target, "self"),
-            (f"/{self._contract.version}/schemas/{collection.singular}.json", "describedby"),
-            (self._contract.license, "license"),
-            *([(following, "next")] if following else []),
-        ]
-        return link_header(links)
+    def _describedby(self, collection: Collection) -> str:
+        return link(f"/{self._contract.version}/schemas/{collection.singular}.json", "describedby")
 
 
 class Moved(Exception):
@@ -164,28 +214,10 @@ class Moved(Exception):
         self.location = location
 
 
-def following_path(request: Request, cursor: str) -> str:
-    """Return the path of the next page: this request's, with another cursor."""
-    kept = [(name, value) for name, value in request.parameters if name != "cursor"]
+def following_path(request: Request, cursor: str, besides: Iterable[str] = ()) -> str:
+    """Return the path of the next page: this request's, with another cursor, and without some parameters."""
+    kept = [(name, value) for name, value in request.parameters if name != "cursor" and name not in besides]
     return f"{request.path}?{urlencode([*kept, ('cursor', cursor)], safe='/,:')}"
-
-
-def link_header(links: Iterable[tuple[str, str]]) -> str:
-    """Return a Link header's value (RFC 8288) of (target, relation)."""
-    return ", ".join(f'<{uri_reference(target)}>; rel="{relation}"' for target, relation in links)
-
-
-def uri_reference(target: str) -> str:
-    """Return a target with everything encoded that could end it, or the header around it."""
-    return "".join(
-        character if "!" <= character <= "~" and character not in '<>"\\^`{|}' else "".join(f"%{byte:02X}" for byte in character.encode())
-        for character in target
-    )
-
-
-def http_date(moment: str) -> str:
-    """Return an RFC 3339 time as an HTTP date."""
-    return format_datetime(datetime.fromisoformat(moment), usegmt=True)
 
 
 def compact(value: object) -> str:
@@ -198,6 +230,16 @@ def _selected(body: str, fields: Sequence[str]) -> str:
         return body
     content: dict[str, Any] = json.loads(body)
     return compact({name: value for name, value in content.items() if name in fields or name in _ALWAYS})
+
+
+def _is_redacted(body: str) -> bool:
+    """Tell whether something was taken out of a body; no text in it can look like this, for its quotes would be escaped."""
+    return '"redactions":[{' in body
+
+
+def _deprecations(collection: Collection, fields: Sequence[str]) -> list[Deprecation]:
+    """Return what of a type, or of the fields that are shown, will go."""
+    return [one for field, one in collection.deprecations.items() if not field or not fields or field in fields]
 
 
 def _missing(collection: str, slug: str) -> Problem:

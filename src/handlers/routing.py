@@ -1,23 +1,27 @@
 """The routes: Powertools' HTTP API resolver dispatches to them; what it does not know (405, 308, OPTIONS) is settled here.
 
-Every route is declared once, in `_routes`, by iterating the contract's collections.
+Every route is declared once, in the published contract; `_endpoints` says what answers each kind of them.
 """
 
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.logging import Logger
 
-from handlers.answers import JSON, READ_METHODS, Answer, event_answer, finish
-from handlers.contract import Contract
+from handlers import negotiation
+from handlers.answers import READ_METHODS, Answer, event_answer, finish
+from handlers.contract import Contract, Route
 from handlers.history import History
+from handlers.links import uri_reference
 from handlers.problems import Problem, nearest, render
+from handlers.reference import Reference
 from handlers.request import Request, request_of
-from handlers.resources import Moved, Resources, uri_reference
+from handlers.resources import Moved, Resources
 from handlers.service import Service
 from record.errors import RecordUnavailable
 from record.reading import Reader
@@ -25,22 +29,23 @@ from record.reading import Reader
 Endpoint = Callable[..., Answer]
 LONGEST_TARGET = 4_096  # bytes of path and query
 LONGEST_HEADERS = 8_192  # bytes of all names and values
-_PARAMETER = re.compile(r"<(\w+)>")
+_PARAMETER = re.compile(r"\{(\w+)\}")
 
 
 class Api:
     """The whole HTTP interface over one record."""
 
-    def __init__(self, contract: Contract, reader: Reader, clock: Callable[[], datetime], logger: Logger) -> None:
-        """Serve this record by this contract; `clock` tells the time in UTC."""
+    def __init__(self, contract: Contract, reader: Reader, clock: Callable[[], datetime], logger: Logger, contact: str = "") -> None:
+        """Serve this record by this contract; `clock` tells the time in UTC, `contact` is whom to tell of a vulnerability."""
         self._contract = contract
         self._clock = clock
         self._logger = logger
-        self._routes = _routes(contract, Resources(contract, reader), History(contract, reader), Service(contract, reader))
-        self._patterns = [(re.compile(_PARAMETER.sub(r"[^/]+", rule)), rule) for rule in self._routes]
+        endpoints = _endpoints(contract, Resources(contract, reader), History(contract, reader), Service(contract, reader, contact))
+        self._patterns = [(re.compile(_PARAMETER.sub(r"[^/]+", route.path)), route.path) for route in contract.routes]
         self._resolver = APIGatewayHttpResolver()
-        for rule, endpoint in self._routes.items():
-            self._resolver.route(rule, method=list(READ_METHODS))(self._handler(rule, endpoint))
+        for route in contract.routes:
+            rule = _PARAMETER.sub(r"<\1>", route.path)
+            self._resolver.route(rule, method=list(READ_METHODS))(self._handler(route, endpoints[route.endpoint](route)))
         self._resolver.not_found(self._elsewhere)
 
     def handle(self, event: Mapping[str, Any], context: object) -> dict[str, Any]:
@@ -58,12 +63,18 @@ class Api:
         self._logger.info("answered", request_id=request.id, status=answer["statusCode"], method=request.method)
         return answer
 
-    def _handler(self, rule: str, endpoint: Endpoint) -> Callable[..., Response[str]]:
+    def _handler(self, route: Route, endpoint: Endpoint) -> Callable[..., Response[str]]:
         def handler(**arguments: str) -> Response[str]:
-            return self._respond(lambda request: _in_any_case(endpoint, arguments, request))
+            return self._respond(lambda request: _in_any_case(endpoint, arguments, self._negotiated(route, request)))
 
-        handler.__name__ = f"route_{rule}"
+        handler.__name__ = f"route_{route.path}"
         return handler
+
+    def _negotiated(self, route: Route, request: Request) -> Request:
+        """Return the request with the media type to answer in."""
+        offered = {name: media_type for name, media_type in self._contract.formats.items() if media_type in route.media_types}
+        media_type = negotiation.chosen(request, route.media_types, offered if len(route.media_types) > 1 else {})
+        return request if media_type == request.media_type else replace(request, media_type=media_type)
 
     def _respond(self, endpoint: Callable[[Request], Answer]) -> Response[str]:
         request = request_of(self._resolver.current_event.raw_event, self._clock())
@@ -75,7 +86,7 @@ class Api:
             self._check_target(request)
             if request.method == "OPTIONS":
                 return _options()
-            return _acceptable(endpoint(request), request)
+            return endpoint(request)
         except Problem as problem:
             return self._problem(problem, request)
         except RecordUnavailable as unavailable:
@@ -96,7 +107,7 @@ class Api:
         canonical = (request.path.rstrip("/") or "/").lower()
         if canonical != request.path and any(pattern.fullmatch(canonical) for pattern, _ in self._patterns):
             return Answer("", "static", 308, headers={"Location": _with_query(canonical, request)})
-        near = nearest(request.path, [rule for _, rule in self._patterns if "<" not in rule])
+        near = nearest(request.path, [rule for _, rule in self._patterns if "{" not in rule])
         raise Problem("unknown-route", f"there is nothing at this path{f'; did you mean {near}?' if near else ''}")
 
     def _check_target(self, request: Request) -> None:
@@ -114,31 +125,35 @@ class Api:
         return event_answer(*finish(answer, request, self._contract))
 
 
-def _routes(contract: Contract, resources: Resources, history: History, service: Service) -> dict[str, Endpoint]:
-    """Return every route of the API: Powertools' rule and the endpoint that answers it."""
-    base = f"/{contract.version}"
-    routes: dict[str, Endpoint] = {
-        "/": service.root,
-        base: service.start,
-        f"{base}/health": service.health,
-        f"{base}/problems": service.problems,
-        f"{base}/problems/<slug>": service.problem,
-        f"{base}/schemas/<name>": service.schema,
-        f"{base}/releases": history.releases,
-        f"{base}/releases/<number>": history.release,
-        f"{base}/changes": history.changes,
+def _endpoints(contract: Contract, resources: Resources, history: History, service: Service) -> dict[str, Callable[[Route], Endpoint]]:
+    """Return what answers each kind of route, by the name that the contract has for it."""
+    collections, reference = contract.collections, Reference()
+    return {
+        "root": lambda _: service.root,
+        "reference": lambda _: reference.page,
+        "reference_file": lambda _: reference.file,
+        "robots": lambda _: service.robots,
+        "catalog": lambda _: service.catalog,
+        "security": lambda _: service.security,
+        "start": lambda _: service.start,
+        "health": lambda _: service.health,
+        "openapi": lambda _: service.openapi,
+        "context": lambda _: service.context,
+        "schema": lambda _: service.schema,
+        "problems": lambda _: service.problems,
+        "problem": lambda _: service.problem,
+        "releases": lambda _: history.releases,
+        "release": lambda _: history.release,
+        "changes": lambda _: history.changes,
+        "page": lambda route: partial(resources.page, collections[route.collection]),
+        "one": lambda route: partial(resources.one, collections[route.collection]),
+        "revisions": lambda route: partial(history.revisions, collections[route.collection]),
+        "revision": lambda route: partial(history.revision, collections[route.collection]),
+        "timemap": lambda route: partial(history.timemap, collections[route.collection]),
+        "sublist": lambda route: (
+            lambda slug, request: resources.page(collections[route.collection], request, {route.filter: f"{route.owner}/{slug}"})
+        ),
     }
-    for collection in contract.collections.values():
-        at = f"{base}/{collection.name}"
-        routes[at] = lambda request, c=collection: resources.page(c, request)
-        routes[f"{at}/<slug>"] = lambda slug, request, c=collection: resources.one(c, slug, request)
-        routes[f"{at}/<slug>/revisions"] = lambda slug, request, c=collection: history.revisions(c, slug, request)
-        routes[f"{at}/<slug>/revisions/<number>"] = lambda slug, number, request, c=collection: history.revision(c, slug, number, request)
-        for other, filter_name in collection.sublists.items():
-            routes[f"{at}/<slug>/{other}"] = lambda slug, request, c=collection, o=contract.collections[other], f=filter_name: (
-                resources.page(o, request, {f: f"{c.name}/{slug}"})
-            )
-    return routes
 
 
 def _in_any_case(endpoint: Endpoint, arguments: Mapping[str, str], request: Request) -> Answer:
@@ -158,35 +173,10 @@ def _options() -> Answer:
     headers = {
         "Allow": methods,
         "Access-Control-Allow-Methods": methods,
-        "Access-Control-Allow-Headers": "Accept, If-None-Match",
+        "Access-Control-Allow-Headers": "Accept, Accept-Datetime, If-Modified-Since, If-None-Match",
         "Access-Control-Max-Age": "86400",
     }
     return Answer("", "static", 204, headers=headers)
-
-
-def _acceptable(answer: Answer, request: Request) -> Answer:
-    """Return the answer; raise Problem where the Accept field rules out its type, and plain JSON too (RFC 9110, 12.5.1)."""
-    accept, media_type = request.headers.get("accept"), answer.media_type
-    if not accept or not answer.body:
-        return answer
-    ranges = {"*/*": 0, "application/*": 1, JSON: 2, media_type: 3}
-    best: tuple[int, float] = (-1, 0.0)  # how specific the range is that matches best, and its weight
-    for part in accept.split(","):
-        media_range, _, rest = part.strip().partition(";")
-        specificity = ranges.get(media_range.strip().lower(), -1)
-        weight = re.search(r"(?:^|;)\s*q=([0-9.]+)\s*(?:;|$)", rest, re.IGNORECASE)
-        if specificity > best[0]:
-            best = (specificity, _weight(weight[1]) if weight else 1.0)
-    if best[1] <= 0:
-        raise Problem("not-acceptable", f"the answer is {media_type}, which the Accept header rules out")
-    return answer
-
-
-def _weight(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return 1.0
 
 
 def _with_query(location: str, request: Request) -> str:

@@ -3,41 +3,49 @@
 import datetime
 from typing import Any
 
-from handlers import VERSION, parameters
+from handlers import VERSION, mementos, pages, parameters
 from handlers.answers import Answer
 from handlers.contract import PUBLISHED, Contract
 from handlers.history import release_row
+from handlers.links import link
 from handlers.moments import resolve
 from handlers.problems import Problem
-from handlers.request import Request
-from handlers.resources import compact, link_header
+from handlers.request import JSON, Request
+from handlers.resources import compact
 from record.reading import Reader
+
+CATALOG = "/.well-known/api-catalog"
+OPENAPI = "application/vnd.oai.openapi+json"
+TEXT = "text/plain; charset=utf-8"
 
 
 class Service:
     """Answers about the API itself."""
 
-    def __init__(self, contract: Contract, reader: Reader) -> None:
-        """Answer by this contract, from this record."""
+    def __init__(self, contract: Contract, reader: Reader, contact: str = "") -> None:
+        """Answer by this contract, from this record; `contact` is the URI of whom to tell of a vulnerability."""
         self._contract = contract
         self._reader = reader
+        self._contact = contact
 
     def root(self, request: Request) -> Answer:
         """Answer what this is."""
         parameters.only(request).done()
         version = self._contract.version
+        links = {"start": f"/{version}", "docs": "/docs", "openapi": f"/{version}/openapi.json", "catalog": CATALOG}
         body = {
             "name": "Article 33",
             "description": "The record of refoulement cases: people returned by states to where they are persecuted. Public and read-only.",
             "license": self._contract.license,
-            "links": {"start": f"/{version}", "health": f"/{version}/health", "problems": f"/{version}/problems"},
+            "links": {**links, "health": f"/{version}/health", "problems": f"/{version}/problems"},
         }
-        links = link_header([(f"/{version}", "start"), (self._contract.license, "license")])
-        return Answer(compact(body), "static", headers={"Link": links})
+        return Answer(
+            compact(body), "static", links=[link(f"/{version}", "start"), link("/docs", "service-doc"), link(CATALOG, "api-catalog")]
+        )
 
     def start(self, request: Request) -> Answer:
         """Answer the collections, each with its total, its filters and its link, and the current release."""
-        asked = parameters.only(request, ("release", "as_of"))
+        asked = parameters.only(request, parameters.names_for(self._contract, "start"))
         moment = asked.moment()
         asked.done()
         at = resolve(self._reader, moment)
@@ -71,16 +79,22 @@ class Service:
             "collections": collections,
             "release": release_row(release, version),
             "license": self._contract.license,
+            "parameters": dict(self._contract.descriptions),
             "links": {
                 "self": request.target,
                 "releases": f"/{version}/releases",
                 "changes": f"/{version}/changes",
+                "openapi": f"/{version}/openapi.json",
+                "context": f"/{version}/context.jsonld",
+                "docs": "/docs",
                 "health": f"/{version}/health",
                 "problems": f"/{version}/problems",
             },
         }
-        links = link_header([(request.target, "self"), (self._contract.license, "license")])
-        return Answer(compact(body), at.cache(), headers={"Link": links})
+        headers = mementos.headers_of_release(request, at, self._reader)
+        return Answer(
+            compact(body), at.cache(), headers=headers, links=[link("/docs", "service-doc"), *mementos.links_of_list(request, at)]
+        )
 
     def health(self, request: Request) -> Answer:
         """Answer that the record can be read, its current release and how old that is, in seconds."""
@@ -99,24 +113,73 @@ class Service:
         }
         return Answer(compact(body), "none")
 
+    def openapi(self, request: Request) -> Answer:
+        """Answer the specification, as published."""
+        return self._published("openapi.json", request)
+
+    def context(self, request: Request) -> Answer:
+        """Answer the JSON-LD context of all types, as published."""
+        return self._published("context.jsonld", request)
+
     def problems(self, request: Request) -> Answer:
         """Answer every problem type."""
         parameters.only(request).done()
-        return Answer(compact({"data": [self._problem(slug) for slug in self._contract.problems]}), "static")
+        rows = [self._problem(slug) for slug in self._contract.problems]
+        if request.media_type == pages.HTML:
+            return pages.answer("Problems", [pages.problem(row) for row in rows])
+        return Answer(compact({"data": rows}), "static")
 
     def problem(self, slug: str, request: Request) -> Answer:
         """Answer what a problem type means and what to do about it."""
         parameters.only(request).done()
         if slug not in self._contract.problems:
             raise Problem("not-found", f"there is no problem type {slug[:100]}")
-        return Answer(compact(self._problem(slug)), "static")
+        row = self._problem(slug)
+        links = [link(f"/{self._contract.version}/problems", "collection")]
+        return (
+            pages.answer(row["title"], [pages.problem(row)])
+            if request.media_type == pages.HTML
+            else Answer(compact(row), "static", links=links)
+        )
 
     def schema(self, name: str, request: Request) -> Answer:
         """Answer a type's JSON Schema, as published."""
-        parameters.only(request).done()
         if name not in {f"{collection.singular}.json" for collection in self._contract.collections.values()}:
             raise Problem("not-found", f"there is no schema {name[:100]}")
-        return Answer((PUBLISHED / name).read_text(encoding="utf-8"), "static", media_type="application/schema+json")
+        return self._published(name, request)
+
+    def catalog(self, request: Request) -> Answer:
+        """Answer which APIs there are, and what describes them (RFC 9727)."""
+        parameters.only(request).done()
+        version = self._contract.version
+        described = {
+            "anchor": f"/{version}",
+            "service-desc": [{"href": f"/{version}/openapi.json", "type": OPENAPI}],
+            "service-doc": [{"href": "/docs", "type": pages.HTML}],
+            "status": [{"href": f"/{version}/health", "type": JSON}],
+            "license": [{"href": self._contract.license}],
+        }
+        itself = {"anchor": CATALOG, "item": [{"href": f"/{version}"}]}
+        media_type = 'application/linkset+json; profile="https://www.rfc-editor.org/info/rfc9727"'
+        return Answer(compact({"linkset": [described, itself]}), "static", media_type=media_type, links=[link(CATALOG, "api-catalog")])
+
+    def security(self, request: Request) -> Answer:
+        """Answer whom to tell of a vulnerability (RFC 9116), where a deployment says whom."""
+        parameters.only(request).done()
+        if not self._contact:
+            raise Problem("not-found", "this deployment names no contact")
+        expires = request.now.replace(hour=0, minute=0, second=0, microsecond=0) + datetime.timedelta(days=180)
+        lines = [f"Contact: {self._contact}", f"Expires: {expires.isoformat().replace('+00:00', 'Z')}", "Preferred-Languages: en", ""]
+        return Answer("\n".join(lines), "static", media_type=TEXT)
+
+    def robots(self, request: Request) -> Answer:
+        """Answer that crawlers may read everything."""
+        parameters.only(request).done()
+        return Answer("User-agent: *\nAllow: /\n", "static", media_type=TEXT)
+
+    def _published(self, name: str, request: Request) -> Answer:
+        parameters.only(request).done()
+        return Answer((PUBLISHED / name).read_text(encoding="utf-8"), "static", media_type=request.media_type)
 
     def _problem(self, slug: str) -> dict[str, Any]:
         row = self._contract.problems[slug]

@@ -10,9 +10,10 @@ class SettingsMissing(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings of the read function: the name of the table that holds the record."""
+    """The settings of the read function: the name of the table that holds the record, and the URI of whom to tell of a vulnerability."""
 
     table: str
+    security_contact: str = ""
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> "Settings":
@@ -21,4 +22,5 @@ class Settings:
         missing = [name for name in names.values() if not environment.get(name)]
         if missing:
             raise SettingsMissing(f"set {', '.join(missing)} in the environment")
-        return cls(**{field: environment[name] for field, name in names.items()})
+        found = {field: environment[name] for field, name in names.items()}
+        return cls(**found, security_contact=environment.get("ARTICLE33_SECURITY_CONTACT", ""))

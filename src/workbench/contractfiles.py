@@ -4,8 +4,9 @@ from pathlib import Path
 
 import schemas
 from schemas import contract
+from schemas.v1.routes import VERSION
 
-PUBLISHED = Path(schemas.__file__).parent / "published" / contract.VERSION
+PUBLISHED = Path(schemas.__file__).parent / "published" / VERSION
 
 
 def render() -> list[str]:
@@ -24,5 +25,5 @@ def render() -> list[str]:
 def stale() -> list[str]:
     """Return the names of the documents that are not as the registry says, missing and left-over ones included."""
     documents = contract.documents()
-    there = {file.name: file.read_text(encoding="utf-8") for file in PUBLISHED.glob("*.json")}
+    there = {file.name: file.read_text(encoding="utf-8") for file in PUBLISHED.glob("*.json*")}
     return sorted(name for name in documents.keys() | there.keys() if documents.get(name) != there.get(name))

@@ -1,5 +1,6 @@
 """Asking the API and checking, in every answer, what the contract promises of all of them: headers, problems, pages, resources."""
 
+import base64
 import datetime
 import hashlib
 import json
@@ -15,6 +16,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from handlers.contract import PUBLISHED, contract
 from schemas.pointers import Json
 from tests.conftest import Client, Reply
+from tests.contract import specification
 
 CONTRACT = contract()
 COLLECTIONS = CONTRACT.collections
@@ -118,13 +120,17 @@ def ask_event(client: Client, path: str, query: str = "", headers: Mapping[str, 
 def checked(reply: Reply, target: str, method: str = "GET") -> Reply:
     """Return an answer after checking what holds for every one."""
     headers = reply.headers
+    path = unquote(target.partition("?")[0])
+    specification.check(reply, path, method, _FORMATS)
     assert headers["access-control-allow-origin"] == "*"
     exposed = {name.strip().lower() for name in headers["access-control-expose-headers"].split(",")}
-    assert {"etag", "last-modified", "link", "location", "retry-after", "x-request-id"} <= exposed
+    cors_safe = {"cache-control", "content-type", "vary", "allow"}
+    hidden = {name for name in headers if not name.startswith("access-control-")} - cors_safe - exposed
+    assert hidden <= {"x-content-type-options", "content-security-policy"}, f"a page in a browser can't see {hidden}"
     assert headers["x-request-id"] == REQUEST_ID
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["cache-control"] in CONTRACT.cache_control.values()
-    assert "accept" in [name.strip().lower() for name in headers["vary"].split(",")]
+    assert headers["vary"] == "Accept, Accept-Datetime"
     assert all(value.isascii() and value.isprintable() for value in headers.values()), "a header holds what no header may hold"
     if reply.status in (200, 304):
         assert re.fullmatch(r'"[0-9a-f]{64}"', headers["etag"])
@@ -173,9 +179,10 @@ def links_of(reply: Reply) -> dict[str, str]:
     found: dict[str, str] = {}
     rest = reply.headers["link"]
     while rest:
-        link = re.match(r'<([^<>"\s]*)>; rel="([a-z-]+)"(?:; [a-z*]+="[^"]*")*(?:, |$)', rest)
+        link = re.match(r'<([^<>"\s]*)>; rel="([a-z -]+)"(?:; [a-z*]+="[^"]*")*(?:, |$)', rest)
         assert link, f"no link: {rest}"
-        found.setdefault(link[2], link[1])
+        for relation in link[2].split(" "):
+            found.setdefault(relation, link[1])
         rest = rest[link.end() :]
     return found
 
@@ -213,8 +220,11 @@ def sha256(body: str) -> str:
 
 
 def _check_success(reply: Reply, target: str) -> None:
-    assert reply.headers["content-type"] in ("application/json", "application/schema+json")
     assert reply.headers["etag"] == sha256(reply.body), "the tag is not the digest of these bytes"
+    digest = base64.b64encode(hashlib.sha256(reply.body.encode()).digest()).decode()
+    assert reply.headers["repr-digest"] == f"sha-256=:{digest}:"
+    if reply.headers["content-type"] != "application/json":
+        return
     body = reply.json
     whole = "fields=" not in unquote(target)
     if "page" in body:
@@ -234,7 +244,7 @@ def _check_resource_once(singular: str, text: str, whole: bool) -> None:
 
 @cache
 def _validator(singular: str, whole: bool) -> Draft202012Validator:
-    schema = json.loads((PUBLISHED / f"{singular}.json").read_bytes())
+    schema = specification.closed(json.loads((PUBLISHED / f"{singular}.json").read_bytes()))
     Draft202012Validator.check_schema(schema)
     if not whole:
         schema["required"] = ["id", "type"]

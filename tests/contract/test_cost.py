@@ -22,7 +22,7 @@ COSTS = {
     f"{EVENT}?include=case": [*ONE, *ONE],
     "/v1/events": PAGE,
     "/v1/events?limit=100": PAGE,
-    "/v1/events?release=1": PAGE,
+    "/v1/events?release=1": [*PAGE, *HEAD],  # and when that release was published
     "/v1/actors?limit=5&sort=-name": PAGE,
     "/v1/sources?limit=100&fields=name": PAGE,
     "/v1/events?country=VN": PAGE,

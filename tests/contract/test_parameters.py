@@ -72,7 +72,7 @@ def test_a_parameter_that_a_route_takes_is_known(target: str, warm: Client) -> N
     ("target", "sent", "meant"),
     [
         ("/v1/events", "contry", "country"),
-        ("/v1/events", "form", "from"),
+        ("/v1/events", "fron", "from"),
         ("/v1/events", "limits", "limit"),
         ("/v1/events", "asof", "as_of"),
         (EVENT, "field", "fields"),
@@ -280,14 +280,12 @@ GOOD_ACCEPT = [
 ]
 BAD_ACCEPT = [
     "text/html",
-    "text/*",
     "application/xml, text/html;q=0.5",
     "application/json;q=0",
     "application/json;q=0.000",
     "application/json;Q=0",
     "*/*;q=0",
-    "application/json;q=0, */*",
-    "application/*;q=0, */*;q=1",
+    "application/*;q=0, text/*;q=0, */*;q=1",
     "image/png",
 ]
 
@@ -355,4 +353,4 @@ def test_no_raw_query_breaks_anything(query: str, target: str, warm: Client) -> 
 )
 def test_no_header_breaks_anything(name: str, value: str, warm: Client) -> None:
     """Whatever a client says of itself."""
-    assert ask(warm, EVENT, {name: value}).status in (200, 304, 406)
+    assert ask(warm, EVENT, {name: value}).status in {"accept": (200, 406), "accept-datetime": (200, 400)}.get(name, (200, 304))

@@ -1,0 +1,41 @@
+"""What a problem means, as a page for a person with a browser. No script, and nothing from elsewhere."""
+
+from collections.abc import Iterable, Mapping
+from html import escape
+from typing import Any
+
+from handlers.answers import Answer
+
+HTML = "text/html"
+_POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{title} - Article 33</title>
+<link rel="stylesheet" href="/docs/page.css">
+</head>
+<body>
+<header><p class="name">Article 33</p><nav><a href="/docs">The reference</a> <a href="/v1/problems">All problems</a></nav></header>
+<main>
+{sections}
+</main>
+</body>
+</html>
+"""
+
+
+def answer(title: str, sections: Iterable[str]) -> Answer:
+    """Return a page of these sections."""
+    page = _PAGE.format(title=escape(title), sections="\n".join(sections))
+    return Answer(page, "static", media_type=f"{HTML}; charset=utf-8", headers={"Content-Security-Policy": _POLICY})
+
+
+def problem(row: Mapping[str, Any]) -> str:
+    """Return the section that explains a problem type."""
+    return (
+        f"<section><h1>{escape(row['title'])}</h1><p>Status {row['status']}, type <code>{escape(row['type'])}</code>.</p>"
+        f"<p>{escape(row['meaning'])}</p><h2>What to do</h2><p>{escape(row['remedy'])}</p></section>"
+    )

@@ -1,0 +1,72 @@
+"""The API reference as a page in a browser: Swagger UI as Powertools ships it, around it a page of our own.
+
+Every file comes from this server and is read when it is first asked for, so that a cold start pays for none of them. Powertools' own
+module for the page is not imported: it builds on Pydantic, and its page needs inline scripts.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import aws_lambda_powertools
+
+from handlers import parameters
+from handlers.answers import Answer
+from handlers.problems import Problem
+from handlers.request import Request
+
+STATIC = Path(__file__).with_name("static")
+SWAGGER_UI = Path(aws_lambda_powertools.__file__).parent / "event_handler/openapi/swagger_ui"
+HTML = "text/html; charset=utf-8"
+SCRIPT = "text/javascript; charset=utf-8"
+STYLE = "text/css; charset=utf-8"
+
+# Nothing but this server's own files and answers; `data:` for the images that stand in Swagger UI's style sheet. No exception for styles
+# is needed: what Swagger UI styles by script it styles through the DOM, which no policy forbids.
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+# The page's own files stand beside this module, the others in Powertools.
+FILES: Mapping[str, tuple[Path, str]] = {
+    "setup.js": (STATIC / "setup.js", SCRIPT),
+    "page.css": (STATIC / "page.css", STYLE),
+    "swagger-ui.js": (SWAGGER_UI / "swagger-ui-bundle.min.js", SCRIPT),
+    "swagger-ui.css": (SWAGGER_UI / "swagger-ui.min.css", STYLE),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What was read from a file, and the digest of its bytes."""
+
+    text: str
+    digest: str
+
+
+class Reference:
+    """Answers with the page and its files. None of them takes a parameter."""
+
+    def __init__(self) -> None:
+        """Read nothing yet."""
+        self._read: dict[Path, _Read] = {}
+
+    def page(self, request: Request) -> Answer:
+        """Answer the page itself; what its policy says holds for all that it loads."""
+        return replace(self._answer(STATIC / "page.html", HTML, request), headers={"Content-Security-Policy": POLICY})
+
+    def file(self, name: str, request: Request) -> Answer:
+        """Answer one of its scripts or style sheets; raise Problem where there is none of that name."""
+        if name not in FILES:
+            raise Problem("not-found", f"the reference has no file {name[:100]}")
+        return self._answer(*FILES[name], request)
+
+    def _answer(self, file: Path, media_type: str, request: Request) -> Answer:
+        parameters.only(request).done()
+        read = self._read.get(file)
+        if read is None:
+            text = file.read_text(encoding="utf-8")
+            read = self._read[file] = _Read(text, hashlib.sha256(text.encode()).hexdigest())
+        return Answer(read.text, "static", media_type=media_type, etag=read.digest)
