@@ -3,11 +3,12 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PORT ?= 8033
+EXAMPLES ?= 2000
 # Installing goes through the pip of PYTHON, so that the environment needs none of its own.
 INSTALL := $(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-dynamodb check format lint types imports contract seed requirements clean
+.PHONY: help serve test test-dynamodb fuzz check format lint types imports contract seed requirements clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -20,6 +21,9 @@ test: $(VENV)/developing ## Run the tests
 
 test-dynamodb: $(VENV)/developing ## Run the record's tests on dynalite (needs Node), or on DYNAMODB_ENDPOINT=...
 	@tests/dynalite/run $(BIN)/python -m pytest tests/record -n auto --dist loadfile
+
+fuzz: $(VENV)/developing ## Try the specification with 2,000 examples an operation (EXAMPLES=... to change)
+	ARTICLE33_FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest tests/fuzz
 
 check: format lint types imports contract seed test ## Everything that must hold before a change lands, the fastest first
 

@@ -64,7 +64,7 @@ def finish(answer: Answer, request: Request, contract: Contract) -> tuple[int, d
         if deprecations:
             headers |= _going(deprecations, headers["Link"])
     headers |= answer.headers
-    if answer.body:
+    if answer.body or answer.status == 200:  # an empty list in lines has no bytes, and is of its type all the same
         headers["Content-Type"] = answer.media_type
     return answer.status, headers, "" if request.method == "HEAD" else answer.body
 

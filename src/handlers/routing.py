@@ -41,7 +41,7 @@ class Api:
         self._clock = clock
         self._logger = logger
         endpoints = _endpoints(contract, Resources(contract, reader), History(contract, reader), Service(contract, reader, contact))
-        self._patterns = [(re.compile(_PARAMETER.sub(r"[^/]+", route.path)), route.path) for route in contract.routes]
+        self._patterns = [(re.compile(_PARAMETER.sub(r"[a-z0-9.-]+", route.path)), route.path) for route in contract.routes]
         self._resolver = APIGatewayHttpResolver()
         for route in contract.routes:
             rule = _PARAMETER.sub(r"<\1>", route.path)

@@ -137,6 +137,13 @@ def test_every_other_method_is_refused(target: str, warm: Client) -> None:
         assert reply.headers["allow"] == "GET, HEAD, OPTIONS"
 
 
+@pytest.mark.parametrize("slug", ["É'²®", "Ä", "A B", "A%", "A;B", "Ünder/Revisions"])
+def test_what_is_no_id_in_any_case_leads_nowhere(slug: str, client: Client) -> None:
+    """A redirect to where there is nothing would promise something."""
+    assert ask_event(client, f"/v1/statements/{slug}").status == 404
+    assert ask_event(client, f"/v1/statements/{slug}/revisions").status == 404
+
+
 @pytest.mark.parametrize("query", ["", "limit=2&cursor=a%2Bb"])
 @pytest.mark.parametrize("target", [target for target in ROUTES if target != "/"])
 def test_a_path_that_differs_by_case_or_a_slash_leads_to_the_real_one(target: str, query: str, warm: Client) -> None:

@@ -1,0 +1,53 @@
+"""`article33 serve` as a process of its own, for the tests that need a server as a stranger would have one."""
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.conftest import ROOT
+
+COMMAND = [sys.executable, "-c", "from workbench.cli import main; main()"]
+READY_SECONDS = 60  # a bound for a test that hangs; readiness itself is reported, not asserted
+
+
+def environment() -> dict[str, str]:
+    """Return an environment without credentials, in which the project can be imported."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "ARTICLE33_", "DYNAMODB_"))}
+    return kept | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'src'}", "NO_COLOR": "1"}
+
+
+def free_ports() -> tuple[int, int]:
+    """Return two ports that are free now."""
+    with socket.socket() as one, socket.socket() as two:
+        one.bind(("127.0.0.1", 0))
+        two.bind(("127.0.0.1", 0))
+        return one.getsockname()[1], two.getsockname()[1]
+
+
+@contextmanager
+def serving(seed: Path) -> Iterator[tuple[str, str, str]]:
+    """Serve a seed; yield the URL, the port of its DynamoDB, and what was announced. It ends by its process id."""
+    port, record_port = free_ports()
+    arguments = [*COMMAND, "serve", str(seed), "--port", str(port), "--record-port", str(record_port)]
+    process = subprocess.Popen(arguments, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)  # noqa: S603
+    watchdog = threading.Timer(READY_SECONDS, process.kill)
+    watchdog.start()
+    try:
+        assert process.stdout is not None
+        announced = ""
+        for line in process.stdout:
+            announced += line
+            if line.startswith("Ctrl-C"):
+                break
+        watchdog.cancel()
+        assert "Try:" in announced, announced
+        yield f"http://127.0.0.1:{port}", str(record_port), announced
+    finally:
+        watchdog.cancel()
+        process.terminate()
+        process.communicate(timeout=20)
