@@ -8,7 +8,7 @@ EXAMPLES ?= 2000
 INSTALL := $(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-dynamodb fuzz check format lint types imports contract seed requirements clean
+.PHONY: help serve test test-dynamodb test-browser test-spec fuzz check format lint types imports contract seed requirements clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -21,6 +21,12 @@ test: $(VENV)/developing ## Run the tests
 
 test-dynamodb: $(VENV)/developing ## Run the record's tests on dynalite (needs Node), or on DYNAMODB_ENDPOINT=...
 	@tests/dynalite/run $(BIN)/python -m pytest tests/record -n auto --dist loadfile
+
+test-browser: $(VENV)/developing ## Run the tests of /docs in Chromium (CHROMIUM=... names one)
+	@tests/browser/run $(BIN)/python -m pytest tests/browser
+
+test-spec: $(VENV)/developing ## Try the specification with tools of others (needs Node; Java, jq and curl for some)
+	@tests/spec/run $(BIN)/python -m pytest tests/spec
 
 fuzz: $(VENV)/developing ## Try the specification with 2,000 examples an operation (EXAMPLES=... to change)
 	ARTICLE33_FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest tests/fuzz
@@ -52,7 +58,7 @@ requirements: ## Pin the requirements anew, with hashes and without an index add
 	done
 
 clean: ## Remove what the other targets made
-	rm -rf $(VENV) .venv-* .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist tests/dynalite/node_modules
+	rm -rf $(VENV) .venv-* .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist tests/*/node_modules
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Article 33 needs Python 3.11 or newer: make PYTHON=..." >&2; exit 2; }

@@ -24,23 +24,27 @@ DEPRECATION: Deprecation | None = None
 LICENSE = "https://creativecommons.org/licenses/by/4.0/"
 
 
-def documents() -> dict[str, str]:
-    """Return every document of the contract by its file name, as text that ends in a newline."""
-    rendered: dict[str, Any] = {f"{resource.singular}.json": json_schema(resource) for resource in RESOURCES}
-    rendered["openapi.json"] = openapi.document(RESOURCES)
-    rendered["context.jsonld"] = linked.context(RESOURCES)
-    rendered["tables.json"] = {resource.collection: [column.row() for column in tables.columns(resource)] for resource in RESOURCES}
-    rendered["handlers.json"] = handlers_table()
+def documents(
+    resources: Sequence[Resource] = RESOURCES, deprecation: Deprecation | None = DEPRECATION, version: str = VERSION
+) -> dict[str, str]:
+    """Return every document of a version's contract by its file name, as text that ends in a newline."""
+    rendered: dict[str, Any] = {f"{resource.singular}.json": json_schema(resource, version) for resource in resources}
+    rendered["openapi.json"] = openapi.document(resources, deprecation, version)
+    rendered["context.jsonld"] = linked.context(resources)
+    rendered["tables.json"] = {resource.collection: [column.row() for column in tables.columns(resource)] for resource in resources}
+    rendered["handlers.json"] = handlers_table(resources, deprecation, version)
     return {name: json.dumps(document, indent=1, ensure_ascii=False) + "\n" for name, document in rendered.items()}
 
 
-def handlers_table(resources: Sequence[Resource] = RESOURCES, deprecation: Deprecation | None = DEPRECATION) -> dict[str, Any]:
-    """Return what the handlers need of the registry."""
+def handlers_table(
+    resources: Sequence[Resource] = RESOURCES, deprecation: Deprecation | None = DEPRECATION, version: str = VERSION
+) -> dict[str, Any]:
+    """Return what the handlers need of a version."""
     return {
-        "version": VERSION,
+        "version": version,
         "deprecation": _deprecation(deprecation) if deprecation else None,
         "formats": {name: media_type for media_type, name in FORMATS.items()},
-        "routes": [_route(route) for route in routes(resources)],
+        "routes": [_route(route) for route in routes(resources, version)],
         "license": LICENSE,
         "limits": {"default": DEFAULT_LIMIT, "highest": HIGHEST_LIMIT, "included": MOST_INCLUDED},
         "cache_control": CACHE_CONTROL,

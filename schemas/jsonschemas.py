@@ -9,11 +9,11 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
 from schemas.resource import Resource
-from schemas.v1.routes import BASE
+from schemas.v1.routes import VERSION
 from schemas.v1.shared import Redacted
 
 
-def json_schema(resource: Resource) -> dict[str, Any]:
+def json_schema(resource: Resource, version: str = VERSION) -> dict[str, Any]:
     """Return the JSON Schema of a resource as it is served, what the publish sets included."""
     schema = schema_of(resource.model)
     set_by_publish: dict[str, Any] = {
@@ -43,7 +43,7 @@ def json_schema(resource: Resource) -> dict[str, Any]:
     }
     return {
         "$schema": GenerateJsonSchema.schema_dialect,
-        "$id": f"{BASE}/schemas/{resource.singular}.json",
+        "$id": f"/{version}/schemas/{resource.singular}.json",
         **schema,
         "properties": {**set_by_publish, **schema["properties"], "redactions": redactions},
         "required": [*set_by_publish, *schema["required"]],

@@ -28,9 +28,9 @@ _TAGS = {
 }
 
 
-def document(resources: Sequence[Resource], deprecation: Deprecation | None = None) -> dict[str, Any]:
-    """Return the specification of these types; `deprecation` says that the whole version will go."""
-    declared = routes(resources)
+def document(resources: Sequence[Resource], deprecation: Deprecation | None = None, version: str = VERSION) -> dict[str, Any]:
+    """Return the specification of a version over these types; `deprecation` says that the whole version will go."""
+    declared = routes(resources, version)
     parameters = Parameters(resources)
     paths: dict[str, Any] = {}
     for route in declared:
@@ -39,14 +39,14 @@ def document(resources: Sequence[Resource], deprecation: Deprecation | None = No
         "openapi": "3.1.1",
         "info": {
             "title": TITLE,
-            "version": "1",
+            "version": version.removeprefix("v"),
             "summary": SUMMARY,
             "description": DESCRIPTION,
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
             "contact": {"name": "The maintainers of Article 33", "url": "/.well-known/security.txt"},
         },
         "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
-        "externalDocs": {"description": "Where to start", "url": f"/{VERSION}"},
+        "externalDocs": {"description": "Where to start", "url": f"/{version}"},
         "servers": [{"url": "/", "description": "Where this was read"}],
         "security": [],
         "tags": [
@@ -55,7 +55,7 @@ def document(resources: Sequence[Resource], deprecation: Deprecation | None = No
         ],
         "paths": paths,
         "components": {
-            "schemas": components(resources),
+            "schemas": components(resources, version),
             "parameters": parameters.components(),
             "headers": {header.name: header.component() for header in responses.HEADERS},
             "responses": responses.problem_responses(),

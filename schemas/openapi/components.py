@@ -9,14 +9,14 @@ from schemas.v1.envelopes import ENVELOPES
 from schemas.v1.problems import PROBLEM_TYPES
 
 
-def components(resources: Sequence[Resource]) -> dict[str, Any]:
+def components(resources: Sequence[Resource], version: str) -> dict[str, Any]:
     """Return every schema by its name, which is the same for whoever sends or gets it."""
     found: dict[str, Any] = {}
     for resource in resources:
         _add(
             found,
             resource.singular.capitalize(),
-            {name: part for name, part in json_schema(resource).items() if name[0] != "$" or name == "$defs"},
+            {name: part for name, part in json_schema(resource, version).items() if name[0] != "$" or name == "$defs"},
         )
     for envelope in ENVELOPES:
         _add(found, envelope.__name__, schema_of(envelope))
@@ -34,7 +34,7 @@ def components(resources: Sequence[Resource]) -> dict[str, Any]:
         ("ChangePage", "Change", "FeedInfo", "A page of changes."),
     ):
         found[name] = _page({"$ref": f"#/components/schemas/{row}"}, info, text)
-    found["Problem"] = _problem()
+    found["Problem"] = _problem(version)
     found["Linkset"] = _linkset()
     return dict(sorted(found.items()))
 
@@ -117,14 +117,14 @@ def _linkset() -> dict[str, Any]:
     }
 
 
-def _problem() -> dict[str, Any]:
+def _problem(version: str) -> dict[str, Any]:
     return {
         "description": "What went wrong (RFC 9457).",
         "type": "object",
         "properties": {
             "type": {
                 "type": "string",
-                "enum": [f"/v1/problems/{problem.slug}" for problem in PROBLEM_TYPES],
+                "enum": [f"/{version}/problems/{problem.slug}" for problem in PROBLEM_TYPES],
                 "description": "The problem type, as a path that explains it.",
             },
             "title": {"type": "string", "description": "The name of the type."},

@@ -72,12 +72,13 @@ class Route:
     filter: str = ""
 
 
-def routes(resources: Sequence[Resource]) -> tuple[Route, ...]:
-    """Return every route, those of each type after those of the service."""
-    return (*_service(), *(route for resource in resources for route in _of(resource, {one.collection: one for one in resources})))
+def routes(resources: Sequence[Resource], version: str = VERSION) -> tuple[Route, ...]:
+    """Return every route of a version of the API, those of each type after those of the service."""
+    base, others = f"/{version}", {resource.collection: resource for resource in resources}
+    return (*_service(base), *(route for resource in resources for route in _of(base, resource, others)))
 
 
-def _service() -> Iterator[Route]:
+def _service(base: str) -> Iterator[Route]:
     def static(path: str, operation: str, endpoint: str, summary: str, answers: str, *media: Media, missing: bool = False) -> Route:
         return Route(
             path=path,
@@ -106,7 +107,7 @@ def _service() -> Iterator[Route]:
         missing=True,
     )
     yield Route(
-        path=BASE,
+        path=base,
         operation="getStart",
         endpoint="start",
         summary="The collections, and the current release",
@@ -117,7 +118,7 @@ def _service() -> Iterator[Route]:
         headers=("Memento-Datetime",),
     )
     yield Route(
-        path=f"{BASE}/health",
+        path=f"{base}/health",
         operation="getHealth",
         endpoint="health",
         summary="Can the record be read, and how old is it?",
@@ -125,17 +126,17 @@ def _service() -> Iterator[Route]:
         answers="Health",
         problems=("record-unavailable",),
     )
-    yield static(f"{BASE}/openapi.json", "getOpenapi", "openapi", "This specification", "", Media.OPENAPI, Media.JSON)
-    yield static(f"{BASE}/context.jsonld", "getContext", "context", "The JSON-LD context of all types", "", Media.JSON_LD, Media.JSON)
-    yield static(f"{BASE}/schemas/{{name}}", "getSchema", "schema", "The JSON Schema of a type", "", Media.SCHEMA, Media.JSON, missing=True)
-    yield static(f"{BASE}/problems", "listProblems", "problems", "What can go wrong", "ProblemTypes", Media.JSON, Media.HTML)
+    yield static(f"{base}/openapi.json", "getOpenapi", "openapi", "This specification", "", Media.OPENAPI, Media.JSON)
+    yield static(f"{base}/context.jsonld", "getContext", "context", "The JSON-LD context of all types", "", Media.JSON_LD, Media.JSON)
+    yield static(f"{base}/schemas/{{name}}", "getSchema", "schema", "The JSON Schema of a type", "", Media.SCHEMA, Media.JSON, missing=True)
+    yield static(f"{base}/problems", "listProblems", "problems", "What can go wrong", "ProblemTypes", Media.JSON, Media.HTML)
     yield static(
-        f"{BASE}/problems/{{slug}}", "getProblem", "problem", "What a problem means and what to do about it", "ProblemType",
+        f"{base}/problems/{{slug}}", "getProblem", "problem", "What a problem means and what to do about it", "ProblemType",
         Media.JSON, Media.HTML, missing=True,
     )  # fmt: skip
     paging: dict[str, Any] = {"tag": "history", "problems": (*_READING, *_PAGING, "not-found")}
     yield Route(
-        path=f"{BASE}/releases",
+        path=f"{base}/releases",
         operation="listReleases",
         endpoint="releases",
         summary="The releases, newest first",
@@ -145,7 +146,7 @@ def _service() -> Iterator[Route]:
         **paging,
     )
     yield Route(
-        path=f"{BASE}/releases/{{number}}",
+        path=f"{base}/releases/{{number}}",
         operation="getRelease",
         endpoint="release",
         summary="A release",
@@ -156,7 +157,7 @@ def _service() -> Iterator[Route]:
         headers=("Last-Modified",),
     )
     yield Route(
-        path=f"{BASE}/changes",
+        path=f"{base}/changes",
         operation="listChanges",
         endpoint="changes",
         summary="What changed after a release, oldest first",
@@ -167,9 +168,9 @@ def _service() -> Iterator[Route]:
     )
 
 
-def _of(resource: Resource, others: dict[str, Resource]) -> Iterator[Route]:
+def _of(base: str, resource: Resource, others: dict[str, Resource]) -> Iterator[Route]:
     name, one, many = resource.collection, resource.singular.capitalize(), resource.collection.capitalize()
-    at = f"{BASE}/{name}"
+    at = f"{base}/{name}"
     gone = ("not-found", "withdrawn")
     yield _list(
         resource,

@@ -100,6 +100,7 @@ class Contract:
     deprecations: tuple[Deprecation, ...]
     descriptions: Mapping[str, str]
     links: str
+    published: Path
 
 
 @cache
@@ -108,8 +109,8 @@ def contract() -> Contract:
     return contract_of(json.loads((PUBLISHED / "handlers.json").read_bytes()))
 
 
-def contract_of(table: Mapping[str, Any]) -> Contract:
-    """Return the contract that a table declares."""
+def contract_of(table: Mapping[str, Any], published: Path = PUBLISHED) -> Contract:
+    """Return the contract that a table declares, whose other documents stand in a folder."""
     links = [link(f"/{table['version']}/openapi.json", "service-desc"), link(table["license"], "license")]
     return Contract(
         table["version"],
@@ -129,6 +130,7 @@ def contract_of(table: Mapping[str, Any]) -> Contract:
         (Deprecation(**table["deprecation"]),) if table["deprecation"] else (),
         {name: parameter["description"] for name, parameter in table["parameters"].items()},
         ", ".join(links),
+        published,
     )
 
 
@@ -162,7 +164,7 @@ def _filter(name: str, row: dict[str, Any]) -> FilterRule:
 
 
 @cache
-def published_columns() -> Mapping[str, Sequence[Mapping[str, Any]]]:
+def published_columns(published: Path) -> Mapping[str, Sequence[Mapping[str, Any]]]:
     """Return how each collection is laid out as a table; read when the first table is asked for."""
-    found: dict[str, list[dict[str, Any]]] = json.loads((PUBLISHED / "tables.json").read_bytes())
+    found: dict[str, list[dict[str, Any]]] = json.loads((published / "tables.json").read_bytes())
     return found

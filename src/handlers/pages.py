@@ -18,7 +18,7 @@ _PAGE = """<!doctype html>
 <link rel="stylesheet" href="/docs/page.css">
 </head>
 <body>
-<header><p class="name">Article 33</p><nav><a href="/docs">The reference</a> <a href="/v1/problems">All problems</a></nav></header>
+<header><p class="name">Article 33</p><nav><a href="/docs">The reference</a> <a href="/{version}/problems">All problems</a></nav></header>
 <main>
 {sections}
 </main>
@@ -27,9 +27,9 @@ _PAGE = """<!doctype html>
 """
 
 
-def answer(title: str, sections: Iterable[str]) -> Answer:
-    """Return a page of these sections."""
-    page = _PAGE.format(title=escape(title), sections="\n".join(sections))
+def answer(title: str, sections: Iterable[str], version: str) -> Answer:
+    """Return a page of these sections, in a version of the API."""
+    page = _PAGE.format(title=escape(title), version=version, sections="\n".join(sections))
     return Answer(page, "static", media_type=f"{HTML}; charset=utf-8", headers={"Content-Security-Policy": _POLICY})
 
 

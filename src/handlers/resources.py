@@ -175,7 +175,7 @@ class Resources:
     ) -> tuple[str, str]:
         """Return a page's body and its media type, parameters included."""
         if request.media_type == tables.CSV:
-            columns = tables.columns_of(published_columns()[collection.name])
+            columns = tables.columns_of(published_columns(self._contract.published)[collection.name])
             return tables.csv_of(columns, page.bodies, query.fields), f"{tables.CSV}; charset=utf-8; header=present"
         bodies = [_selected(body, query.fields) for body in page.bodies]
         if request.media_type == tables.NDJSON:

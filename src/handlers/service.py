@@ -5,7 +5,7 @@ from typing import Any
 
 from handlers import VERSION, mementos, pages, parameters
 from handlers.answers import Answer
-from handlers.contract import PUBLISHED, Contract
+from handlers.contract import Contract
 from handlers.history import release_row
 from handlers.links import link
 from handlers.moments import resolve
@@ -81,7 +81,7 @@ class Service:
             "license": self._contract.license,
             "parameters": dict(self._contract.descriptions),
             "links": {
-                "self": request.target,
+                "self": mementos.named(request, at).target,
                 "releases": f"/{version}/releases",
                 "changes": f"/{version}/changes",
                 "openapi": f"/{version}/openapi.json",
@@ -126,7 +126,7 @@ class Service:
         parameters.only(request).done()
         rows = [self._problem(slug) for slug in self._contract.problems]
         if request.media_type == pages.HTML:
-            return pages.answer("Problems", [pages.problem(row) for row in rows])
+            return pages.answer("Problems", [pages.problem(row) for row in rows], self._contract.version)
         return Answer(compact({"data": rows}), "static")
 
     def problem(self, slug: str, request: Request) -> Answer:
@@ -137,7 +137,7 @@ class Service:
         row = self._problem(slug)
         links = [link(f"/{self._contract.version}/problems", "collection")]
         return (
-            pages.answer(row["title"], [pages.problem(row)])
+            pages.answer(row["title"], [pages.problem(row)], self._contract.version)
             if request.media_type == pages.HTML
             else Answer(compact(row), "static", links=links)
         )
@@ -179,7 +179,7 @@ class Service:
 
     def _published(self, name: str, request: Request) -> Answer:
         parameters.only(request).done()
-        return Answer((PUBLISHED / name).read_text(encoding="utf-8"), "static", media_type=request.media_type)
+        return Answer((self._contract.published / name).read_text(encoding="utf-8"), "static", media_type=request.media_type)
 
     def _problem(self, slug: str) -> dict[str, Any]:
         row = self._contract.problems[slug]

@@ -31,7 +31,7 @@ _add(app, copies.export, copies.restore)
 _add(app, serve.serve)
 
 contract_app = typer.Typer(help="The published contract in schemas/published/, generated from the registry.", no_args_is_help=True)
-_add(contract_app, contract.render, contract.check)
+_add(contract_app, contract.render, contract.check, contract.release)
 app.add_typer(contract_app, name="contract")
 
 

@@ -7,6 +7,8 @@ from schemas import contract
 from schemas.v1.routes import VERSION
 
 PUBLISHED = Path(schemas.__file__).parent / "published" / VERSION
+# The specification as it was last released; what breaks its clients is refused (make test-spec).
+RELEASED = Path(schemas.__file__).parent / "released" / VERSION / "openapi.json"
 
 
 def render() -> list[str]:
@@ -27,3 +29,13 @@ def stale() -> list[str]:
     documents = contract.documents()
     there = {file.name: file.read_text(encoding="utf-8") for file in PUBLISHED.glob("*.json*")}
     return sorted(name for name in documents.keys() | there.keys() if documents.get(name) != there.get(name))
+
+
+def release() -> bool:
+    """Keep the specification as the one last released; return whether it differs from the one before."""
+    published = (PUBLISHED / "openapi.json").read_bytes()
+    if RELEASED.exists() and RELEASED.read_bytes() == published:
+        return False
+    RELEASED.parent.mkdir(parents=True, exist_ok=True)
+    RELEASED.write_bytes(published)
+    return True

@@ -1,5 +1,7 @@
 """What schemathesis checks besides its own checks: when a request that is of the right shape may be refused all the same."""
 
+from typing import Any
+
 import schemathesis
 from schemathesis import CheckContext, Response
 from schemathesis.generation import GenerationMode
@@ -10,7 +12,7 @@ ONLY_THE_RECORD_KNOWS = frozenset({"release", "as_of", "cursor", "from", "to", "
 
 
 @schemathesis.check
-def right_shapes_are_served(_context: CheckContext, response: Response, case: schemathesis.Case) -> None:
+def right_shapes_are_served(_context: CheckContext, response: Response, case: "schemathesis.Case[Any]") -> None:
     """A request of the right shape is refused for what only the record knows, and then the answer names it."""
     if case.meta is None or case.meta.generation.mode is not GenerationMode.POSITIVE or response.status_code != 400:
         return

@@ -16,3 +16,10 @@ def check() -> None:
     if stale:
         raise Refused(f"stale: {', '.join(stale)}; run `article33 contract render` and commit the result")
     out().print("The published contract is as the registry says.", highlight=False)
+
+
+def release() -> None:
+    """Keep the specification as the one last released: from now on nothing in it may break. Done when a version of the API is released."""
+    check()
+    changed = contractfiles.release()
+    out().print("Kept as released." if changed else "It is the one that was released last.", highlight=False)
