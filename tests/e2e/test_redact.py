@@ -22,8 +22,8 @@ from schemas.registry import RESOURCES
 from schemas.v1.departures import DECLARATION
 from tests.conftest import TABLE, World
 from tests.e2e.commands import Run, edit
-from tests.record.killing import Killed, table
 from tests.e2e.test_serve import get
+from tests.record.killing import Killed, table
 from tests.serving import COMMAND, READY_SECONDS, environment, free_ports
 from tests.unit import builders
 from tests.unit.builders import CASE, EVENT, SOURCE
