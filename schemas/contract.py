@@ -31,6 +31,7 @@ def documents(
     rendered: dict[str, Any] = {f"{resource.singular}.json": json_schema(resource, version) for resource in resources}
     rendered["openapi.json"] = openapi.document(resources, deprecation, version)
     rendered["context.jsonld"] = linked.context(resources)
+    rendered["terms.jsonld"] = linked.vocabulary(resources)
     rendered["tables.json"] = {resource.collection: [column.row() for column in tables.columns(resource)] for resource in resources}
     rendered["handlers.json"] = handlers_table(resources, deprecation, version)
     return {name: json.dumps(document, indent=1, ensure_ascii=False) + "\n" for name, document in rendered.items()}

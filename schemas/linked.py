@@ -98,6 +98,14 @@ _SET_BY_PUBLISH: Mapping[str, Definition] = {
 }
 
 
+# What the publish sets, in our own terms.
+_OF_PUBLISH = {
+    "revision": "Which revision of the resource it is.",
+    "release": "The release that published it; of a redaction, the one that notes it.",
+    "redactions": "What was taken out of it after it was published.",
+}
+
+
 def context(resources: Sequence[Resource]) -> dict[str, Any]:
     """Return the context of these types as a JSON-LD 1.1 document; raise ValueError where a declaration names what no model has."""
     found = inconsistencies(resources)
@@ -110,6 +118,26 @@ def context(resources: Sequence[Resource]) -> dict[str, Any]:
     for resource in resources:
         shared[resource.singular] = _object(CLASSES.get(resource.model, resource.model.__name__), resource.model, apart)
     return {"@context": {"@version": 1.1, **PREFIXES, "@vocab": VOCABULARY, **shared}}
+
+
+def vocabulary(resources: Sequence[Resource]) -> dict[str, Any]:
+    """Return what our own terms mean, as a JSON-LD document: where their IRIs lead. A term has a comment for each model that has it."""
+    meanings: dict[str, list[str]] = defaultdict(list, {name: [text] for name, text in _OF_PUBLISH.items()})
+    for model in _models_of(resources):
+        for name, field in model.model_fields.items():
+            if _declared(TERMS, model, name) is None:
+                meanings[name].append(f"{model.__name__}: {field.description}")
+    properties = [
+        {"@id": f"{VOCABULARY}{name}", "@type": "rdf:Property", "rdfs:label": name, "rdfs:comment": found}
+        for name, found in sorted(meanings.items())
+    ]
+    classes = [
+        {"@id": f"{VOCABULARY}{model.__name__}", "@type": "rdfs:Class", "rdfs:label": model.__name__, "rdfs:comment": [model.__doc__]}
+        for model in (resource.model for resource in resources)
+        if model not in CLASSES
+    ]
+    prefixes = {"rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#", "rdfs": "http://www.w3.org/2000/01/rdf-schema#"}
+    return {"@context": prefixes, "@graph": [*classes, *properties]}
 
 
 def inconsistencies(resources: Sequence[Resource]) -> list[str]:

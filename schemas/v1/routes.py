@@ -128,6 +128,7 @@ def _service(base: str) -> Iterator[Route]:
     )
     yield static(f"{base}/openapi.json", "getOpenapi", "openapi", "This specification", "", Media.OPENAPI, Media.JSON)
     yield static(f"{base}/context.jsonld", "getContext", "context", "The JSON-LD context of all types", "", Media.JSON_LD, Media.JSON)
+    yield static(f"{base}/terms", "getTerms", "terms", "What our own terms in linked data mean", "", Media.JSON_LD, Media.JSON)
     yield static(f"{base}/schemas/{{name}}", "getSchema", "schema", "The JSON Schema of a type", "", Media.SCHEMA, Media.JSON, missing=True)
     yield static(f"{base}/problems", "listProblems", "problems", "What can go wrong", "ProblemTypes", Media.JSON, Media.HTML)
     yield static(

@@ -139,6 +139,7 @@ def _endpoints(contract: Contract, resources: Resources, history: History, servi
         "health": lambda _: service.health,
         "openapi": lambda _: service.openapi,
         "context": lambda _: service.context,
+        "terms": lambda _: service.terms,
         "schema": lambda _: service.schema,
         "problems": lambda _: service.problems,
         "problem": lambda _: service.problem,

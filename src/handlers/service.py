@@ -86,6 +86,7 @@ class Service:
                 "changes": f"/{version}/changes",
                 "openapi": f"/{version}/openapi.json",
                 "context": f"/{version}/context.jsonld",
+                "terms": f"/{version}/terms",
                 "docs": "/docs",
                 "health": f"/{version}/health",
                 "problems": f"/{version}/problems",
@@ -120,6 +121,10 @@ class Service:
     def context(self, request: Request) -> Answer:
         """Answer the JSON-LD context of all types, as published."""
         return self._published("context.jsonld", request)
+
+    def terms(self, request: Request) -> Answer:
+        """Answer what our own terms in linked data mean, as published."""
+        return self._published("terms.jsonld", request)
 
     def problems(self, request: Request) -> Answer:
         """Answer every problem type."""

@@ -3,7 +3,7 @@
 import dataclasses
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -345,3 +345,24 @@ def test_a_field_that_json_ld_reads_otherwise_is_an_error() -> None:
     assert linked.inconsistencies((*RESOURCES, of(Clashing))) == [
         "Clashing has a field 'included', which means something else in JSON-LD",
     ]
+
+
+def test_every_term_of_our_own_has_a_meaning() -> None:
+    """Whatever the context leaves to our vocabulary, types and members, is explained there once."""
+    graph = linked.vocabulary(RESOURCES)["@graph"]
+    explained = [node["@id"] for node in graph]
+    assert len(explained) == len(set(explained))
+    assert all(comment for node in graph for comment in node["rdfs:comment"])
+    used = {str(term) for term in _own_terms(linked.context(RESOURCES)["@context"])}
+    assert {f"{linked.VOCABULARY}{name}" for name in used} <= set(explained)
+
+
+def _own_terms(definitions: Mapping[str, Any]) -> Iterator[str]:
+    for name, definition in definitions.items():
+        if name == "@vocab" or name in linked.PREFIXES or not isinstance(definition, str | Mapping):
+            continue
+        term = definition if isinstance(definition, str) else definition.get("@id", "")
+        if not term.startswith("@") and ":" not in term:
+            yield term
+        if isinstance(definition, Mapping):
+            yield from _own_terms(definition.get("@context") or {})
