@@ -96,7 +96,7 @@ def _responses(route: Route) -> dict[str, Any]:
             "headers": responses.headers_of_success(route),
             "content": {str(media): {"schema": _schema(route, media)} for media in route.media_types},
         },
-        "304": {"description": "What the client has is what there is.", "headers": responses.headers_of_not_modified()},
+        "304": {"description": "What the client has is what there is.", "headers": responses.headers_of_not_modified(route)},
     }
     if links := _links(route):
         found["200"]["links"] = links

@@ -43,6 +43,9 @@ def _of_type(found: dict[str, Any], resource: Resource) -> None:
     """Add what a type is answered as: whole; in part, where `fields` asks for that; or after something was taken out."""
     name = resource.singular.capitalize()
     whole = found[name]
+    for deprecation in resource.deprecations:
+        if deprecation.field is not None:
+            whole["properties"][deprecation.field] = {**whole["properties"][deprecation.field], "deprecated": True}
     whole["properties"]["included"] = _included()
     found[f"{name}Part"] = {
         "description": f"Some fields of {_an(resource.singular)}: those that `fields` named.",

@@ -73,7 +73,9 @@ HEADERS: tuple[Header, ...] = (
     Header("Retry-After", "After how many seconds to try again.", {"type": "integer", "minimum": 1}, "5"),
     Header("Deprecation", "Since when it is deprecated (RFC 9745).", _text(r"^@\d+$"), "@1795392000", required=False),
     Header("Sunset", "When it may be gone (RFC 8594).", _text(_HTTP_DATE), "Mon, 01 Nov 2027 00:00:00 GMT", required=False),
-    Header("Content-Security-Policy", "What a page may load: nothing from elsewhere.", _text(), "default-src 'none'"),
+    Header(
+        "Content-Security-Policy", "On a page: what it may load, nothing from elsewhere.", _text(), "default-src 'none'", required=False
+    ),
 )
 _ALWAYS = (
     "Cache-Control",
@@ -87,14 +89,17 @@ _ALWAYS = (
 
 def headers_of_success(route: Route) -> dict[str, Any]:
     """Return the headers of an operation's 200."""
-    memento = ("Content-Location",) if "Memento-Datetime" in route.headers and route.endpoint != "revision" else ()
-    page = ("Content-Security-Policy",) if Media.HTML in route.media_types and len(route.media_types) == 1 else ()
-    return _named("ETag", "Repr-Digest", *_ALWAYS, "Link", *route.headers, *memento, *page, "Deprecation", "Sunset")
+    page = ("Content-Security-Policy",) if Media.HTML in route.media_types else ()
+    return _named("ETag", "Repr-Digest", *_ALWAYS, "Link", *route.headers, *_memento(route), *page, "Deprecation", "Sunset")
 
 
-def headers_of_not_modified() -> dict[str, Any]:
-    """Return the headers of a 304."""
-    return _named("ETag", *_ALWAYS)
+def _memento(route: Route) -> tuple[str, ...]:
+    return ("Content-Location",) if "Memento-Datetime" in route.headers and route.endpoint != "revision" else ()
+
+
+def headers_of_not_modified(route: Route) -> dict[str, Any]:
+    """Return the headers of an operation's 304."""
+    return _named("ETag", *_ALWAYS, *_memento(route))
 
 
 def headers_of_redirect() -> dict[str, Any]:

@@ -44,7 +44,12 @@ PARAMETERS: tuple[Parameter, ...] = (
         "2015-10",
     ),
     Parameter("sort", _ALL_LISTS, "The order: one of the collection's sorts, `-` before it for descending.", "-id"),
-    Parameter("limit", _ALL_LISTS | {Scope.HISTORY, Scope.CHANGES}, "How many at most, from 1 to 100; 20 if not given.", "50"),
+    Parameter(
+        "limit",
+        _ALL_LISTS | {Scope.HISTORY, Scope.CHANGES},
+        "How many at most, from 1 to 100; 20 if not given. A page may hold fewer and still have a next.",
+        "50",
+    ),
     Parameter(
         "cursor",
         _ALL_LISTS | {Scope.HISTORY, Scope.TIMEMAP, Scope.CHANGES},

@@ -10,6 +10,7 @@ from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any
 
 from handlers.contract import Contract, Deprecation
+from handlers.dates import parsed_date
 from handlers.links import link
 from handlers.request import JSON, Request
 
@@ -54,7 +55,7 @@ def finish(answer: Answer, request: Request, contract: Contract) -> tuple[int, d
         digest = bytes.fromhex(answer.etag) if answer.etag else hashlib.sha256(answer.body.encode()).digest()
         etag = answer.etag or digest.hex()
         headers["ETag"] = f'"{etag}"'
-        if _is_known(request.headers, etag, answer.headers.get("Last-Modified")):
+        if _is_known(request, etag, answer.headers.get("Last-Modified")):
             if "Content-Location" in answer.headers:
                 headers["Content-Location"] = answer.headers["Content-Location"]
             return 304, headers, ""
@@ -84,29 +85,16 @@ def event_answer(status: int, headers: dict[str, str], body: str) -> dict[str, A
     return {"statusCode": status, "headers": headers, "body": body, "isBase64Encoded": False, "cookies": []}
 
 
-def _is_known(headers: Mapping[str, str], etag: str, last_modified: str | None) -> bool:
+def _is_known(request: Request, etag: str, last_modified: str | None) -> bool:
     """Tell whether a client has this already; a date counts only where it names no tag (RFC 9110, 13.2.2)."""
-    if_none_match = headers.get("if-none-match")
+    if_none_match = request.headers.get("if-none-match")
     if if_none_match is not None:
         return matches(if_none_match, etag)
-    since = headers.get("if-modified-since")
+    since = request.headers.get("if-modified-since")
     if since is None or last_modified is None:
         return False
-    asked = parsed_date(since)
+    asked = parsed_date(since, request.now)
     return asked is not None and parsedate_to_datetime(last_modified) <= asked
-
-
-def parsed_date(text: str) -> datetime | None:
-    """Return the time of an HTTP date, in any of its three forms; None where it is none."""
-    try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, TypeError, OverflowError, IndexError):
-        return None
-    # One without a zone is of the form that is always in GMT.
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=_GMT)
-
-
-_GMT = parsedate_to_datetime("Thu, 01 Jan 1970 00:00:00 GMT").tzinfo
 
 
 def _going(deprecations: Sequence[Deprecation], links: str) -> dict[str, str]:

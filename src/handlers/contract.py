@@ -46,6 +46,10 @@ class Collection:
     sublists: Mapping[str, str]
     deprecations: Mapping[str, "Deprecation"]
 
+    def going(self, fields: Sequence[str] = ()) -> list["Deprecation"]:
+        """Return what of the type, or of the fields that are shown, will go; of no fields in particular, all of it."""
+        return [one for field, one in self.deprecations.items() if not field or not fields or field in fields]
+
 
 @dataclass(frozen=True, slots=True)
 class Deprecation:

@@ -1,6 +1,7 @@
 """The record's history: a resource's revisions, the releases, and the feed of changes."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from handlers import cursors, mementos, parameters
@@ -16,6 +17,7 @@ from record.model import Change, Release, Revision, State
 from record.reading import Reader
 
 _BEYOND = 10**10
+_WHOLE = ("",)  # no field is shown, so only what will go as a whole counts
 
 
 class History:
@@ -38,13 +40,14 @@ class History:
             raise Problem("not-found", f"there is no {path} at this release")
         rows = [self._revision(revision) for revision in found[:limit]]
         place = str(found[limit - 1].number) if len(found) > limit else None
-        return self._page(request, at, rows, newest.number, limit, self._cursor(at, path, place))
+        answer = self._page(request, at, rows, newest.number, limit, self._cursor(at, path, place))
+        return replace(answer, deprecations=collection.going(_WHOLE))
 
     def revision(self, collection: Collection, slug: str, number: str, request: Request) -> Answer:
         """Answer one revision of a resource, as it was."""
         path = self._path(collection, slug)
         asked = parameters.only(request, parameters.names_for(self._contract, "revision"))
-        moment = asked.moment()
+        moment = asked.moment(negotiable=False)  # a memento is of one time, whatever time is asked for
         asked.done()
         at = resolve(self._reader, moment)
         found = self._reader.revision(path, at.release, int(number)) if _is_number(number) else None
@@ -67,6 +70,7 @@ class History:
                 link(f"/{self._contract.version}/schemas/{collection.singular}.json", "describedby"),
                 *mementos.links_of_resource(f"/{self._contract.version}/{path}", found.number),
             ],
+            deprecations=collection.going(),
         )
 
     def timemap(self, collection: Collection, slug: str, request: Request) -> Answer:
@@ -89,7 +93,7 @@ class History:
         base = f"/{self._contract.version}/{path}"
         body = mementos.timemap(base, request.target, found[:most], newest.number, following)
         links = [link(base, "original timegate"), *([link(following, "next")] if following else [])]
-        return Answer(body, at.cache(), media_type=mementos.LINK_FORMAT, links=links)
+        return Answer(body, at.cache(), media_type=mementos.LINK_FORMAT, links=links, deprecations=collection.going(_WHOLE))
 
     def releases(self, request: Request) -> Answer:
         """Answer a page of the releases, newest first."""
@@ -139,7 +143,7 @@ class History:
         more = len(found) > limit
         last = found[limit - 1].key if more else found[-1].key if found else after
         going_on = cursors.Cursor(at.release, epoch, mark, last).encode()
-        following = following_path(request, going_on) if more else None
+        following = following_path(mementos.named(request, at), going_on) if more else None
         # Whoever comes back wants what is newer, so they are not held at the release that this was asked at.
         resume = following_path(request, going_on, besides=("release", "as_of"))
         envelope = {"total": None, "limit": limit, "release": at.release, "next": following, "resume": resume}
@@ -171,11 +175,11 @@ class History:
     def _page(
         self, request: Request, at: ReadAt, rows: Sequence[Mapping[str, Any]], total: int | None, limit: int, cursor: str | None
     ) -> Answer:
-        following = following_path(request, cursor) if cursor else None
+        following = following_path(mementos.named(request, at), cursor) if cursor else None
         return self._answer(request, at, rows, {"total": total, "limit": limit, "release": at.release, "next": following})
 
     def _answer(self, request: Request, at: ReadAt, rows: Sequence[Mapping[str, Any]], envelope: Mapping[str, Any]) -> Answer:
-        body = compact({"data": rows, "links": {"self": request.target}, "page": envelope})
+        body = compact({"data": rows, "links": {"self": mementos.named(request, at).target}, "page": envelope})
         following = [link(envelope["next"], "next")] if envelope["next"] else []
         headers = mementos.headers_of_release(request, at, self._reader)
         return Answer(body, at.cache(), headers=headers, links=[*following, *mementos.links_of_list(request, at)])

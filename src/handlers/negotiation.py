@@ -6,7 +6,11 @@ from collections.abc import Mapping, Sequence
 from handlers.problems import Fault, Problem
 from handlers.request import Request
 
-_WEIGHT = re.compile(r"(?:^|;)\s*q=([0-9.]+)\s*(?:;|$)", re.IGNORECASE)
+# What stands in quotes may hold commas, semicolons and what looks like a weight. Quotes that never end hold all the rest.
+_QUOTED = r'"(?:[^"\\]|\\.|\\$)*(?:"|$)'
+_RANGES = re.compile(rf"(?:{_QUOTED}|[^,\"])+", re.DOTALL)
+_PARAMETERS = re.compile(rf"(?:{_QUOTED}|[^;\"])+", re.DOTALL)
+_WEIGHT = re.compile(r"q=([0-9.]+)", re.IGNORECASE)
 
 
 def chosen(request: Request, offered: Sequence[str], formats: Mapping[str, str]) -> str:
@@ -17,26 +21,26 @@ def chosen(request: Request, offered: Sequence[str], formats: Mapping[str, str])
     for name, value in request.parameters:
         if name == "format" and value in formats:
             return formats[value]
-    accept = request.headers.get("accept")
-    if not accept:
+    ranges = _ranges(request.headers.get("accept", ""))
+    if not ranges:
         return offered[0]
-    ranges = _ranges(accept)
     weights = {media_type: _weight_of(media_type, ranges) for media_type in offered}
     best = max(weights, key=weights.__getitem__)  # the first of equals
     if weights[best] <= 0:
         message = f"this is answered as {' or '.join(offered)}, which the Accept header rules out"
-        raise Problem("not-acceptable", message, [Fault("header", "accept", "not-acceptable", message, tuple(offered))])
+        raise Problem("not-acceptable", message, [Fault("header", "Accept", "not-acceptable", message, tuple(offered))])
     return best
 
 
 def _ranges(accept: str) -> dict[str, float]:
     """Return the weight of each media range; parameters other than the weight tell no two of our types apart."""
     found: dict[str, float] = {}
-    for part in accept.split(","):
-        media_range, _, rest = part.partition(";")
-        weight = _WEIGHT.search(rest)
-        name = media_range.strip().lower()
-        found[name] = max(found.get(name, 0.0), _number(weight[1]) if weight else 1.0)
+    for part in _RANGES.findall(accept):
+        name, _, rest = part.partition(";")
+        parameters = (text.strip() for text in _PARAMETERS.findall(rest))
+        if name := name.strip().lower():
+            weight = next((_number(match[1]) for text in parameters if (match := _WEIGHT.fullmatch(text))), 1.0)
+            found[name] = max(found.get(name, 0.0), weight)
     return found
 
 
@@ -48,6 +52,6 @@ def _weight_of(media_type: str, ranges: Mapping[str, float]) -> float:
 
 def _number(text: str) -> float:
     try:
-        return float(text)
+        return min(float(text), 1.0)
     except ValueError:
         return 1.0

@@ -5,9 +5,9 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
-from handlers.answers import parsed_date
 from handlers.contract import Collection as ResourceCollection
 from handlers.contract import Contract, FilterRule
+from handlers.dates import parsed_date
 from handlers.problems import BadParameters, Fault, Problem, nearest
 from handlers.request import Request
 from schemas.edtf import BadDate, Bounds, bounds
@@ -122,18 +122,19 @@ class Parameters:
             self._fault("to", "invalid-parameter", f"to ends on {end}, before from begins on {start}")
         return start, end
 
-    def moment(self) -> Moment:
-        """Return the release that is asked for, by `release` or by `as_of`."""
+    def moment(self, *, negotiable: bool = True) -> Moment:
+        """Return the release that is asked for, by `release` or by `as_of`, or where it is `negotiable` by Accept-Datetime."""
         release = self.number("release", 1, None, 0) or None
         as_of = self.text("as_of")
         if release is not None and as_of is not None:
             self._fault("as_of", "conflicting-parameters", "release and as_of exclude each other")
-        if release is not None or as_of is not None or self._accept_datetime is None or self.text("cursor") is not None:
+        named = release is not None or as_of is not None or self.text("cursor") is not None
+        if named or not negotiable or self._accept_datetime is None:
             return Moment(release, self._time("as_of", as_of) if as_of is not None else None)
         return self._negotiated(self._accept_datetime)
 
     def _negotiated(self, text: str) -> Moment:
-        moment = parsed_date(text)
+        moment = parsed_date(text, self._now)
         if moment is None:
             message = f"Accept-Datetime is an HTTP date such as Mon, 23 Nov 2026 12:00:00 GMT, not {_shown(text)}"
             self._faults.append(Fault("header", "Accept-Datetime", "invalid-parameter", message))

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from handlers import cursors, linked, mementos, parameters, tables
 from handlers.answers import Answer, http_date
-from handlers.contract import Collection, Contract, Deprecation, published_columns
+from handlers.contract import Collection, Contract, published_columns
 from handlers.links import link
 from handlers.moments import ReadAt, resolve
 from handlers.parameters import Parameters
@@ -73,7 +73,7 @@ class Resources:
                 self._describedby(collection),
                 *mementos.links_of_resource(f"/{self._contract.version}/{revision.path}", revision.number),
             ],
-            deprecations=_deprecations(collection, fields),
+            deprecations=collection.going(fields),
         )
 
     def _revision_at(self, collection: Collection, slug: str, at: ReadAt, request: Request) -> tuple[ReadAt, Revision]:
@@ -110,7 +110,9 @@ class Resources:
         page = self._reader.page(replace(wanted, after=cursor.place) if cursor else wanted)
         following = None
         if page.after is not None:
-            following = following_path(request, cursors.Cursor(at.release, self._reader.head().epoch, mark, page.after).encode())
+            following = following_path(
+                mementos.named(request, at), cursors.Cursor(at.release, self._reader.head().epoch, mark, page.after).encode()
+            )
         return self._page_answer(collection, request, query, at, page, following)
 
     def _query(self, collection: Collection, asked: Parameters, fixed: Mapping[str, str]) -> ListQuery:
@@ -167,7 +169,7 @@ class Resources:
             media_type=media_type,
             headers=mementos.headers_of_release(request, at, self._reader),
             links=links,
-            deprecations=_deprecations(collection, query.fields),
+            deprecations=collection.going(query.fields),
         )
 
     def _page_body(
@@ -184,7 +186,7 @@ class Resources:
         parts = [f'"data":[{",".join(bodies)}]']
         if query.included:
             parts.append(f'"included":[{",".join(self._included(collection, page.bodies, query.included, at))}]')
-        links = {"self": request.target, "describedby": f"/{self._contract.version}/schemas/{collection.singular}.json"}
+        links = {"self": mementos.named(request, at).target, "describedby": f"/{self._contract.version}/schemas/{collection.singular}.json"}
         parts += [f'"links":{compact(links)}', f'"page":{compact(envelope)}']
         return f"{{{','.join(parts)}}}", JSON
 
@@ -235,11 +237,6 @@ def _selected(body: str, fields: Sequence[str]) -> str:
 def _is_redacted(body: str) -> bool:
     """Tell whether something was taken out of a body; no text in it can look like this, for its quotes would be escaped."""
     return '"redactions":[{' in body
-
-
-def _deprecations(collection: Collection, fields: Sequence[str]) -> list[Deprecation]:
-    """Return what of a type, or of the fields that are shown, will go."""
-    return [one for field, one in collection.deprecations.items() if not field or not fields or field in fields]
 
 
 def _missing(collection: str, slug: str) -> Problem:
