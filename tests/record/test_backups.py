@@ -18,7 +18,7 @@ from record.store import Store
 from record.verifying.findings import Discrepancy
 from record.verifying.verification import verify
 from tests.conftest import World
-from tests.record.test_copying import another, everything_in, exported, publish_three, writes
+from tests.record.copied import another, everything_in, exported, publish_three, writes
 
 if TYPE_CHECKING:
     from record.items import Item

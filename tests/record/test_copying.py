@@ -1,148 +1,45 @@
-"""Copying the record: what comes back is what was there, and whatever is damaged, in the way or broken off is told, or mended."""
+"""Export: the whole record with its checksums, in bounded memory, and back again the same; and what is refused."""
 
 import gc
 import hashlib
 import json
 import resource
 import weakref
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
 from record import items
-from record.copying import backups, copies
-from record.copying.backups import MANIFEST, Backup, DamagedBackup, DirectoryNotEmpty, Manifest, NotCopyable, item_of
-from record.copying.copies import ChangedMeanwhile, NoRelease, TableNotEmpty, export, key_of, restore
-from record.errors import LeaseHeld, RecordProblem, RecordUnavailable, WriteRefused
+from record.copying import backups
+from record.copying.backups import MANIFEST, DirectoryNotEmpty, NotCopyable, item_of
+from record.copying.copies import ChangedMeanwhile, NoRelease, key_of, restore
+from record.errors import LeaseHeld, RecordProblem, RecordUnavailable
 from record.model import Release
-from record.reading import Reader
-from record.store import Store
 from record.verifying.verification import verify
 from tests.conftest import World
-from tests.record.documents import document, in_order, read_list
-from workbench.tables import table_declaration
-
-FIRST = in_order(
-    [
-        document("a", day="2015-10-22", act="arrest", case="cases/x"),
-        document("b", day="2015-10-24", text='tenthousand 만 🜲 \u2028 \\ " \x01'),
-        document("c"),
-        document("x", collection="cases"),
-    ]
+from tests.record.copied import (
+    THIRD,
+    Killed,
+    _newest,
+    another,
+    comparable,
+    everything_in,
+    everything_read,
+    exported,
+    publish_three,
+    small_pages,
+    watching,
+    writes,
 )
-SECOND = in_order([*FIRST[:1], *FIRST[2:], document("a", day="2015-10-23", act="release", case="cases/x"), document("d", act="arrest")])
-THIRD = in_order([*SECOND[:1], *SECOND[2:], document("b", day="2015-11-02", act="arrest")])
-WRITES = ("PutItem", "UpdateItem", "BatchWriteItem", "DeleteItem", "TransactWriteItems")
-
-
-class Killed(BaseException):
-    """The process is gone."""
+from tests.record.documents import document, in_order
 
 
 @pytest.fixture
 def published(world: World) -> World:
     """A record of three releases, in which documents came and changed."""
     return publish_three(world)
-
-
-def publish_three(world: World) -> World:
-    """Publish three releases, two hours apart."""
-    for message, some in (("the first", FIRST), ("the second", _newest(SECOND)), ("the third", _newest(THIRD))):
-        world.publisher().publish(some, message)
-        world.clock.advance(7200)
-    return world
-
-
-def _newest(documents: list[Any]) -> list[Any]:
-    """Return FIRST with these on top: a record never loses a document."""
-    return in_order({one.path: one for one in (*FIRST, *SECOND, *documents)}.values())
-
-
-def another(world: World, table: str = "restored", declared: Mapping[str, Any] | None = None) -> World:
-    """Return an empty table beside the world's, of its shape unless another is declared, as a world of its own."""
-    table = f"{world.store.table}-{table}"
-    world.store.client.create_table(TableName=table, **(declared or table_declaration()))
-    world.store.client.get_waiter("table_exists").wait(TableName=table, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
-    return World(world.clock, Store(world.store.client, table), Store(world.reading.client, table), world.calls)
-
-
-def everything_in(store: Store) -> dict[tuple[str, str], Any]:
-    """Return every item of a table by its key, sets in order."""
-    pages = store.client.get_paginator("scan").paginate(TableName=store.table)
-    found = [cast("dict[str, Any]", item) for page in pages for item in page["Items"]]
-    return {key_of(item): comparable(item) for item in found}
-
-
-def comparable(value: Any) -> Any:
-    """Return a part of an item so that two can be compared, whatever order their sets come in."""
-    if isinstance(value, dict):
-        return {name: sorted(inner) if name in ("SS", "NS") else comparable(inner) for name, inner in value.items()}
-    return [comparable(inner) for inner in value] if isinstance(value, list) else value
-
-
-def everything_read(world: World) -> dict[str, Any]:
-    """Return all that a reader answers, at every release."""
-    keys = list(everything_in(world.store))
-    paths = sorted({pk.removeprefix("DOC#") for pk, _ in keys if pk.startswith("DOC#")})
-    lists = sorted({pk.removeprefix("LIST#") for pk, _ in keys if pk.startswith("LIST#") and "|" in pk})
-    reader = world.reader()
-    releases = range(1, reader.head().release + 1)
-    return {
-        "head": reader.head(),
-        "releases": reader.releases(len(releases) + 1, 100),
-        "lists": {(one, at): read_list(reader, one.partition("|")[0], one.partition("|")[2], at) for one in lists for at in releases},
-        "documents": {(path, at): reader.document(path, at) for path in paths for at in releases},
-        "revisions": {(path, at): reader.revisions(path, at, 1000, 100) for path in paths for at in releases},
-        "changes": {at: reader.changes("", at, 1000) for at in releases},
-    }
-
-
-def exported(world: World, directory: Path, **options: Any) -> Manifest:
-    """Export the world's record."""
-    return export(world.store, directory, clock=world.clock, **options)
-
-
-@contextmanager
-def watching(store: Store, event: str, act: Callable[..., Any]) -> Iterator[None]:
-    """Do something at every event of botocore's."""
-    store.client.meta.events.register(event, act)
-    try:
-        yield
-    finally:
-        store.client.meta.events.unregister(event, act)
-
-
-@contextmanager
-def writes(store: Store, most: int = 1_000_000, *, after: bool = False) -> Iterator[list[str]]:
-    """Note every write, and kill the process at the n-th, before or after it takes effect."""
-    seen: list[str] = []
-
-    def note(model: Any, **_: Any) -> None:
-        if model.name in WRITES:
-            seen.append(model.name)
-            if len(seen) > most or (len(seen) == most and not after):
-                raise Killed
-
-    def stop(**_: Any) -> None:
-        if after and len(seen) >= most:
-            raise Killed
-
-    with watching(store, "before-call.dynamodb", note), watching(store, "after-call.dynamodb", stop):
-        yield seen
-
-
-@contextmanager
-def small_pages(store: Store, size: int) -> Iterator[None]:
-    """Let every Scan come in pages of so many items."""
-
-    def limit(params: dict[str, Any], **_: Any) -> dict[str, Any]:
-        return {**params, "Limit": size}
-
-    with watching(store, "provide-client-params.dynamodb.Scan", limit):
-        yield
 
 
 def test_restored_record_is_the_same_item_for_item(published: World, tmp_path: Path) -> None:
@@ -407,168 +304,6 @@ class _Living:
 
     def _gone(self) -> None:
         self.now -= 1
-
-
-def test_table_that_is_not_empty_is_refused_by_name(published: World, tmp_path: Path) -> None:
-    """A restore never mixes with what is there, be it a record or anything else; nothing is written."""
-    exported(published, tmp_path / "backup")
-    copy = another(published)
-    copy.store.put_all([items.key("odd", "one")])
-    for store in (published.store, copy.store):
-        before = everything_in(store)
-        with writes(store) as seen, pytest.raises(TableNotEmpty, match=f"the table {store.table} is not empty: it holds "):
-            restore(store, tmp_path / "backup")
-        assert seen == []
-        assert everything_in(store) == before
-
-
-def test_table_of_another_shape_is_refused_before_anything_is_written(published: World, tmp_path: Path) -> None:
-    """A table with other keys refuses the first write, and that is the marker's."""
-    exported(published, tmp_path / "backup")
-    keyed_by_id = {
-        "BillingMode": "PAY_PER_REQUEST",
-        "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
-        "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
-    }
-    store = another(published, "other", keyed_by_id).store
-    with pytest.raises((WriteRefused, RecordUnavailable), match="ValidationException"):
-        restore(store, tmp_path / "backup")
-    assert store.client.scan(TableName=store.table)["Items"] == []
-
-
-@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-def test_restore_killed_at_any_write_goes_on_when_run_again(published: World, tmp_path: Path, after: bool) -> None:
-    """Killed before or after each of its writes, a restore shows no release until it is whole, and a second run completes it."""
-    exported(published, tmp_path / "backup")
-    whole = everything_in(published.store)
-    copy = another(published)
-    with writes(copy.store) as seen:
-        restore(copy.store, tmp_path / "backup", batch=9)
-    assert everything_in(copy.store) == whole
-    assert len(seen) > 6
-    for at in range(1, len(seen) + 1):
-        copy.store.delete_all([items.key(*key) for key in everything_in(copy.store)])
-        with pytest.raises(Killed), writes(copy.store, at, after=after):
-            restore(copy.store, tmp_path / "backup", batch=9)
-        there = everything_in(copy.store)
-        assert (copy.reader().head().release == 3) == (whole.items() <= there.items()), at
-        if there == whole:  # the last write took effect, and only the process does not know
-            assert (at, after) == (len(seen), True)
-            with pytest.raises(TableNotEmpty):
-                restore(copy.store, tmp_path / "backup", batch=9)
-        else:
-            restore(copy.store, tmp_path / "backup", batch=9)
-        assert everything_in(copy.store) == whole, at
-
-
-def test_half_restored_table_takes_no_other_backup(published: World, tmp_path: Path) -> None:
-    """A restore that was broken off can only be gone on with from the same backup; the other's digest is named."""
-    exported(published, tmp_path / "one")
-    published.clock.advance(1)
-    exported(published, tmp_path / "two")
-    copy = another(published)
-    with pytest.raises(Killed), writes(copy.store, 4):
-        restore(copy.store, tmp_path / "one", batch=10)
-    before = everything_in(copy.store)
-    digests = [Backup.opened(tmp_path / name).digest for name in ("one", "two")]
-    with pytest.raises(TableNotEmpty, match=f"manifest is {digests[0]}, of this one's {digests[1]}"):
-        restore(copy.store, tmp_path / "two")
-    assert everything_in(copy.store) == before
-    with pytest.raises(NoRelease):
-        exported(copy, tmp_path / "three")
-
-
-def test_table_written_to_after_its_restore_is_not_restored_again(published: World, tmp_path: Path) -> None:
-    """Where a restore died at its very last write and somebody published since, running it again takes nothing back."""
-    exported(published, tmp_path / "backup")
-    copy = another(published)
-    with writes(copy.store) as seen:
-        restore(copy.store, tmp_path / "backup")
-    copy.store.delete_all([items.key(*key) for key in everything_in(copy.store)])
-    with pytest.raises(Killed), writes(copy.store, len(seen)):
-        restore(copy.store, tmp_path / "backup")
-    assert (copies.RESTORE, copies.RESTORE) in everything_in(copy.store)
-    copy.publisher().publish(in_order([*_newest(THIRD), document("new")]), "")
-    before = everything_in(copy.store)
-    with pytest.raises(TableNotEmpty, match="it was restored from this backup, and written to since"):
-        restore(copy.store, tmp_path / "backup")
-    assert everything_in(copy.store) == before
-    manifest = exported(copy, tmp_path / "again")
-    assert manifest.items == len(before) - 1, "the marker is no part of the record"
-
-
-def test_publish_into_a_table_that_is_being_restored_is_a_clear_error(published: World, tmp_path: Path) -> None:
-    """Somebody who publishes into a half-restored table makes the restore fail, and it does not pass for a record."""
-    exported(published, tmp_path / "backup")
-    copy = another(published)
-    with pytest.raises(Killed), writes(copy.store, 4):
-        restore(copy.store, tmp_path / "backup", batch=10)
-    copy.publisher().publish([document("intruder")], "")
-    with pytest.raises(TableNotEmpty, match="written to since"):
-        restore(copy.store, tmp_path / "backup")
-
-
-def test_items_that_somebody_else_wrote_are_counted(published: World, tmp_path: Path) -> None:
-    """A table that holds more than the backup at the end is not declared restored."""
-    exported(published, tmp_path / "backup")
-    copy = another(published)
-    with pytest.raises(Killed), writes(copy.store, 4):
-        restore(copy.store, tmp_path / "backup", batch=10)
-    copy.store.put_all([items.key("odd", "one")])
-    count = len(everything_in(published.store)) - 1
-    with pytest.raises(ChangedMeanwhile, match=f"holds {count + 1:,} items and the backup {count:,}"):
-        restore(copy.store, tmp_path / "backup")
-    assert copy.reader().head().release == 0
-
-
-def test_publish_at_the_last_moment_of_a_restore_is_a_clear_error(published: World, tmp_path: Path) -> None:
-    """The current release's item is put only where none is, so the last write of a restore overwrites no publish."""
-    exported(published, tmp_path / "backup")
-    copy = another(published)
-    done: list[str] = []
-
-    def publish(params: dict[str, Any], **_: Any) -> None:
-        if params.get("ProjectionExpression") == "pk" and not done:
-            done.append("")
-
-    def lease(**_: Any) -> None:
-        if done == [""]:
-            done.append("")
-            copy.publisher().publish([document("intruder")], "")
-
-    with (
-        watching(copy.store, "provide-client-params.dynamodb.Scan", publish),
-        watching(copy.store, "after-call.dynamodb.Scan", lease),
-        pytest.raises(ChangedMeanwhile, match=r"somebody published into the table .* while it was restored"),
-    ):
-        restore(copy.store, tmp_path / "backup")
-    assert copy.reader().head().release == 1
-
-
-def test_file_that_changes_during_a_restore_does_not_become_a_record(published: World, tmp_path: Path) -> None:
-    """The files are checked again as they are put, so a change behind the check leaves the table without a release."""
-    exported(published, tmp_path / "backup")
-    copy = another(published)
-
-    def damage(**_: Any) -> None:
-        path = tmp_path / "backup" / "items-0001.ndjson"
-        path.write_bytes(path.read_bytes().replace(b"2015-10-22", b"2015-10-21"))
-
-    with watching(copy.store, "before-call.dynamodb.UpdateItem", damage), pytest.raises(DamagedBackup, match="has the sha256"):
-        restore(copy.store, tmp_path / "backup")
-    assert copy.reader().head().release == 0
-
-
-def test_reader_of_a_restored_table_needs_no_more_calls(published: World, tmp_path: Path) -> None:
-    """A document of the restored record costs one Query, as in the original."""
-    exported(published, tmp_path / "backup")
-    copy = another(published)
-    restore(copy.store, tmp_path / "backup")
-    reader = Reader(copy.reading, clock=copy.clock)
-    reader.head()
-    copy.calls.clear()
-    assert reader.document("events/b", 3) is not None
-    assert copy.calls == ["Query"]
 
 
 def _kill_at(number: int) -> Callable[..., None]:

@@ -1,0 +1,332 @@
+"""Working out a redaction: what goes along, what takes its place, who is told, and who stands where afterwards."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from record.reading import HEAD_SECONDS
+from record.verifying.findings import Discrepancy
+from record.verifying.verification import verify
+from record.writing.rendering import content_of
+from schemas.pointers import Json
+from tests.conftest import Client
+from tests.contract.asking import CONTRACT, check_problem
+from tests.contract.planting import filtered_lists, publish
+from tests.record.killing import table
+from tests.record.memory import memory_world
+from tests.unit import builders
+from workbench.redactions import REDACTED, AlreadyRedacted, CannotRedact, Plan, plan, still_held
+
+# --- what is worked out
+
+
+class Written:
+    """A record in memory that resources are published to, changed at the top level."""
+
+    def __init__(self) -> None:
+        """Begin with one resource of each kind."""
+        self.world = memory_world()
+        self.releases: list[dict[str, bytes]] = []
+        self.publish()
+
+    def publish(self, changes: Mapping[str, Mapping[str, Json] | None] | None = None) -> None:
+        """Publish the next release, in which these resources are changed, or with None are gone from the start."""
+        known = dict(self.releases[-1]) if self.releases else {path: builders.shaped(path).canonical() for path in builders._OWN}  # noqa: SLF001
+        known |= {path: builders.shaped(path, fields).canonical() for path, fields in (changes or {}).items()}
+        assert publish(self.world, known) == len(self.releases) + 1
+        self.releases.append(known)
+        self.world.clock.advance(1000)
+
+    def plan(self, path: str, *fields: str) -> Plan:
+        """Work out a redaction."""
+        return plan(self.world.store, path, fields, "rights", salt=lambda: b"s" * 16)
+
+    def redact(self, path: str, *fields: str) -> Plan:
+        """Redact, and return what was worked out."""
+        planned = self.plan(path, *fields)
+        self.world.publisher().redact(planned.redaction, 0)
+        return planned
+
+    def replaced(self, path: str, *fields: str) -> list[dict[str, Json]]:
+        """Return what each revision that is rewritten would say instead."""
+        return [dict(one.replaced) for one in self.plan(path, *fields).rewritten]
+
+    def body(self, path: str, release: int) -> Any:
+        """Return a resource at a release."""
+        revision = self.world.reader().document(path, release)
+        assert revision is not None
+        return json.loads(revision.body)
+
+
+@pytest.fixture
+def written() -> Written:
+    """A record in memory."""
+    return Written()
+
+
+@pytest.mark.parametrize(
+    ("path", "fields", "says"),
+    [
+        ("cases/nothing", ["/name/en"], "there is no cases/nothing in the record"),
+        ("nonsense", ["/name/en"], "there is no nonsense"),
+        (builders.CASE, ["/nothing"], "holds anything at /nothing"),
+        (builders.CASE, ["/summary"], "holds anything at /summary"),
+        (builders.CASE, ["/actors/0"], "holds anything at /actors/0"),
+        (builders.CASE, ["/name/en/0"], "holds anything at /name/en/0"),
+        (builders.CASE, ["name"], "it starts with a slash"),
+        (builders.CASE, [""], "the whole resource can't be redacted"),
+        (builders.CASE, ["/id"], "/id can't be redacted"),
+        (builders.CASE, ["/redactions/0"], "/redactions/0 can't be redacted"),
+        (builders.CASE, ["/name/en", "/published_at"], "/published_at can't be redacted"),
+        (builders.CASE, [], "name the fields"),
+        (builders.CASE, ["/period/edtf"], "redact /period"),
+        (builders.EVENT, ["/date/earliest"], "redact /date"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(written: Written, path: str, fields: list[str], says: str) -> None:
+    """What leads nowhere, can't go, or would be told by its neighbours is refused in one line."""
+    with pytest.raises(CannotRedact, match=says) as refused:
+        written.plan(path, *fields)
+    assert not isinstance(refused.value, AlreadyRedacted)
+
+
+def test_stand_ins_are_null_or_say_so(written: Written) -> None:
+    """Null where the type allows it, else the text that says it is gone, else null all the same."""
+    fields = ("/summary", "/name/en", "/name", "/place/country", "/place/precision", "/affected/0/number", "/case", "/acts/0", "/date")
+    written.publish({builders.EVENT: {"summary": {"en": "A summary of it."}, "affected": [{"actor": builders.GROUP, "number": 4}]}})
+    for pointer, instead in zip(fields, [None, REDACTED, *[None] * 7], strict=True):
+        assert written.replaced(builders.EVENT, pointer)[-1] == {pointer: instead}, pointer
+
+
+def test_items_of_lists_leave_null_behind(written: Written) -> None:
+    """The places of the others stay what they were, because citations point to them."""
+    written.publish({builders.SOURCE: {"authors": ["A. Author", "B. Author", "C. Author"], "same_as": ["https://example.org/1"]}})
+    written.redact(builders.SOURCE, "/authors/1", "/same_as/0")
+    body = written.body(builders.SOURCE, 2)
+    assert (body["authors"], body["same_as"]) == (["A. Author", REDACTED, "C. Author"], [None])
+
+
+def test_field_inside_another_field_goes_with_it(written: Written) -> None:
+    """Where one named field contains another, in whichever order, both are gone and the outer one's stand-in stays."""
+    for path, fields in ((builders.EVENT, ("/place", "/place/name/en")), (builders.CASE, ("/name/en", "/name"))):
+        written.redact(path, *fields)
+        assert written.body(path, 1)[fields[0].split("/")[1]] is None
+
+
+def test_claims_on_a_field_go_with_it(written: Written) -> None:
+    """The value of a claim, how it was stated, what was said for it and the words quoted for it go too; who claims it stays."""
+    quoted = {"source": builders.SOURCE, "quote": "on that Thursday"}
+    rival = builders.claim("/date", {"edtf": "2015-10-26"}, as_stated="on Monday", citations=[quoted])
+    chosen = builders.preferred("/date", {"edtf": "2015-10-22"}, as_stated="on Thursday")
+    written.publish({builders.EVENT: {"claims": [chosen, rival, builders.claim("/destination", None)]}})
+    written.redact(builders.EVENT, "/date")
+    claims = written.body(builders.EVENT, 2)["claims"]
+    assert [(claim["field"], claim["value"], claim["as_stated"]) for claim in claims[:2]] == [("/date", None, None)] * 2
+    assert claims[1]["citations"][0] | {"fields": []} == quoted | {"quote": None, "locator": None, "fields": []}
+    assert claims[0]["note"] in (None, REDACTED)
+    assert claims[2]["field"] == "/destination"
+    assert "2015-10-2" not in json.dumps(claims)
+
+
+def test_claim_on_a_part_of_a_field_and_on_what_it_is_a_part_of(written: Written) -> None:
+    """A claim on the whole loses the part, a claim on a part goes with the whole."""
+    place: Json = {"name": {"en": "Dongxing"}, "country": "CN", "precision": "city"}
+    written.publish({builders.EVENT: {"claims": [builders.preferred("/place", place)]}})
+    written.redact(builders.EVENT, "/place/country")
+    value = written.body(builders.EVENT, 2)["claims"][0]["value"]
+    assert (value["country"], value["precision"]) == (None, "city")
+    other = Written()
+    other.publish({builders.EVENT: {"claims": [builders.preferred("/place/country", "CN")]}})
+    other.redact(builders.EVENT, "/place")
+    body = other.body(builders.EVENT, 2)
+    assert (body["place"], body["claims"][0]["value"]) == (None, None)
+
+
+def test_long_text_goes_wherever_its_revisions_repeat_it(written: Written) -> None:
+    """A text that can be told from others goes from other fields of the same resource, in other revisions too; a short one does not."""
+    name = "Kim Example of Nowhere"
+    written.publish({builders.SOURCE: {"authors": [name, "Kim"], "summary": {"en": f"Written by {name}."}}})
+    written.publish({builders.SOURCE: {"name": {"en": f"{name}, at length"}}})
+    assert written.replaced(builders.SOURCE, "/authors/0") == [{"/authors/0": REDACTED, "/summary/en": REDACTED}, {"/name/en": REDACTED}]
+    assert written.replaced(builders.SOURCE, "/authors/1") == [{"/authors/1": REDACTED}]
+
+
+def test_other_resources_that_say_it_are_named(written: Written) -> None:
+    """Whoever else says the same is named with revision and fields, at any release, and left alone."""
+    text = "Held in the house behind the market."
+    written.publish({builders.CASE: {"summary": {"en": text}}, builders.EVENT: {"summary": {"en": f"They were {text.lower()} {text}"}}})
+    written.publish({builders.EVENT: {}})
+    planned = written.redact(builders.CASE, "/summary/en")
+    assert [(one.path, one.number, one.fields) for one in planned.elsewhere] == [(builders.EVENT, 2, ("/summary/en",))]
+    assert text in written.body(builders.EVENT, 2)["summary"]["en"]
+
+
+def test_escaped_and_unusual_keys(written: Written) -> None:
+    """A pointer's escapes are understood, and what has unusual characters goes like everything else."""
+    text = "조선 \U0001f000 \u0130stanbul ~1/2"
+    written.publish({builders.EVENT: {"summary": {"en": "x", "zh-Hans": text}}})
+    written.redact(builders.EVENT, "/summary/zh-Hans")
+    assert written.body(builders.EVENT, 2)["summary"] == {"en": "x", "zh-Hans": REDACTED}
+    with pytest.raises(CannotRedact, match="/a~1b~0c"):
+        written.plan(builders.CASE, "/a~1b~0c")
+
+
+def test_field_that_only_old_revisions_have(written: Written) -> None:
+    """A field that newer revisions no longer have goes from the old ones, and the new ones are not touched."""
+    written.publish({builders.EVENT: {"summary": {"en": "An early summary."}}})
+    written.publish({builders.EVENT: {}})
+    before = written.body(builders.EVENT, 3)
+    planned = written.redact(builders.EVENT, "/summary/en")
+    assert [one.number for one in planned.rewritten] == [2]
+    assert written.body(builders.EVENT, 4) == before
+
+
+def test_reference_goes_from_wherever_in_the_list_it_stood(written: Written) -> None:
+    """What is named in a list refers to somebody; in an earlier revision the same somebody goes, and not who stood in that place."""
+
+    def parts(*actors: str) -> list[Json]:
+        return [{"actor": actor, "role": "advocate"} for actor in actors]
+
+    written.publish({builders.CASE: {"actors": parts(builders.PERSON, builders.BODY)}})
+    written.publish({builders.CASE: {"actors": parts(builders.BODY, builders.PERSON)}})
+    assert written.replaced(builders.CASE, "/actors/1/actor") == [{"/actors/0/actor": None}, {"/actors/1/actor": None}]
+    assert written.replaced(builders.CASE, "/actors/1") == [{"/actors/0": None}, {"/actors/1": None}]
+    planned = written.plan(builders.CASE, "/actors/1/actor")
+    source = builders.content(builders.CASE, {"actors": parts(builders.PERSON)})
+    assert still_held(source, planned) == ["/actors/0/actor"]
+
+
+def test_source_that_still_holds_it_is_found_in_its_published_shape(written: Written) -> None:
+    """A date is found however it is written, and a text wherever it stands; what says something else is not."""
+    planned = written.plan(builders.EVENT, "/date", "/name/en")
+    assert still_held(builders.content(builders.EVENT), planned) == ["/date", "/name/en"]
+    assert still_held(builders.content(builders.EVENT, {"date": None, "name": {"en": "Another"}}), planned) == []
+
+
+def test_everything_at_once(written: Written) -> None:
+    """Every field that a resource has can go in one redaction, and the record verifies, reads and is published to as before."""
+    content = builders.content(builders.EVENT)
+    fields = [f"/{name}" for name, value in content.items() if value not in (None, [], {}) and name not in ("id", "type")]
+    written.publish({builders.EVENT: {"name": {"en": "Another name"}}})
+    written.redact(builders.EVENT, *fields)
+    client = written.world.api()
+    assert all(client.get(f"/v1/{builders.EVENT}?release={number}").json[field[1:]] is None for number in (1, 2) for field in fields)
+    for target in ("/v1/events?sort=-date", "/v1/events?include=case,acts,affected", f"/v1/{builders.CASE}/events", "/v1/events?from=2015"):
+        assert client.get(target).status == 200, target
+    assert [row["id"] for row in client.get(f"/v1/{builders.CASE}/events?release=2").json["data"]] == []
+    assert [one for one in verify(written.world.store) if isinstance(one, Discrepancy)] == []
+    assert publish(written.world, written.releases[-1]) == 4
+    written.world.clock.advance(HEAD_SECONDS)
+    assert [row["id"] for row in client.get(f"/v1/{builders.CASE}/events").json["data"]] == [builders.EVENT]
+
+
+def test_record_in_which_nothing_matches(written: Written) -> None:
+    """Where nothing holds it, nothing is written."""
+    before = table(written.world.store)
+    with pytest.raises(CannotRedact):
+        written.redact(builders.CASE, "/risk/en")
+    assert table(written.world.store) == before
+
+
+def test_revision_that_is_nearly_as_large_as_can_be(written: Written) -> None:
+    """A revision as large as a publish allows still has room to say that it was redacted."""
+    texts: Json = [{"source": builders.SOURCE, "quote": "x" * 3990} for _ in range(97)]
+    for length in range(1, 3000, 200):
+        try:
+            written.publish({builders.SOURCE: {"citations": texts, "summary": {"en": "y" * length}, "authors": ["Z"]}})
+        except Exception as full:  # noqa: BLE001 - whichever, it is full now
+            assert "too large" in str(full)  # noqa: PT017
+            break
+    written.redact(builders.SOURCE, "/authors/0")
+    assert written.body(builders.SOURCE, len(written.releases))["authors"] == [REDACTED]
+
+
+# --- who stands where
+
+
+def rewritten(written: Written, path: str, planned: Plan) -> list[dict[str, bytes]]:
+    """Return the content of every release as if it had been published without what was taken out."""
+    found = []
+    reader = written.world.reader()
+    for number, known in enumerate(written.releases, 1):
+        revision = reader.document(path, number)
+        assert revision is not None
+        found.append({**known, path: content_of(revision.body)})
+    assert planned.rewritten
+    return found
+
+
+def listed(client: Client, lists: Mapping[str, set[tuple[str, str]]], release: int) -> dict[str, tuple[list[str], int]]:
+    """Return the ids and the total of every list at a release, in every order."""
+    found = {}
+    for name, collection in CONTRACT.collections.items():
+        for sort in collection.sorts:
+            for condition in ("", *(f"{rule}={value}&" for rule, value in lists[name])):
+                target = f"/v1/{name}?{condition}sort={sort}&limit=100&release={release}"
+                reply = client.get(target)
+                if reply.status != 200:
+                    check_problem(reply)
+                    continue
+                found[target] = ([row["id"] for row in reply.json["data"]], reply.json["page"]["total"])
+    return found
+
+
+def _parts(*actors: str) -> list[Json]:
+    return [{"actor": actor, "role": "advocate"} for actor in actors]
+
+
+def _cited(*sources: str) -> list[Json]:
+    return [{"source": source} for source in sources]
+
+
+@pytest.mark.parametrize(
+    ("path", "fields", "loses"),
+    [
+        (builders.CASE, ["/actors/0/actor"], [(builders.PERSON, "actors?case=cases/a-case")]),
+        (builders.CASE, ["/states/0/actor"], []),
+        (builders.CASE, ["/protected_group"], [(builders.GROUP, "actors?case=cases/a-case")]),
+        (builders.CASE, ["/citations/1/source"], []),
+        (builders.CASE, ["/citations/1"], []),
+        (builders.EVENT, ["/case"], []),
+        (builders.EVENT, ["/citations/1/source"], [(builders.OTHER_SOURCE, "sources?case=cases/a-case")]),
+        (builders.EVENT, ["/case", "/citations", "/date", "/name/en"], [(builders.OTHER_SOURCE, "sources?case=cases/a-case")]),
+        (builders.STATEMENT, ["/about"], []),
+        (builders.STATEMENT, ["/speaker", "/said"], []),
+        (builders.INSTRUMENT, ["/party_acts/0/actor"], [(builders.STATE, "actors?instrument=instruments/an-instrument")]),
+        (builders.PERSON, ["/name/en", "/kind"], []),
+        (builders.SOURCE, ["/publisher", "/independence_group", "/published"], []),
+    ],
+)
+def test_lists_are_those_of_a_record_that_never_held_it(
+    written: Written, path: str, fields: list[str], loses: list[tuple[str, str]]
+) -> None:
+    """Who stood in a list only because of what was taken out no longer does, at any release; who has another reason stays."""
+    case, event = builders.CASE, builders.EVENT
+    act: Json = {"actor": builders.STATE, "action": "acceded", "date": {"edtf": "1982-09-24"}}
+    written.publish({case: {"actors": _parts(builders.PERSON), "citations": _cited(builders.SOURCE)}})
+    written.publish({event: {"citations": _cited(builders.SOURCE, builders.OTHER_SOURCE)}, builders.INSTRUMENT: {"party_acts": [act]}})
+    written.publish(
+        {
+            case: {"actors": _parts(builders.PERSON, builders.BODY), "citations": _cited(builders.SOURCE, builders.OTHER_SOURCE)},
+            builders.PERSON: {"name": {"en": "Another name"}},
+        }
+    )
+    written.world.clock.advance(4000)
+    written.publish({case: {"actors": [], "citations": _cited(builders.SOURCE)}, builders.SOURCE: {"published": {"edtf": "2015-12"}}})
+    written.publish({case: {"actors": _parts(builders.PERSON)}, builders.INSTRUMENT: {}})
+    lists = filtered_lists(written.world)
+    planned = written.redact(path, *fields)
+    fresh = memory_world()
+    at = [(publish(fresh, known), fresh.reader().head().release)[1] for known in rewritten(written, path, planned)]
+    ours, theirs = written.world.api(), fresh.api()
+    for number, same in enumerate(at, 1):
+        found, expected = listed(ours, lists, number), listed(theirs, lists, same)
+        assert {target.replace(f"release={number}", ""): ids for target, ids in found.items()} == {
+            target.replace(f"release={same}", ""): ids for target, ids in expected.items()
+        }, number
+    for other, name in loses:
+        assert name in planned.left[other]
+    assert {other for other, _ in loses} <= set(planned.left)
+    assert [one for one in verify(written.world.store) if isinstance(one, Discrepancy)] == []
