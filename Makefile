@@ -52,9 +52,9 @@ seed: $(VENV)/developing ## Can the seed be published?
 	$(BIN)/article33 check
 
 requirements: ## Pin the requirements anew, with hashes and without an index address (needs uv)
-	for name in runtime workbench dev; do \
+	for name in requirements/runtime requirements/workbench requirements/dev tests/spec/requirements; do \
 	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-	    --output-file requirements/$$name.txt requirements/$$name.in || exit 1; \
+	    --output-file $$name.txt $$name.in || exit 1; \
 	done
 
 clean: ## Remove what the other targets made

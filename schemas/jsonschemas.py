@@ -3,11 +3,14 @@
 Objects are open: a field may be added within a version, and a client that checks what it gets must not break then.
 """
 
-from typing import Any
+import json
+from typing import Any, cast
 
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
+from pydantic.fields import FieldInfo
 from pydantic.json_schema import GenerateJsonSchema
 
+from schemas import modelwalk
 from schemas.resource import Resource
 from schemas.v1.routes import VERSION
 from schemas.v1.shared import Redacted
@@ -54,7 +57,17 @@ def json_schema(resource: Resource, version: str = VERSION) -> dict[str, Any]:
 def schema_of(model: type[BaseModel]) -> dict[str, Any]:
     """Return the JSON Schema of what a model says when it is served."""
     schema: dict[str, Any] = _opened(model.model_json_schema(mode="serialization", by_alias=True, schema_generator=_Generator))
+    shapes = {model.__name__: schema, **schema.get("$defs", {})}
+    for owner, name, field in modelwalk.fields(model):
+        shapes[owner.__name__]["properties"][field.alias or name]["examples"] = _served(field)
     return schema
+
+
+def _served(field: FieldInfo) -> list[Any]:
+    """Return a field's examples as they are served: those that an author would write leave out what follows or is empty."""
+    adapter: TypeAdapter[Any] = TypeAdapter(cast("Any", field.annotation))
+    read = (adapter.validate_json(json.dumps(example)) for example in field.examples or ())
+    return [adapter.dump_python(value, mode="json") for value in read]
 
 
 def _opened(value: Any) -> Any:

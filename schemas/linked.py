@@ -20,7 +20,7 @@ from pydantic.fields import FieldInfo
 
 from schemas import modelwalk
 from schemas.resource import Resource
-from schemas.v1.dates import Date
+from schemas.v1.dates import HistoricalDate
 from schemas.v1.event import Event
 from schemas.v1.instrument import Instrument, Provision
 from schemas.v1.places import Coordinates, Place
@@ -74,7 +74,7 @@ _BY_LANGUAGE = {"@container": "@index", "@index": "schema:inLanguage"}
 
 # How a value is read where its type does not tell.
 READ_AS: Mapping[type[BaseModel], Mapping[str, Mapping[str, str]]] = {
-    Date: {"edtf": {"@type": EDTF}},
+    HistoricalDate: {"edtf": {"@type": EDTF}},
     # Each of its members is a list of references that it is about; which list one stands in tells no more than the reference itself.
     Statement: {
         "about": {"@type": "@id", "@container": "@index"},

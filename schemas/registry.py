@@ -10,7 +10,7 @@ from schemas import modelwalk
 from schemas.resource import Filter, Resource, Sort
 from schemas.v1.actor import ACTOR
 from schemas.v1.case import CASE
-from schemas.v1.dates import Date
+from schemas.v1.dates import HistoricalDate
 from schemas.v1.event import EVENT
 from schemas.v1.instrument import INSTRUMENT
 from schemas.v1.parameters import PARAMETERS
@@ -127,7 +127,7 @@ def _of_sorts(resource: Resource) -> list[str]:
     for sort in resource.sorts:
         found += _of_sort(resource, sort)
     for pointer in resource.span:
-        if [place.annotation for place in modelwalk.places(resource.model, pointer)] != [Date]:
+        if [place.annotation for place in modelwalk.places(resource.model, pointer)] != [HistoricalDate]:
             found.append(f"its span {pointer} is no date")
     return found
 
@@ -138,7 +138,7 @@ def _of_sort(resource: Resource, sort: Sort) -> list[str]:
     found = [
         f"sort {sort.name!r}: {pointer} is no date"
         for pointer in sort.dates
-        if [place.annotation for place in modelwalk.places(resource.model, pointer)] != [Date]
+        if [place.annotation for place in modelwalk.places(resource.model, pointer)] != [HistoricalDate]
     ]
     if sort.text and [place.annotation for place in modelwalk.places(resource.model, sort.text)] != [str]:
         found.append(f"sort {sort.name!r}: {sort.text} is no text")

@@ -19,8 +19,9 @@ SUMMARY = "The record of refoulement cases: people returned by states to where t
 DESCRIPTION = """\
 Public and read-only. Every read happens at a release: the current one, unless `release`, `as_of` or `Accept-Datetime` names another.
 HEAD answers like GET, without the body; OPTIONS answers for every path. Every parameter that is not described is refused. A path that
-differs from one of these only by case or a trailing slash answers 308 to it. Objects may get more fields within this version; none
-goes away, and none changes its meaning.
+differs from one of these only by case or a trailing slash answers 308 to it. Within this version objects may
+get more fields, vocabularies more terms and `included` more types, so ignore what you do not know; nothing goes away, and nothing
+changes its meaning.
 """
 _TAGS = {
     "service": "What the service says of itself, and the contract as files.",
@@ -42,11 +43,10 @@ def document(resources: Sequence[Resource], deprecation: Deprecation | None = No
             "version": version.removeprefix("v"),
             "summary": SUMMARY,
             "description": DESCRIPTION,
-            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
-            "contact": {"name": "The maintainers of Article 33", "url": "/.well-known/security.txt"},
+            "license": {"name": "Creative Commons Attribution 4.0 International, for the data", "identifier": "CC-BY-4.0"},
+            "contact": {"name": "The maintainers of Article 33"},
         },
         "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
-        "externalDocs": {"description": "Where to start", "url": f"/{version}"},
         "servers": [{"url": "/", "description": "Where this was read"}],
         "security": [],
         "tags": [

@@ -5,7 +5,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from schemas.resource import Filter, Resource, Sort, SubList, Via
-from schemas.v1.dates import Date
+from schemas.v1.dates import HistoricalDate
 from schemas.v1.references import ActorRef
 from schemas.v1.shape import Shape, misfit
 from schemas.v1.shared import Record
@@ -47,7 +47,7 @@ class Membership(Shape):
 
     organisation: ActorRef = Field(description="What it belongs or belonged to.", examples=["actors/human-rights-watch"])
     role: Text = Field(description="As what.", examples=[{"en": "Deputy director, Asia division"}])
-    dates: Date | None = Field(None, description="When; null where it is not known.", examples=[{"edtf": "2015"}])
+    dates: HistoricalDate | None = Field(None, description="When; null where it is not known.", examples=[{"edtf": "2015"}])
 
 
 class Actor(Record):

@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from schemas.resource import Filter, Resource, Sort, SubList
-from schemas.v1.dates import Date
+from schemas.v1.dates import HistoricalDate
 from schemas.v1.references import ActorRef, CaseRef, EventRef, InstrumentRef, StatementRef
 from schemas.v1.shape import Shape
 from schemas.v1.shared import Record
@@ -42,7 +42,7 @@ class OutcomeOf(Shape):
         None, description="Whom it is about; null for a part of a group that is not told apart.", examples=["actors/the-nine"]
     )
     outcome: Outcome = Field(description="What became of them.", examples=["resettled"])
-    as_of: Date = Field(description="When that was known.", examples=[{"edtf": "2016-03"}])
+    as_of: HistoricalDate = Field(description="When that was known.", examples=[{"edtf": "2016-03"}])
     note: Prose | None = Field(None, description="What the record can say of it without harm.", examples=["Said by the receiving state."])
 
 
@@ -57,7 +57,7 @@ class Case(Record):
     """People returned, or about to be returned, by states to where they are persecuted: what happened, step by step."""
 
     status: CaseStatus = Field(description="Whether the record expects more to happen.", examples=["open"])
-    period: Date = Field(description="From the first event to the last, or to an open end.", examples=[{"edtf": "2015-10/.."}])
+    period: HistoricalDate = Field(description="From the first event to the last, or to an open end.", examples=[{"edtf": "2015-10/.."}])
     states: list[Part] = Field(
         min_length=1, description="The states, each with its part.", examples=[[{"actor": "actors/viet-nam", "role": "transferring"}]]
     )
@@ -81,7 +81,7 @@ class Case(Record):
     custody: Custody = Field(description="What those who hold them say about it.", examples=["unknown"])
     risk: Text | None = Field(None, description="What they face if they are returned.", examples=[{"en": "Punishment and persecution."}])
     outcome: Outcome = Field(description="What became of them; `unknown` is an answer.", examples=["unknown"])
-    outcome_as_of: Date | None = Field(
+    outcome_as_of: HistoricalDate | None = Field(
         None, description="When the outcome was last known to be so; required for any but unknown.", examples=[{"edtf": "2015-12-23"}]
     )
     outcomes: list[OutcomeOf] = Field(

@@ -42,7 +42,7 @@ def checked_bounds(expression: str) -> Bounds:
     return found
 
 
-class Date(Shape):
+class HistoricalDate(Shape):
     """When something was, as exactly as the source knows and no more exactly."""
 
     edtf: str = Field(

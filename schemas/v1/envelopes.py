@@ -24,7 +24,7 @@ class PageInfo(BaseModel):
     limit: int = Field(ge=1, le=100, description="How many a page holds at most.", examples=[20])
     release: int = Field(ge=1, description="The release that the list is read at, here and on every page that follows.", examples=[1])
     next: str | None = Field(
-        ..., pattern=_PATH, description="The path of the next page; null on the last.", examples=["/v1/events?cursor=…"]
+        ..., pattern=_PATH, description="The path of the next page; null on the last.", examples=["/v1/events?cursor=WzEsMCwiYSIsImIiXQ"]
     )
 
 
@@ -34,7 +34,7 @@ class FeedInfo(PageInfo):
     resume: str = Field(
         pattern=_PATH,
         description="The path to come back with, later: what it answers is new then.",
-        examples=["/v1/changes?since=0&cursor=…"],
+        examples=["/v1/changes?since=0&cursor=WzEsMCwiYSIsImIiXQ"],
     )
 
 
@@ -68,7 +68,7 @@ class Release(BaseModel):
     parent: str | None = Field(
         ..., pattern=_DIGEST, description="The digest of the release before it; null for the first.", examples=[_A_DIGEST]
     )
-    chain: Chain = Field(description="What its digest covers.", examples=[{"header": "{…}", "changes": "/v1/changes?since=0&release=1"}])
+    chain: Chain = Field(description="What its digest covers.", examples=[{"header": "{}", "changes": "/v1/changes?since=0&release=1"}])
 
 
 class RevisionRow(BaseModel):
@@ -127,7 +127,7 @@ class Fault(BaseModel):
     )
 
 
-class ProblemType(BaseModel):
+class ProblemExplanation(BaseModel):
     """What a problem type means and what to do about it."""
 
     type: str = Field(pattern=_PATH, description="Its path.", examples=["/v1/problems/withdrawn"])
@@ -137,10 +137,10 @@ class ProblemType(BaseModel):
     remedy: str = Field(description="What to do about it.", examples=["Remove your copy."])
 
 
-class ProblemTypes(BaseModel):
+class ProblemExplanations(BaseModel):
     """Every problem type."""
 
-    data: list[ProblemType] = Field(description="The problem types.", examples=[[]])
+    data: list[ProblemExplanation] = Field(description="The problem types.", examples=[[]])
 
 
 class Health(BaseModel):
@@ -203,7 +203,7 @@ class Start(BaseModel):
     """The collections, and the current release."""
 
     collections: dict[str, CollectionInfo] = Field(description="The collections by name.", examples=[{}])
-    release: Release = Field(description="The release that this was read at.", examples=[{}])
+    release: Release = Field(description="The release that this was read at.")
     license: str = Field(
         json_schema_extra={"format": "uri"},
         description="The licence of the data.",
@@ -223,8 +223,8 @@ ENVELOPES: tuple[type[BaseModel], ...] = (
     RevisionRow,
     Change,
     Fault,
-    ProblemType,
-    ProblemTypes,
+    ProblemExplanation,
+    ProblemExplanations,
     Health,
     ServiceInfo,
     CollectionInfo,

@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from schemas.resource import Filter, Resource, Sort
-from schemas.v1.dates import Date
+from schemas.v1.dates import HistoricalDate
 from schemas.v1.places import Place
 from schemas.v1.references import ActorRef, CaseRef, EventRef, InstrumentRef
 from schemas.v1.shape import Shape
@@ -76,7 +76,7 @@ class Event(Record):
 
     case: CaseRef = Field(description="The case it belongs to.", examples=["cases/nine-handed-over-by-viet-nam-2015"])
     acts: list[ActDone] = Field(min_length=1, description="What was done.", examples=[[{"act": "interstate-handover"}]])
-    date: Date | None = Field(
+    date: HistoricalDate | None = Field(
         None, description="When; null where no source says so or none is preferred.", examples=[{"edtf": "2015-10-24"}]
     )
     place: Place | None = Field(

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from schemas.resource import Filter, Resource, Sort, SubList, Via
 from schemas.v1.claims import Citation
-from schemas.v1.dates import Date
+from schemas.v1.dates import HistoricalDate
 from schemas.v1.places import Place
 from schemas.v1.references import ActorRef, InstrumentRef
 from schemas.v1.shape import Shape
@@ -79,8 +79,8 @@ class PartyAct(Shape):
 
     actor: ActorRef = Field(description="The state, or its body.", examples=["actors/china"])
     action: PartyAction = Field(description="What it did.", examples=["acceded"])
-    date: Date | None = Field(None, description="When it did so.", examples=[{"edtf": "1982-09-24"}])
-    effective: Date | None = Field(
+    date: HistoricalDate | None = Field(None, description="When it did so.", examples=[{"edtf": "1982-09-24"}])
+    effective: HistoricalDate | None = Field(
         None, description="From when it bound or counted, where that is another day.", examples=[{"edtf": "1982-12-23"}]
     )
     reservations: Text | None = Field(None, description="What it made a reservation to.", examples=[{"en": "Article 16(3)."}])
@@ -101,9 +101,11 @@ class Instrument(Record):
     """A treaty, an agreement, a resolution, a report or a decision that the record relies on."""
 
     kind: InstrumentKind = Field(description="What it is.", examples=["treaty"])
-    adopted: Date | None = Field(None, description="When it was adopted.", examples=[{"edtf": "1951-07-28"}])
-    signed: Date | None = Field(None, description="When it was signed or opened for signature.", examples=[{"edtf": "1964-06-09"}])
-    in_force: Date | None = Field(None, description="When it entered into force.", examples=[{"edtf": "1954-04-22"}])
+    adopted: HistoricalDate | None = Field(None, description="When it was adopted.", examples=[{"edtf": "1951-07-28"}])
+    signed: HistoricalDate | None = Field(
+        None, description="When it was signed or opened for signature.", examples=[{"edtf": "1964-06-09"}]
+    )
+    in_force: HistoricalDate | None = Field(None, description="When it entered into force.", examples=[{"edtf": "1954-04-22"}])
     place: Place | None = Field(
         None, description="Where it was adopted or signed.", examples=[{"name": {"en": "Geneva"}, "country": "CH", "precision": "city"}]
     )

@@ -40,8 +40,16 @@ FORMATS: dict[Media, str] = {
     Media.NDJSON: "ndjson",
 }
 
-# Whatever the route, these can happen; 429 comes from the edge.
-EVERYWHERE = ("unknown-parameter", "not-acceptable", "uri-too-long", "too-many-requests", "headers-too-large", "internal")
+# Whatever the route, these can happen; 405 is for other methods than GET, HEAD and OPTIONS, 429 comes from the edge.
+EVERYWHERE = (
+    "unknown-parameter",
+    "method-not-allowed",
+    "not-acceptable",
+    "uri-too-long",
+    "too-many-requests",
+    "headers-too-large",
+    "internal",
+)
 # Wherever the record is read.
 _READING = ("invalid-parameter", "conflicting-parameters", "record-unavailable")
 _PAGING = ("invalid-cursor", "cursor-expired")
@@ -130,9 +138,9 @@ def _service(base: str) -> Iterator[Route]:
     yield static(f"{base}/context.jsonld", "getContext", "context", "The JSON-LD context of all types", "", Media.JSON_LD, Media.JSON)
     yield static(f"{base}/terms", "getTerms", "terms", "What our own terms in linked data mean", "", Media.JSON_LD, Media.JSON)
     yield static(f"{base}/schemas/{{name}}", "getSchema", "schema", "The JSON Schema of a type", "", Media.SCHEMA, Media.JSON, missing=True)
-    yield static(f"{base}/problems", "listProblems", "problems", "What can go wrong", "ProblemTypes", Media.JSON, Media.HTML)
+    yield static(f"{base}/problems", "listProblems", "problems", "What can go wrong", "ProblemExplanations", Media.JSON, Media.HTML)
     yield static(
-        f"{base}/problems/{{slug}}", "getProblem", "problem", "What a problem means and what to do about it", "ProblemType",
+        f"{base}/problems/{{slug}}", "getProblem", "problem", "What a problem means and what to do about it", "ProblemExplanation",
         Media.JSON, Media.HTML, missing=True,
     )  # fmt: skip
     paging: dict[str, Any] = {"tag": "history", "problems": (*_READING, *_PAGING, "not-found")}

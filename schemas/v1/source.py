@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from schemas.resource import Filter, Resource, Sort, Via
-from schemas.v1.dates import Date
+from schemas.v1.dates import HistoricalDate
 from schemas.v1.references import ActorRef
 from schemas.v1.shared import Record
 from schemas.v1.terms import Term
@@ -44,8 +44,8 @@ class Source(Record):
     publisher: ActorRef = Field(description="Who published it.", examples=["actors/daily-signal"])
     authors: list[Line] = Field([], description="Its authors as printed; empty where none is named.", examples=[["Olivia Enos"]])
     title: AnyText | None = Field(None, description="Its title, by language.", examples=[{"en": "Press briefing notes"}])
-    published: Date | None = Field(None, description="When it was published.", examples=[{"edtf": "2015-12-23"}])
-    accessed: Date | None = Field(None, description="When it was last read for this record.", examples=[{"edtf": "2026-11-20"}])
+    published: HistoricalDate | None = Field(None, description="When it was published.", examples=[{"edtf": "2015-12-23"}])
+    accessed: HistoricalDate | None = Field(None, description="When it was last read for this record.", examples=[{"edtf": "2026-11-20"}])
     language: LanguageTag | None = Field(None, description="Its language.", examples=["en"])
     url: Url | None = Field(None, description="Where it can be read.", examples=["https://undocs.org/A/HRC/25/63"])
     archive_url: Url | None = Field(

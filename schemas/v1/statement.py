@@ -5,7 +5,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from schemas.resource import Filter, Resource, Sort
-from schemas.v1.dates import Date
+from schemas.v1.dates import HistoricalDate
 from schemas.v1.references import ActorRef, CaseRef, EventRef, InstrumentRef
 from schemas.v1.shape import Shape, misfit
 from schemas.v1.shared import Record
@@ -49,8 +49,8 @@ class Statement(Record):
         None, description="For whom; null where the speaker spoke for themselves.", examples=["actors/ohchr"]
     )
     addressees: list[ActorRef] = Field([], description="To whom it was addressed.", examples=[["actors/china", "actors/viet-nam"]])
-    said: Date | None = Field(None, description="When it was said.", examples=[{"edtf": "2015-11-20"}])
-    first_published: Date | None = Field(None, description="When it was first published.", examples=[{"edtf": "2015-11-20"}])
+    said: HistoricalDate | None = Field(None, description="When it was said.", examples=[{"edtf": "2015-11-20"}])
+    first_published: HistoricalDate | None = Field(None, description="When it was first published.", examples=[{"edtf": "2015-11-20"}])
     venue: Text | None = Field(None, description="Where it was said or published.", examples=[{"en": "Press briefing, Geneva"}])
     kind: StatementKind = Field(description="What it does.", examples=["appeal"])
     form: StatementForm = Field(description="How the words reach the record.", examples=["paraphrased"])

@@ -79,7 +79,7 @@ Line = Annotated[
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=100)]
 Url = Annotated[
     str,
-    StringConstraints(pattern=r"^https?://[^\s<>\"]+$", max_length=2000),
+    StringConstraints(pattern=r'^https?://[^\s<>"]+$', max_length=2000),
     Field(json_schema_extra={"format": "uri"}),
 ]
 Text = Annotated[dict[LanguageTag, Prose], AfterValidator(_has_english)]

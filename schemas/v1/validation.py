@@ -19,7 +19,7 @@ from schemas.edtf import is_set
 from schemas.pointers import Json, NoSuchPlace, get, join, leaves, replace, split, values_at
 from schemas.registry import RESOURCES, resource_of
 from schemas.v1.claims import Claim
-from schemas.v1.dates import Date
+from schemas.v1.dates import HistoricalDate
 from schemas.v1.rules import RULES, RULES_FOR_CLAIMS, Breach, Checked, Others, Rule
 from schemas.v1.shared import Record
 
@@ -199,7 +199,7 @@ def _claimed_value(model: type[Any], content: dict[str, Json], index: int, claim
     parts = split(claim.field)
     if parts[0] in _NOT_CLAIMABLE:
         return None, [Breach(Rule.CLAIM_MISMATCH, f"{at}/field", f"a claim can't be about /{parts[0]}")]
-    if len(parts) > 1 and parts[-1] in Date.model_fields and "edtf" in _mapping_at(content, join(parts[:-1])):
+    if len(parts) > 1 and parts[-1] in HistoricalDate.model_fields and "edtf" in _mapping_at(content, join(parts[:-1])):
         return None, [Breach(Rule.CLAIM_MISMATCH, f"{at}/field", f"a claim on a date is on the whole of it: {join(parts[:-1])}")]
     bare = {name: value for name, value in content.items() if name != "claims"}
     try:

@@ -12,7 +12,7 @@ from schemas.pointers import Json, leaves
 from schemas.registry import RESOURCES
 from schemas.resource import Resource
 from schemas.v1 import validation
-from schemas.v1.dates import Date
+from schemas.v1.dates import HistoricalDate
 from schemas.v1.text import CountryCode, LanguageTag
 from tests.conftest import World
 from tests.contract.asking import COLLECTIONS
@@ -56,7 +56,7 @@ def planted(resource: Resource, say: Say) -> dict[str, Json]:
 def _filled(place: Place, at: str, example: Any, say: Say) -> Any:
     kind = place.annotation
     if isinstance(kind, type) and issubclass(kind, BaseModel):
-        names = [name for name in kind.model_fields if not (kind is Date and name in _DERIVED)]
+        names = [name for name in kind.model_fields if not (kind is HistoricalDate and name in _DERIVED)]
         return {name: _filled(_of_field(kind.model_fields[name]), f"{at}/{name}", _example(kind, name), say) for name in names}
     if get_origin(kind) is list:
         return [_filled(_peel(get_args(kind)[0], ()), f"{at}/*", example[0] if example else None, say)]

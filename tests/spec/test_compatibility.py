@@ -139,7 +139,6 @@ BREAKING: dict[str, tuple[Change, str]] = {
         "/properties/status/enum/",
     ),
     "a field that is anything": (lambda it: of(schema(it, "Case"), "properties").update(status={}), "/properties/status/type remove"),
-    "a value that clients do not know": (lambda it: schema(it, "Reason")["enum"].append("another"), "/enum/"),
     "a new parameter that must be there": (lambda it: with_parameter(it, required=True), "/parameters/"),
     "a parameter that must be there now": (lambda it: parameter(it, "limit").update(required=True), "/required add"),
     "a parameter that went away": (lambda it: operation(it)["parameters"].pop(0), "/parameters/0 remove"),
@@ -169,6 +168,11 @@ COMPATIBLE: dict[str, Change] = {
     "other descriptions": lambda it: reworded(it, lambda text: f"{text} More of it."),
     "no descriptions": lambda it: reworded(it, lambda _: None),
     "another order": lambda it: [operation(it)["parameters"].reverse(), schema(it, "Reason")["enum"].reverse()],
+    "a new term of a vocabulary": lambda it: schema(it, "Reason")["enum"].append("another"),
+    "a new type that others refer to": lambda it: [
+        it["components"]["schemas"].update(Another={"type": "object", "properties": {}}),
+        schema(it, "Included")["anyOf"].append({"$ref": "#/components/schemas/Another"}),
+    ],
     "a deprecation": lambda it: operation(it).update(deprecated=True),
 }
 

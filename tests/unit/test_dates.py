@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from schemas.edtf import BadDate, bounds
 from schemas.pointers import Json
-from schemas.v1.dates import Date, checked_bounds
+from schemas.v1.dates import HistoricalDate, checked_bounds
 
 DOCUMENTED = (
     *("2015-10-22", "2015-10", "2015", "2015-10-0X", "2015-1X", "2015-0X", "201X", "XXXX", "XXXX-12-25", "201X-02-29"),
@@ -21,7 +21,7 @@ EXPRESSIONS = st.sampled_from([expression for expression in DOCUMENTED if expres
 @pytest.mark.parametrize("expression", DOCUMENTED)
 def test_every_form_of_the_profile_is_a_date(expression: str, capsys: pytest.CaptureFixture[str]) -> None:
     """What the profile names can be published, with its own bounds, and nothing is printed on the way."""
-    date = Date.model_validate({"edtf": expression})
+    date = HistoricalDate.model_validate({"edtf": expression})
     assert (date.earliest, date.latest) == bounds(expression)
     assert capsys.readouterr().out == ""
 
@@ -38,10 +38,10 @@ def test_what_the_second_opinion_trips_over_is_no_crash(expression: str) -> None
 @given(EXPRESSIONS)
 def test_what_is_published_reads_back_the_same(expression: str) -> None:
     """A date as it is published, its derived bounds included, is a valid date with the same content."""
-    once = Date.model_validate({"edtf": expression, "as_stated": "early October", "basis": "As the source says."})
+    once = HistoricalDate.model_validate({"edtf": expression, "as_stated": "early October", "basis": "As the source says."})
     dumped = once.model_dump(mode="json")
-    assert Date.model_validate(dumped) == once
-    assert Date.model_validate(dumped).model_dump(mode="json") == dumped
+    assert HistoricalDate.model_validate(dumped) == once
+    assert HistoricalDate.model_validate(dumped).model_dump(mode="json") == dumped
     assert list(dumped) == ["edtf", "as_stated", "basis", "earliest", "latest"]
 
 
@@ -49,7 +49,7 @@ def test_what_is_published_reads_back_the_same(expression: str) -> None:
 def test_derived_bounds_may_stand_where_they_are_right(expression: str) -> None:
     """Bounds that agree with the expression are no error."""
     earliest, latest = bounds(expression)
-    date = Date.model_validate({"edtf": expression, "earliest": earliest, "latest": latest})
+    date = HistoricalDate.model_validate({"edtf": expression, "earliest": earliest, "latest": latest})
     assert (date.earliest, date.latest) == (earliest, latest)
 
 
@@ -74,7 +74,7 @@ WRONG: tuple[tuple[str, dict[str, Json], str], ...] = (
 def test_a_wrong_date_is_refused(given_fields: dict[str, Json], said: str) -> None:
     """A date whose parts contradict each other, or that is none, is refused and says why."""
     with pytest.raises(ValidationError, match=said):
-        Date.model_validate(given_fields)
+        HistoricalDate.model_validate(given_fields)
 
 
 @pytest.mark.parametrize("expression", ["2015-02-29", "2015-12/2015-01", " 2015 ", "0000", "2015-10-22T10:00:00"])
@@ -88,7 +88,7 @@ def test_what_the_second_opinion_lets_pass_is_refused(expression: str) -> None:
 def test_any_text_is_a_date_or_a_validation_error(text: str) -> None:
     """No text makes a date raise anything but a validation error."""
     try:
-        date = Date.model_validate({"edtf": text})
+        date = HistoricalDate.model_validate({"edtf": text})
     except ValidationError:
         return
     except EDTFParseException:
