@@ -148,27 +148,11 @@ class Store:
 
     def delete(self, key: "Item", **options: Any) -> bool:
         """Delete an item; return False where the condition in `options` did not hold."""
-        try:
-            self.client.delete_item(TableName=self.table, Key=key, **options)
-        except ClientError as failure:
-            if failure.response.get("Error", {}).get("Code") == "ConditionalCheckFailedException":
-                return False
-            raise WriteRefused(_reason(failure)) from failure
-        except BotoCoreError as failure:
-            raise WriteRefused(_reason(failure)) from failure
-        return True
+        return _held(lambda: self.client.delete_item(TableName=self.table, Key=key, **options))
 
     def update(self, key: "Item", expression: str, **options: Any) -> bool:
         """Update an item; return False where the condition in `options` did not hold."""
-        try:
-            self.client.update_item(TableName=self.table, Key=key, UpdateExpression=expression, **options)
-        except ClientError as failure:
-            if failure.response.get("Error", {}).get("Code") == "ConditionalCheckFailedException":
-                return False
-            raise WriteRefused(_reason(failure)) from failure
-        except BotoCoreError as failure:
-            raise WriteRefused(_reason(failure)) from failure
-        return True
+        return _held(lambda: self.client.update_item(TableName=self.table, Key=key, UpdateExpression=expression, **options))
 
     def _write_all(self, requests: list[dict[str, Any]]) -> None:
         for start in range(0, len(requests), BATCH_WRITE):
@@ -193,6 +177,19 @@ class Store:
                 self._sleep(nap)
                 waited += nap
                 pause = min(pause * 2, 5.0)
+
+
+def _held(write: Callable[[], object]) -> bool:
+    """Make a conditional write; return whether its condition held, and raise WriteRefused where it failed otherwise."""
+    try:
+        write()
+    except ClientError as failure:
+        if failure.response.get("Error", {}).get("Code") == "ConditionalCheckFailedException":
+            return False
+        raise WriteRefused(_reason(failure)) from failure
+    except BotoCoreError as failure:
+        raise WriteRefused(_reason(failure)) from failure
+    return True
 
 
 def _reason(failure: Exception) -> str:
