@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import pytest
 from aws_lambda_powertools.logging import Logger
@@ -25,6 +25,7 @@ from record.client import publishing_client, reading_client
 from record.reading import Reader
 from record.store import Store
 from record.writing.publishing import Publisher
+from tests.contract import specification
 from workbench.staging import Staging
 from workbench.tables import LOOPBACK, table_declaration
 
@@ -104,10 +105,11 @@ class Reply:
 
 @dataclass
 class Client:
-    """Asks the API as API Gateway would."""
+    """Asks the API as API Gateway would. `published` says that it answers by the published specification, to which it is held."""
 
     instance: Api
     world: World
+    published: bool = True
 
     def get(self, target: str, headers: Mapping[str, str] | None = None, method: str = "GET") -> Reply:
         """Ask for a path with its query."""
@@ -126,7 +128,10 @@ class Client:
             "isBase64Encoded": False,
         }
         answer = self.instance.handle(event, None)
-        return Reply(answer["statusCode"], {name.lower(): value for name, value in answer["headers"].items()}, answer["body"])
+        reply = Reply(answer["statusCode"], {name.lower(): value for name, value in answer["headers"].items()}, answer["body"])
+        if self.published:
+            specification.check_outside(reply, unquote(parts.path), method)
+        return reply
 
     def every(self, target: str) -> Iterator[Any]:
         """Yield every row of a list, page by page."""

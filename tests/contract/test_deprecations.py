@@ -37,7 +37,7 @@ def declared(*deprecations: Deprecation, collection: str = ACTORS) -> tuple[Reso
 def serving(world: World, resources: Sequence[Resource], version: Deprecation | None = None) -> Client:
     """Return the API by a contract of these declarations."""
     made = contract_of(handlers_table(resources, version))
-    return Client(Api(made, world.reader(), world.clock.datetime, Logger(service="tests", level="CRITICAL")), world)
+    return Client(Api(made, world.reader(), world.clock.datetime, Logger(service="tests", level="CRITICAL")), world, published=False)
 
 
 def said(reply: Reply) -> tuple[str | None, str | None, list[str]]:

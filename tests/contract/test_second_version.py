@@ -91,7 +91,7 @@ def versions(shared_world: World, tmp_path_factory: pytest.TempPathFactory) -> d
 
     def serving(contract_: Any, one: World) -> Client:
         reader = Reader(one.reading, clock=world.clock)
-        return Client(Api(contract_, reader, world.clock.datetime, Logger(service="tests", level="CRITICAL")), one)
+        return Client(Api(contract_, reader, world.clock.datetime, Logger(service="tests", level="CRITICAL")), one, published=False)
 
     return {"v1": serving(contract(), world), "v2": serving(contract_of(table, folder), second)}
 

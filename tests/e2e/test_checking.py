@@ -137,4 +137,4 @@ def test_the_guide_shows_the_example_as_it_is() -> None:
     """Whoever copies it from the page copies what was tested."""
     example = (EXAMPLES / "check_document.py").read_text(encoding="utf-8")
     assert f"```python\n{example}```\n" in (ROOT / "docs/verifying.md").read_text(encoding="utf-8")
-    assert len((EXAMPLES / "follow_changes.py").read_text(encoding="utf-8").splitlines()) < 120
+    assert len((EXAMPLES / "follow_changes.py").read_text(encoding="utf-8").splitlines()) < 125
