@@ -27,7 +27,8 @@ from record.store import Store
 from record.writing.publishing import Publisher
 from tests.contract import specification
 from workbench.staging import Staging
-from workbench.tables import LOOPBACK, table_declaration
+from workbench.tables import LOOPBACK
+from workbench.templates import table_declaration
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient

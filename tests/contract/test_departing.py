@@ -29,7 +29,7 @@ from tests.unit.builders import EVERYTHING, INSTRUMENT, PAPER, SOURCE, STATE, Fi
 from workbench import departing
 from workbench.planning import Planned, planned_changes, published_contents
 from workbench.staging import Staging
-from workbench.tables import table_declaration
+from workbench.templates import table_declaration
 
 TABLES = itertools.count()
 

@@ -30,7 +30,7 @@ from schemas.v1.text import Url
 from tests.conftest import SEED, Client, World
 from tests.contract.asking import links_of
 from workbench.staging import Staging
-from workbench.tables import table_declaration
+from workbench.templates import table_declaration
 
 BRIEFING = "sources/ohchr-briefing-2015-11-20"
 MOVED = ("url", "archive_url")

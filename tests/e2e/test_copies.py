@@ -14,7 +14,7 @@ from tests.conftest import SEED, Client, World
 from tests.contract.asking import COLLECTIONS, CONTRACT, ask, everything, follow, path_of
 from tests.contract.editing import ACTOR, NEW, REFILED, SECOND_NAME, edited_seed, renamed, replaced
 from tests.e2e.commands import Run
-from workbench.tables import table_declaration
+from workbench.templates import table_declaration
 
 
 @pytest.fixture

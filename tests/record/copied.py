@@ -10,7 +10,7 @@ from record.copying.copies import export, key_of
 from record.store import Store
 from tests.conftest import World
 from tests.record.documents import document, in_order, read_list
-from workbench.tables import table_declaration
+from workbench.templates import table_declaration
 
 FIRST = in_order(
     [

@@ -15,7 +15,8 @@ from record.model import Release
 from record.store import Store
 from record.writing.publishing import Publisher
 from workbench.staging import Staging
-from workbench.tables import LOCAL_REGION, LOCAL_TABLE, table_declaration
+from workbench.tables import LOCAL_REGION, LOCAL_TABLE
+from workbench.templates import table_declaration
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
