@@ -11,6 +11,7 @@
 | index entry that ended long ago | `HISTORY#<list>|<order>` | the same |
 | list total | `LIST#<list>` | `!`, one attribute a stamp |
 | list total of long ago | `HISTORY#<list>` | `!<stamp>` |
+| when reviews are due | `REVIEW` | `DUE`, one member a day: how many resources |
 | change | `CHANGES` | `<release>#<path>#<stamp>`, of a redaction `<release>#<path>#<revision>#<stamp>` |
 
 A restore from a back-up marks a table that is not whole yet by an item `RESTORE`, `RESTORE`.
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 RELEASES = "RELEASE"
 CURRENT = "CURRENT"
 CHANGES = "CHANGES"
+REVIEWS, DUE = "REVIEW", "DUE"
 TOTAL = "!"
 BY_ID = "id"
 LARGEST_ITEM = 400 * 1024  # bytes; a DynamoDB limit

@@ -110,6 +110,11 @@ class Staging:
         for (value,) in rows:
             yield str(value)
 
+    def due(self) -> dict[str, int]:
+        """Return how many resources are to be looked at again on which day (ISO date)."""
+        rows = "SELECT json_extract(CAST(content AS TEXT), '$.review.due'), COUNT(*) FROM resource GROUP BY 1"
+        return {str(day): int(count) for day, count in self._database.execute(rows)}
+
     def __iter__(self) -> Iterator[Document]:
         """Yield the documents to publish, in order of their paths."""
         self._database.executescript(_INDEXES)

@@ -81,6 +81,8 @@ class Strays:
             yield from self._total(item, stray)
         elif kind in ("INTENT", "REDACTION") and NUMBERED.fullmatch(name):
             yield from self._note(item, stray)
+        elif (kind, sk) == (items.REVIEWS, items.DUE):
+            yield from ()  # no part of any release: the next publish counts anew
         elif kind == "RESTORE":
             yield Discrepancy(stray.path, stray.release, "a restore was begun, and has not ended")
         else:

@@ -22,10 +22,12 @@ from record.verifying.findings import Discrepancy, Redaction
 from record.verifying.verification import verify as verified
 from record.writing.comparing import Difference
 from record.writing.publishing import Publisher
+from record.writing.reviewing import note_due
+from workbench.commands.targets import Endpoint, Local, OfStage, RecordPort, Table, store_of
 from workbench.planning import ABSENT, Planned, planned_changes, published_contents
 from workbench.seedfiles import Problem
 from workbench.staging import Staging
-from workbench.terminal import DEFAULT_PORT, MISUSED, Endpoint, Local, RecordPort, Refused, Table, err, out, store_of
+from workbench.terminal import DEFAULT_PORT, MISUSED, Refused, err, out
 
 Sources = Annotated[
     list[str] | None,
@@ -46,13 +48,14 @@ def check(sources: Sources = None) -> None:
     with Staging() as staging:
         if any(source == "-" or Path(source).is_file() for source in sources or []):
             raise Refused("a stream is checked by `article33 publish`, against what is published; check takes directories", MISUSED)
-        stage(staging, _opened(sources))
+        stage_sources(staging, _opened(sources))
         departed = f", and {staging.count_departed()} that went away" if staging.count_departed() else ""
         out().print(f"{len(staging)} resources{departed}, ready to publish.", highlight=False)
 
 
 def plan(
     sources: Sources = None,
+    of_stage: OfStage = "",
     table: Table = "",
     endpoint: Endpoint = None,
     local: Local = False,
@@ -62,7 +65,7 @@ def plan(
 
     Exits 1 where a publish would be refused.
     """
-    store = store_of(table, endpoint, local, record_port)
+    store = store_of(of_stage, table, endpoint, local, record_port)
     with Staging() as staging:
         _stage_all(staging, sources, store)
         seen: Counter[str] = Counter()
@@ -77,13 +80,14 @@ def plan(
 def publish(
     sources: Sources = None,
     message: Annotated[str, typer.Option("--message", "-m", help="What the release is about; it is published with it.")] = "",
+    of_stage: OfStage = "",
     table: Table = "",
     endpoint: Endpoint = None,
     local: Local = False,
     record_port: RecordPort = DEFAULT_PORT + 1,
 ) -> None:
     """Publish the record's source as the next release, atomically. Where nothing changed there is no release, and that is no error."""
-    store = store_of(table, endpoint, local, record_port)
+    store = store_of(of_stage, table, endpoint, local, record_port)
     with Staging() as staging:
         _stage_all(staging, sources, store)
         publisher = Publisher(store, owner=f"{getpass.getuser()}@{socket.gethostname()}", clock=time.time)
@@ -99,14 +103,17 @@ def publish(
             out().print("Nothing changed; no release was made.", highlight=False)
         else:
             out().print(f"Release {release.number}: {_changes(release)}. Digest {release.digest[:16]}.", highlight=False)
+        note_due(store, staging.due())
 
 
-def verify(table: Table = "", endpoint: Endpoint = None, local: Local = False, record_port: RecordPort = DEFAULT_PORT + 1) -> None:
+def verify(
+    of_stage: OfStage = "", table: Table = "", endpoint: Endpoint = None, local: Local = False, record_port: RecordPort = DEFAULT_PORT + 1
+) -> None:
     """Compute every digest of the record again, from the first release on, and say where a byte differs.
 
     Redactions are told as well: that there was one, when and why, and not of what. Exits 1 where a byte differs.
     """
-    store = store_of(table, endpoint, local, record_port)
+    store = store_of(of_stage, table, endpoint, local, record_port)
     wrong = 0
     release: Release | None = None
     for found in verified(store):
@@ -127,7 +134,7 @@ def verify(table: Table = "", endpoint: Endpoint = None, local: Local = False, r
         out().print(f"{release.number} releases verified; the chain ends in {release.digest}.", highlight=False)
 
 
-def stage(staging: Staging, sources: Sequence[Path | TextIO]) -> None:
+def stage_sources(staging: Staging, sources: Sequence[Path | TextIO]) -> None:
     """Stage and check sources; print every problem, and raise Refused where one is more than a warning."""
     problems = staging.add(sources)
     problems += staging.check(datetime.datetime.now(datetime.UTC).date())
@@ -149,7 +156,7 @@ def _stage_all(staging: Staging, sources: list[str] | None, store: Store) -> Non
         raise Refused("a directory is the whole record and a stream is an addition to it; publish one, then the other", MISUSED)
     if not directories:
         staging.add_published(published_contents(store))
-    stage(staging, opened)
+    stage_sources(staging, opened)
 
 
 def _opened(sources: list[str] | None) -> list[Path | TextIO]:

@@ -1,0 +1,49 @@
+"""The Lambda entry point of the function that measures the record once an hour: how old it is, how many reviews are overdue.
+
+Nobody waits for it, so it may import what it likes. It writes its figures into its log as CloudWatch takes them from there (embedded
+metric format), so it needs no right but to read.
+"""
+
+import datetime
+import os
+
+from aws_lambda_powertools.metrics import Metrics, MetricUnit
+
+from handlers.settings import Settings
+from record.client import reading_client
+from record.reading import Reader
+from record.reviews import overdue
+from record.store import Store
+
+NAMESPACE = "Article33"
+SECONDS_A_DAY = 86_400
+
+
+def measure(store: Store, now: datetime.datetime) -> dict[str, float]:
+    """Return the figures by the names of their metrics: RecordAgeDays and OverdueReviews, each only where there is something to measure.
+
+    Raises RecordUnavailable.
+    """
+    reader = Reader(store)
+    release = reader.release(reader.head().release)
+    figures: dict[str, float] = {}
+    if release is not None:
+        age = now - datetime.datetime.fromisoformat(release.published_at)
+        figures["RecordAgeDays"] = max(0.0, age.total_seconds() / SECONDS_A_DAY)
+    late = overdue(store, now.date().isoformat())
+    if late is not None:
+        figures["OverdueReviews"] = late
+    return figures
+
+
+def lambda_handler(_event: object, _context: object) -> dict[str, float]:
+    """Measure, log the figures, and return them. Raises RecordUnavailable, which Lambda counts as an error of this function."""
+    settings = Settings.read(os.environ)
+    figures = measure(Store(reading_client(), settings.table), datetime.datetime.now(datetime.UTC))
+    if figures:
+        metrics = Metrics(namespace=NAMESPACE, service="record")
+        metrics.add_dimension("Stage", os.environ.get("ARTICLE33_STAGE", "local"))
+        for name, figure in figures.items():
+            metrics.add_metric(name, MetricUnit.NoUnit if name == "RecordAgeDays" else MetricUnit.Count, figure)
+        metrics.flush_metrics()
+    return figures
