@@ -32,12 +32,18 @@ def _text(pattern: str = "") -> dict[str, Any]:
 
 
 HEADERS: tuple[Header, ...] = (
-    Header("ETag", "The SHA-256 of the body: a strong validator.", _text('^"[0-9a-f]{64}"$'), f'"{"9f86d081884c7d65" * 4}"'),
+    Header(
+        "ETag",
+        "The SHA-256 of the body: a strong validator, and a weak one (`W/`) where the answer was compressed on its way.",
+        _text('^(W/)?"[0-9a-f]{64}"$'),
+        f'"{"9f86d081884c7d65" * 4}"',
+    ),
     Header(
         "Repr-Digest",
-        "The SHA-256 of the body (RFC 9530).",
+        "The SHA-256 of the body (RFC 9530); not where the answer was compressed on its way.",
         _text("^sha-256=:[A-Za-z0-9+/]{43}=:$"),
         f"sha-256=:{'n4bQgYhMfWWaL' * 3}n4bQ=:",
+        required=False,
     ),
     Header("Cache-Control", "How long it may be kept.", _text(), CACHE_CONTROL["current"]),
     Header("Vary", "The request headers that it depends on.", _text(), "Accept, Accept-Datetime"),

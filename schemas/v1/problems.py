@@ -58,6 +58,14 @@ PROBLEM_TYPES: tuple[ProblemType, ...] = (
         "Follow `page.next` as it is, or start again without a cursor.",
     ),
     ProblemType(
+        "forbidden",
+        403,
+        "Forbidden",
+        "The request did not come by the API's public address, or has the form of a known attack.",
+        "Ask at the public address. If that is where you asked, tell whom `/.well-known/security.txt` names.",
+        cache="none",
+    ),
+    ProblemType(
         "unknown-route",
         404,
         "Unknown route",

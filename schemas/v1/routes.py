@@ -47,6 +47,7 @@ EVERYWHERE = (
     "not-acceptable",
     "uri-too-long",
     "too-many-requests",
+    "forbidden",
     "headers-too-large",
     "internal",
 )

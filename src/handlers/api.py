@@ -21,7 +21,8 @@ def make_api(settings: Settings, reader: Reader | None = None, logger: Logger | 
         reader or Reader(Store(reading_client(), settings.table)),
         lambda: datetime.now(UTC),
         logger or Logger(service="article33"),
-        settings.security_contact,
+        contact=settings.security_contact,
+        proofs=settings.origin_secrets,
     )
 
 

@@ -4,10 +4,11 @@ Every route is declared once, in the published contract; `_endpoints` says what 
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from hmac import compare_digest
 from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
@@ -27,6 +28,7 @@ from record.errors import RecordUnavailable
 from record.reading import Reader
 
 Endpoint = Callable[..., Answer]
+PROOF = "x-article33-origin"  # the header by which the edge proves itself
 LONGEST_TARGET = 4_096  # bytes of path and query
 LONGEST_HEADERS = 8_192  # bytes of all names and values
 _PARAMETER = re.compile(r"\{(\w+)\}")
@@ -35,8 +37,21 @@ _PARAMETER = re.compile(r"\{(\w+)\}")
 class Api:
     """The whole HTTP interface over one record."""
 
-    def __init__(self, contract: Contract, reader: Reader, clock: Callable[[], datetime], logger: Logger, contact: str = "") -> None:
-        """Serve this record by this contract; `clock` tells the time in UTC, `contact` is whom to tell of a vulnerability."""
+    def __init__(
+        self,
+        contract: Contract,
+        reader: Reader,
+        clock: Callable[[], datetime],
+        logger: Logger,
+        *,
+        contact: str = "",
+        proofs: Sequence[bytes] = (),
+    ) -> None:
+        """Serve this record by this contract; `clock` tells the time in UTC, `contact` is whom to tell of a vulnerability.
+
+        Where there are `proofs`, each request must bring one of them: it then came through the edge.
+        """
+        self._proofs = proofs
         self._contract = contract
         self._clock = clock
         self._logger = logger
@@ -83,6 +98,7 @@ class Api:
 
     def _answer(self, endpoint: Callable[[Request], Answer], request: Request) -> Answer:
         try:
+            self._check_way(request)
             self._check_target(request)
             if request.method == "OPTIONS":
                 return _options()
@@ -109,6 +125,14 @@ class Api:
             return Answer("", "static", 308, headers={"Location": _with_query(canonical, request)})
         near = nearest(request.path, [rule for _, rule in self._patterns if "{" not in rule])
         raise Problem("unknown-route", f"there is nothing at this path{f'; did you mean {near}?' if near else ''}")
+
+    def _check_way(self, request: Request) -> None:
+        """Refuse who comes past the edge, where a deployment has one: there are its cache, its limits and its firewall."""
+        if not self._proofs:
+            return
+        proof = request.headers.get(PROOF, "").encode(errors="surrogatepass")
+        if not any(compare_digest(proof, known) for known in self._proofs):
+            raise Problem("forbidden", "this is not the API's public address")
 
     def _check_target(self, request: Request) -> None:
         if len(request.target.encode(errors="surrogatepass")) > LONGEST_TARGET:

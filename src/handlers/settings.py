@@ -10,10 +10,15 @@ class SettingsMissing(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings of the read function: the name of the table that holds the record, and the URI of whom to tell of a vulnerability."""
+    """The settings of the read function.
+
+    `table` holds the record, `security_contact` is the URI of whom to tell of a vulnerability; `origin_secrets` are what the edge may
+    prove itself by: none where there is no edge.
+    """
 
     table: str
     security_contact: str = ""
+    origin_secrets: tuple[bytes, ...] = ()
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> "Settings":
@@ -23,4 +28,9 @@ class Settings:
         if missing:
             raise SettingsMissing(f"set {', '.join(missing)} in the environment")
         found = {field: environment[name] for field, name in names.items()}
-        return cls(**found, security_contact=environment.get("ARTICLE33_SECURITY_CONTACT", ""))
+        secrets = environment.get("ARTICLE33_ORIGIN_SECRETS", "").split()
+        return cls(
+            **found,
+            security_contact=environment.get("ARTICLE33_SECURITY_CONTACT", ""),
+            origin_secrets=tuple(secret.encode() for secret in secrets),
+        )

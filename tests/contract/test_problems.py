@@ -10,14 +10,15 @@ import pytest
 from aws_lambda_powertools.logging import Logger
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
-from handlers.contract import PUBLISHED
+from handlers.contract import PUBLISHED, contract
+from handlers.routing import Api
 from record.model import Head
 from record.reading import Reader
 from record.store import Store
 from tests.conftest import SEED, Client, Reply, World
 from tests.contract.asking import CONTRACT, REQUEST_ID, ask, ask_event, check_problem, links_of
 from tests.contract.editing import CASE, client_over, declared, edited_seed, raise_epoch
-from workbench.tables import table_declaration
+from workbench.templates import table_declaration
 
 GONE = "events/moved-to-a-garrison"
 MOVED = "actors/wilson-center"
@@ -78,11 +79,18 @@ def expired_cursor(world: World) -> Reply:
     return ask(client, following)
 
 
+def behind_an_edge(world: World) -> Client:
+    """Return the API as a deployment has it, which takes requests from its edge only; two secrets while one takes the other's place."""
+    logger = Logger(service="tests", level="CRITICAL")
+    return Client(Api(contract(), world.reader(), world.clock.datetime, logger, proofs=(b"new secret", b"old secret")), world)
+
+
 REQUESTS: Mapping[str, Callable[[World], Reply]] = {
     "unknown-parameter": lambda world: ask(world.api(), "/v1/events?bogus=1"),
     "invalid-parameter": lambda world: ask(world.api(), "/v1/events?limit=0"),
     "conflicting-parameters": lambda world: ask(world.api(), "/v1/events?release=1&as_of=2026-11-23"),
     "invalid-cursor": lambda world: ask(world.api(), "/v1/events?cursor=x"),
+    "forbidden": lambda world: ask(behind_an_edge(world), "/v1/events"),
     "unknown-route": lambda world: ask(world.api(), "/v1/nope"),
     "not-found": lambda world: ask(world.api(), "/v1/events/nope"),
     "method-not-allowed": lambda world: ask(world.api(), "/v1/events", method="POST"),
@@ -115,6 +123,18 @@ def test_a_problem_is_answered_as_the_table_says(slug: str, troubled: World) -> 
         "meaning": row.meaning,
         "remedy": row.remedy,
     }
+
+
+@pytest.mark.parametrize(
+    ("proof", "status"), [("new secret", 200), ("old secret", 200), ("new", 403), ("", 403), ("new secret old secret", 403), ("é", 403)]
+)
+def test_only_the_edge_gets_through(proof: str, status: int, troubled: World) -> None:
+    """Where there is an edge, only a request that brings one of its secrets is answered, whatever it asks for and however."""
+    client = behind_an_edge(troubled)
+    for target, method in (("/v1/events", "GET"), ("/nowhere", "GET"), ("/docs", "HEAD"), ("/v1", "OPTIONS")):
+        reply = ask(client, target, {"X-Article33-Origin": proof}, method=method)
+        expected = status if status == 403 else {"/nowhere": 404}.get(target, 204 if method == "OPTIONS" else 200)
+        assert reply.status == expected, target
 
 
 def test_problems_can_be_listed(troubled: World) -> None:
