@@ -7,7 +7,7 @@ import typer
 from rich.markup import escape
 
 from record.errors import RecordProblem
-from workbench.commands import contract, copies, departures, redaction, releases, serve
+from workbench.commands import contract, copies, departures, package, redaction, releases, serve
 from workbench.tables import NoTable
 from workbench.terminal import REFUSED, Refused, err
 
@@ -28,7 +28,7 @@ app = typer.Typer(
 _add(app, releases.check, releases.plan, releases.publish, releases.verify)
 _add(app, departures.withdraw, departures.rename, departures.merge, redaction.redact)
 _add(app, copies.export, copies.restore)
-_add(app, serve.serve)
+_add(app, serve.serve, package.package)
 
 contract_app = typer.Typer(help="The published contract in schemas/published/, generated from the registry.", no_args_is_help=True)
 _add(contract_app, contract.render, contract.check, contract.release)

@@ -1,0 +1,1 @@
+"""Deploying: what is built from a checkout, and what is made of it in the cloud."""

@@ -1,0 +1,158 @@
+"""The function's package: one zip, byte for byte the same from the same checkout, whatever directory or user builds it.
+
+It takes others' packages whole, less what is declared here as left out: an import that a closure measured today would miss is there.
+"""
+
+import hashlib
+import io
+import shutil
+import zipfile
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from handlers import VERSION
+from workbench.deploying import bytecode, sbom
+from workbench.deploying.installing import Architecture, Package, install
+from workbench.terminal import Refused
+
+ROOT = Path(__file__).parents[3]
+REQUIREMENTS = ROOT / "requirements" / "runtime.txt"
+NAME = "article33"
+
+# What goes in of our own: a directory of the checkout, and what of it.
+OURS = (
+    (".", "LICENSE"),
+    (".", "schemas/__init__.py"),
+    (".", "schemas/edtf.py"),
+    (".", "schemas/published/*/*.json"),
+    (".", "schemas/published/*/*.jsonld"),
+    ("src", "handlers/*.py"),
+    ("src", "handlers/static/*.html"),
+    ("src", "handlers/static/*.css"),
+    ("src", "handlers/static/*.js"),
+    ("src", "record/*.py"),  # the reading side; writing, verifying and copying have directories of their own
+)
+
+# What stays out of others' packages, less what KEPT names. A `*` stands for any characters, `/` included.
+LEFT_OUT = (
+    "bin/*",
+    "*/py.typed",
+    "*.pyi",
+    "*.dist-info/*",
+    "botocore/data/*",
+    "dateutil/zoneinfo/*.tar.gz",  # the time zones, which nothing here asks for; without it dateutil uses the system's
+    "aws_lambda_powertools/utilities/*",
+)
+KEPT = (
+    # Licences ask to stay with what they license; METADATA tells importlib and scanners for vulnerabilities what is there.
+    "*.dist-info/METADATA",
+    "*.dist-info/licenses/*",
+    "*.dist-info/LICENSE*",
+    "*.dist-info/NOTICE*",
+    # What makes a client of botocore's, and the one service that is asked.
+    "botocore/data/_retry.json",
+    "botocore/data/endpoints.json",
+    "botocore/data/partitions.json",
+    "botocore/data/sdk-default-configuration.json",
+    "botocore/data/dynamodb/2012-08-10/*",
+    # What the resolver and the logger import of the utilities.
+    "aws_lambda_powertools/utilities/__init__.py",
+    "aws_lambda_powertools/utilities/data_classes/*",
+    "aws_lambda_powertools/utilities/jmespath_utils/*",
+    "aws_lambda_powertools/utilities/typing/*",
+)
+
+_EARLIEST = (1980, 1, 1, 0, 0, 0)  # as far back as a zip can say
+_READABLE = 0o100644 << 16  # a plain file that everybody may read; Lambda runs as a user of its own
+_UNIX = 3
+# ELF, Mach-O, and what Windows loads.
+_NATIVE_NAMES = (".so", ".dylib", ".pyd", ".dll")
+_NATIVE_STARTS = (b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe", b"MZ")
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A package that was built: where it is and its bill of materials, its bytes, and the Python that compiled it, if any."""
+
+    path: Path
+    bill: Path
+    size: int
+    digest: str
+    files: int
+    packages: tuple[Package, ...]
+    bytecode: str | None
+
+
+def build(
+    output: Path,
+    *,
+    python: Path | None = None,
+    compiled: bool = True,
+    architecture: Architecture | None = None,
+    requirements: Path = REQUIREMENTS,
+) -> Built:
+    """Build the package and its bill of materials beside it; raise Refused, and leave what was there, where that can't be.
+
+    `python` names Lambda's Python, for the bytecode; without `architecture` the package is right for all.
+    """
+    compiler, version = bytecode.runtime_python(python) if compiled else (None, None)
+    with TemporaryDirectory() as scratch:
+        installed, task = Path(scratch) / "installed", Path(scratch) / "task"
+        packages = install(requirements, installed, architecture)
+        names = _gather(installed, task)
+        native = [name for name in names if _is_native(task / name)]
+        if native and architecture is None:
+            raise Refused(f"{native[0]} runs on one processor alone: say --architecture arm64 or x86_64")
+        if compiler:
+            bytecode.compile_all(compiler, task)
+        content, files = _zipped(task)
+    digest = hashlib.sha256(content).hexdigest()
+    bill = output.with_suffix(".cdx.json")
+    described = sbom.document(NAME, VERSION, digest, packages, version)
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        output.write_bytes(content)
+        bill.write_text(described, encoding="utf-8")
+    except OSError as failure:
+        raise Refused(f"{failure.filename or output}: {failure.strerror or failure}") from failure
+    return Built(output, bill, len(content), digest, files, tuple(packages), version)
+
+
+def _gather(installed: Path, task: Path) -> list[str]:
+    """Copy what the function needs into a directory; return the names of the files, in order."""
+    theirs = {name: installed / name for name in _names(installed) if _is_needed(name)}
+    ours = {str(file.relative_to(ROOT / base)): file for base, pattern in OURS for file in (ROOT / base).glob(pattern)}
+    both = theirs.keys() & ours.keys()
+    if both:
+        raise Refused(f"a package of others has a file of the same name as ours: {min(both)}")
+    for name, file in (theirs | ours).items():
+        (task / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, task / name)
+    return sorted(theirs | ours)
+
+
+def _is_needed(name: str) -> bool:
+    return any(fnmatchcase(name, kept) for kept in KEPT) or not any(fnmatchcase(name, left) for left in LEFT_OUT)
+
+
+def _is_native(file: Path) -> bool:
+    with file.open("rb") as opened:
+        return file.suffix in _NATIVE_NAMES or opened.read(4).startswith(_NATIVE_STARTS)
+
+
+def _zipped(directory: Path) -> tuple[bytes, int]:
+    """Return a zip of a directory's files, and how many they are. Nothing in it tells of the machine, the user or the time."""
+    names = _names(directory)
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w") as archive:
+        for name in names:
+            entry = zipfile.ZipInfo(name, _EARLIEST)
+            entry.create_system, entry.external_attr = _UNIX, _READABLE
+            archive.writestr(entry, (directory / name).read_bytes(), zipfile.ZIP_DEFLATED, compresslevel=9)
+    return written.getvalue(), len(names)
+
+
+def _names(directory: Path) -> list[str]:
+    return sorted(file.relative_to(directory).as_posix() for file in directory.rglob("*") if file.is_file())

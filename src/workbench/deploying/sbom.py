@@ -1,0 +1,63 @@
+"""What is in the package, as a bill of materials: CycloneDX 1.6 in JSON, the same bytes for the same package.
+
+So it has neither a serial number nor a time, both of which the format leaves open.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from workbench.deploying.installing import Package
+from workbench.terminal import Refused
+
+# Where a package's metadata say nothing in SPDX's terms. dateutil's: "The above BSD License Applies to all code".
+LICENCES = {"python-dateutil": "BSD-3-Clause"}
+_EXPRESSION = re.compile(r"[(]*[A-Za-z0-9.+-]+[)]*( (AND|OR|WITH) [(]*[A-Za-z0-9.+-]+[)]*)*")
+
+
+def document(name: str, version: str, digest: str, packages: Sequence[Package], bytecode: str | None) -> str:
+    """Return the bill of materials of a package with this SHA-256; `bytecode` is the version of the Python that compiled it.
+
+    Raises Refused for a package whose licence nobody has named.
+    """
+    itself = {
+        "type": "application",
+        "bom-ref": f"{name}@{version}",
+        "name": name,
+        "version": version,
+        "hashes": [{"alg": "SHA-256", "content": digest}],
+        "licenses": [_licence("Apache-2.0")],
+    }
+    compiled = {"properties": [{"name": f"{name}:bytecode", "value": f"CPython {bytecode}"}]} if bytecode else {}
+    bill = {
+        "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
+        "bomFormat": "CycloneDX",
+        "specVersion": "1.6",
+        "version": 1,
+        "metadata": {"component": itself, **compiled},
+        "components": [_component(package) for package in packages],
+    }
+    return json.dumps(bill, indent=2, ensure_ascii=False) + "\n"
+
+
+def _component(package: Package) -> dict[str, Any]:
+    purl = f"pkg:pypi/{package.name}@{package.version}"
+    licence = LICENCES.get(package.name, package.licence)
+    if not _EXPRESSION.fullmatch(licence):
+        raise Refused(f"the metadata of {package.name} name no licence of SPDX's: name it in LICENCES, in deploying/sbom.py")
+    return {
+        "type": "library",
+        "bom-ref": purl,
+        "name": package.name,
+        "version": package.version,
+        "hashes": [{"alg": "SHA-256", "content": package.digest}],
+        "licenses": [_licence(licence)],
+        "purl": purl,
+    }
+
+
+def _licence(licence: str) -> dict[str, Any]:
+    if " " in licence:
+        return {"expression": licence, "acknowledgement": "declared"}
+    return {"license": {"id": licence, "acknowledgement": "declared"}}
