@@ -7,7 +7,7 @@ import typer
 from rich.markup import escape
 
 from record.errors import RecordProblem
-from workbench.commands import contract, copies, departures, package, redaction, releases, serve
+from workbench.commands import contract, copies, departures, deployment, package, redaction, releases, serve
 from workbench.tables import NoTable
 from workbench.terminal import REFUSED, Refused, err
 
@@ -19,7 +19,7 @@ def _add(to: typer.Typer, *commands: Callable[..., None]) -> None:
 
 app = typer.Typer(
     name="article33",
-    help="Edit, check and publish the record of refoulement cases, and serve it on this machine.",
+    help="Edit, check and publish the record of refoulement cases, serve it on this machine, and deploy it.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -28,7 +28,8 @@ app = typer.Typer(
 _add(app, releases.check, releases.plan, releases.publish, releases.verify)
 _add(app, departures.withdraw, departures.rename, departures.merge, redaction.redact)
 _add(app, copies.export, copies.restore)
-_add(app, serve.serve, package.package)
+_add(app, serve.serve)
+_add(app, package.package, deployment.deploy, deployment.destroy, deployment.budget)
 
 contract_app = typer.Typer(help="The published contract in schemas/published/, generated from the registry.", no_args_is_help=True)
 _add(contract_app, contract.render, contract.check, contract.release)

@@ -11,11 +11,13 @@ import typer
 from record.copying import copies
 from record.reading import Reader
 from workbench.commands.releases import verify
-from workbench.terminal import DEFAULT_PORT, Endpoint, Local, RecordPort, Refused, Table, out, store_of
+from workbench.commands.targets import Endpoint, Local, OfStage, RecordPort, Table, store_of
+from workbench.terminal import DEFAULT_PORT, Refused, out
 
 
 def export(
     to: Annotated[Path, typer.Option("--to", metavar="DIR", help="Where to: a directory that is new or empty.", show_default=False)],
+    of_stage: OfStage = "",
     table: Table = "",
     endpoint: Endpoint = None,
     local: Local = False,
@@ -25,7 +27,7 @@ def export(
 
     Exits 1 where somebody publishes meanwhile; nothing is left of the export then.
     """
-    store = store_of(table, endpoint, local, record_port)
+    store = store_of(of_stage, table, endpoint, local, record_port)
     with _files(to):
         manifest = copies.export(store, to, clock=time.time)
     out().print(
@@ -37,6 +39,7 @@ def export(
 
 def restore(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="A directory that `export` wrote.", show_default=False)],
+    of_stage: OfStage = "",
     table: Table = "",
     endpoint: Endpoint = None,
     local: Local = False,
@@ -46,14 +49,14 @@ def restore(
 
     Every checksum is looked at before anything is written. Exits 1 where the table does not verify, or ends in another digest.
     """
-    store = store_of(table, endpoint, local, record_port)
+    store = store_of(of_stage, table, endpoint, local, record_port)
     with _files(directory):
         manifest = copies.restore(store, directory)
     out().print(
         f"Restored {manifest.release} releases: {manifest.items:,} items of {len(manifest.files)} files, exported {manifest.exported_at}.",
         highlight=False,
     )
-    verify(table=table, endpoint=endpoint, local=local, record_port=record_port)
+    verify(of_stage=of_stage, table=table, endpoint=endpoint, local=local, record_port=record_port)
     reader = Reader(store)
     last = reader.release(reader.head().release)
     if last is None or last.digest != manifest.digest:

@@ -17,10 +17,12 @@ from record.writing.redacting import is_begun
 from schemas.v1 import validation
 from schemas.v1.departures import DECLARATION
 from workbench.commands.departures import SEED, Path_, Seed, Why, reason_of
+from workbench.commands.targets import Endpoint, Local, OfStage, RecordPort, Table, store_of
+from workbench.deploying.stages import deployed
 from workbench.edge import EdgeNotPurged, purge
 from workbench.redactions import AlreadyRedacted, CannotRedact, Plan, plan, still_held
 from workbench.seedfiles import Written, read_file
-from workbench.terminal import DEFAULT_PORT, MISUSED, Endpoint, Local, RecordPort, Refused, Table, err, out, store_of
+from workbench.terminal import DEFAULT_PORT, MISUSED, Refused, err, out
 
 # How long an instance may still answer from what it has kept, and such an answer be on its way to the edge.
 SETTLE_SECONDS = HEAD_SECONDS + 8
@@ -30,7 +32,13 @@ Fields = Annotated[
 ]
 
 Distribution = Annotated[
-    str, typer.Option("--distribution", envvar="ARTICLE33_DISTRIBUTION", help="The CloudFront distribution to purge.", show_default=False)
+    str,
+    typer.Option(
+        "--distribution",
+        envvar="ARTICLE33_DISTRIBUTION",
+        help="The CloudFront distribution to purge (default: that of the stage).",
+        show_default=False,
+    ),
 ]
 
 
@@ -38,6 +46,7 @@ def redact(
     path: Path_,
     field: Fields,
     reason: Why,
+    of_stage: OfStage = "",
     table: Table = "",
     endpoint: Endpoint = None,
     local: Local = False,
@@ -53,7 +62,9 @@ def redact(
     repeat: a redaction that was broken off is finished by the next one, or by the next publish.
     """
     code = reason_of(reason)
-    store = store_of(table, endpoint, local, record_port)
+    store = store_of(of_stage, table, endpoint, local, record_port)
+    if of_stage and not (distribution or local):
+        distribution = deployed(of_stage)[1].outputs["DistributionId"]
     publisher = Publisher(store, owner=f"{getpass.getuser()}@{socket.gethostname()}", clock=time.time)
     _finish(store, publisher, dry_run=dry_run)
     try:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from workbench.commands.releases import stage
+from workbench.commands.releases import stage_sources
 from workbench.staging import Staging
 from workbench.terminal import DEFAULT_PORT, MISUSED, Refused
 
@@ -24,7 +24,7 @@ def serve(
 
     paths = sources or [Path("seed")]
     with Staging() as staging:
-        stage(staging, paths)
+        stage_sources(staging, paths)
     try:
         server.serve(paths, port, record_port or server.default_record_port(port))
     except server.PortInUse as taken:

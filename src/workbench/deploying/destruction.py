@@ -1,0 +1,39 @@
+"""Taking a stage down. The record stays, unless whoever asks says so twice."""
+
+from workbench.deploying.account import plainly
+from workbench.deploying.stacks import Described, Progress
+from workbench.deploying.stages import Stage
+from workbench.terminal import Refused
+
+TABLE_POLLS = {"Delay": 2, "MaxAttempts": 150}
+
+
+def destroy(stage: Stage, progress: Progress) -> None:
+    """Delete a stage's stacks; its table stays. Raise DeploymentFailed where something could not be deleted. Safe to repeat."""
+    stage.stack.delete(progress)
+    stage.edge.delete(progress)
+
+
+def delete_record(stage: Stage, table: str) -> None:
+    """Delete the table that holds a stage's record, for ever. Deleting what is gone is no error.
+
+    Raise Refused where the table bears another stage's tags, or none.
+    """
+    client = stage.account.client("dynamodb")
+    with plainly():
+        try:
+            arn = client.describe_table(TableName=table)["Table"]["TableArn"]
+            tags = {tag["Key"]: tag["Value"] for tag in client.list_tags_of_resource(ResourceArn=arn)["Tags"]}
+            if not stage.tags.items() <= tags.items():
+                raise Refused(f"the table {table} does not bear the tags of stage {stage.name}; it was not deleted")
+            client.update_table(TableName=table, DeletionProtectionEnabled=False)
+            client.get_waiter("table_exists").wait(TableName=table, WaiterConfig=TABLE_POLLS)
+            client.delete_table(TableName=table)
+        except client.exceptions.ResourceNotFoundException:
+            return
+        client.get_waiter("table_not_exists").wait(TableName=table, WaiterConfig=TABLE_POLLS)
+
+
+def table_of(described: Described) -> str:
+    """Return the name of the table that holds a stage's record."""
+    return described.outputs["RecordTableName"]

@@ -1,0 +1,82 @@
+"""Where packages that were deployed are kept: a bucket of the account and region, each package under its digest."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from botocore.exceptions import ClientError
+
+from workbench.deploying.account import Account, plainly
+from workbench.deploying.stacks import Progress, Stack
+from workbench.templates import INFRA, read_template
+from workbench.terminal import Refused
+
+STACK = "article33-artifacts"
+PREFIX = "packages/"
+SHORTEST = 8  # digits of a digest that name a package
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A package that can be deployed: the SHA-256 of its bytes, and where it is (`s3://bucket/key`)."""
+
+    digest: str
+    uri: str
+
+
+class Shelf:
+    """The bucket of packages. It is made when the first one is put there."""
+
+    def __init__(self, account: Account) -> None:
+        """Look at the shelf of an account and region."""
+        self._stack = Stack(account, STACK)
+        self._client = account.client("s3")
+
+    @property
+    def bucket(self) -> str:
+        """The bucket's name; empty where there is none yet."""
+        described = self._stack.described()
+        return described.outputs["Bucket"] if described else ""
+
+    def put(self, file: Path, progress: Progress) -> Package:
+        """Put a package there, unless it is there already. Makes the bucket where there is none."""
+        content = file.read_bytes()
+        digest = hashlib.sha256(content).hexdigest()
+        prepared = self._stack.prepare(read_template(INFRA / "artifacts.yaml"), {}, {"project": "article33"})
+        if prepared is not None:
+            if lost := [change for change in prepared.changes if change.needs_consent]:
+                self._stack.discard(prepared)
+                raise Refused(f"{STACK} would {lost[0]}; that is not done on the way of a deployment")
+            self._stack.execute(prepared, progress)
+        bucket, key = self.bucket, f"{PREFIX}{digest}.zip"
+        if not self._has(bucket, key):
+            with plainly():
+                self._client.put_object(Bucket=bucket, Key=key, Body=content, ChecksumAlgorithm="SHA256")
+        return Package(digest, f"s3://{bucket}/{key}")
+
+    def find(self, digest: str) -> Package:
+        """Return the package whose digest starts with these digits; raise Refused where there is none, or more than one."""
+        bucket = self.bucket
+        if len(digest) < SHORTEST or not bucket:
+            raise Refused(f"{digest} names no file and no package: give at least {SHORTEST} digits of the SHA-256 of one deployed before")
+        with plainly():
+            pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{PREFIX}{digest}")
+            keys = [row["Key"] for page in pages for row in page.get("Contents", ())]
+        if len(keys) != 1:
+            raise Refused(f"{'no package' if not keys else 'more than one package'} in {bucket} has a SHA-256 that starts with {digest}")
+        return Package(keys[0].removeprefix(PREFIX).removesuffix(".zip"), f"s3://{bucket}/{keys[0]}")
+
+    def _has(self, bucket: str, key: str) -> bool:
+        with plainly():
+            try:
+                self._client.head_object(Bucket=bucket, Key=key)
+            except ClientError as failure:
+                if failure.response.get("Error", {}).get("Code") in ("404", "NoSuchKey", "NotFound"):
+                    return False
+                raise
+        return True
+
+
+def digest_of(uri: str) -> str:
+    """Return the digest of the package at an address."""
+    return uri.rpartition("/")[2].removesuffix(".zip")

@@ -1,0 +1,130 @@
+"""The smoke test: is what was deployed up, is it this version, and does it read the record? Asked as any client would ask."""
+
+import hashlib
+import json
+import secrets
+import ssl
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import schemas
+
+# What the API says of an empty record, which is no fault of a deployment; an unreadable one says something else.
+NOTHING_PUBLISHED = "no release has been published yet"
+SECONDS = 20  # for one answer, a cold start and the edge included
+_SPECIFICATION = Path(schemas.__file__).parent / "published" / "v1" / "openapi.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A way to the API: a URL without a path, and the headers that it takes to get through."""
+
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer: its status (0 where there was none), its headers by lower-case name, its body or why there is none."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a smoke test found: the release that is served (None where nothing was published yet), and what is wrong."""
+
+    release: int | None
+    faults: tuple[str, ...]
+
+
+def smoke_test(door: Door) -> Found:
+    """Ask for what every client depends on; return what is wrong, in no more than one line each."""
+    health = ask(door, "/v1/health")
+    if health.status == 200:
+        release = json.loads(health.body)["release"]
+        return Found(release, (*_specification(door), *_unknown(door), *_page(door, release)))
+    if health.status == 503 and _told(health).get("detail") == NOTHING_PUBLISHED:
+        return Found(None, tuple(_specification(door)))
+    return Found(None, (f"/v1/health {_what(health)}",))
+
+
+def goes_around(direct: Door) -> bool:
+    """Tell whether the API answers someone who comes to it past the edge."""
+    return ask(direct, "/v1/health").status != 403
+
+
+def ask(door: Door, path: str) -> Answer:
+    """Ask for a path, and take whatever comes."""
+    request = urllib.request.Request(f"{door.url}{path}", headers={"User-Agent": "article33-smoke-test", **door.headers})  # noqa: S310
+    try:
+        with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # noqa: S310 - the deployment's own URL
+            return Answer(answer.status, _lowered(answer.headers), answer.read())
+    except urllib.error.HTTPError as refused:
+        with refused:
+            return Answer(refused.code, _lowered(refused.headers), refused.read())
+    except (urllib.error.URLError, TimeoutError, ConnectionError, ssl.SSLError) as failure:
+        return Answer(0, {}, str(getattr(failure, "reason", failure)).encode())
+
+
+def _specification(door: Door) -> list[str]:
+    """The specification is served as this checkout has it; behind an edge that is what an old one would get wrong."""
+    answer = ask(door, "/v1/openapi.json")
+    if answer.status != 200:
+        return [f"/v1/openapi.json {_what(answer)}"]
+    if hashlib.sha256(answer.body).digest() != hashlib.sha256(_SPECIFICATION.read_bytes()).digest():
+        return ["/v1/openapi.json is not the one in this checkout"]
+    return []
+
+
+def _unknown(door: Door) -> list[str]:
+    """A case that there can't be is not found in the record: an answer that no cache can have."""
+    path = f"/v1/cases/smoke-test-{secrets.token_hex(8)}"
+    answer = ask(door, path)
+    if (answer.status, _problem(answer)) != (404, "not-found"):
+        return [f"{path} {_what(answer)}, where 404 not-found was expected"]
+    return []
+
+
+def _page(door: Door, release: int) -> list[str]:
+    path = f"/v1/cases?limit={1 + secrets.randbelow(100)}&release={release}"
+    answer = ask(door, path)
+    if answer.status != 200:
+        return [f"{path} {_what(answer)}"]
+    page = json.loads(answer.body)
+    if page["page"]["release"] != release:
+        return [f"{path} was read at release {page['page']['release']}"]
+    missing = [
+        name for name in ("etag", "cache-control", "link", "x-request-id", "access-control-allow-origin") if name not in answer.headers
+    ]
+    return [f"{path} came without {', '.join(missing)}"] if missing else []
+
+
+def _told(answer: Answer) -> Mapping[str, Any]:
+    """Return the problem details in an answer; nothing where it has none."""
+    if "json" not in answer.headers.get("content-type", ""):
+        return {}
+    told: Any = json.loads(answer.body)
+    return told if isinstance(told, dict) else {}
+
+
+def _problem(answer: Answer) -> str:
+    """Return the slug of the problem that an answer tells; empty where it tells none."""
+    return str(_told(answer).get("type", "")).rpartition("/")[2]
+
+
+def _what(answer: Answer) -> str:
+    if not answer.status:
+        return f"was not answered: {answer.body.decode(errors='replace')}"
+    slug = _problem(answer)
+    return f"answered {answer.status}{f' {slug}' if slug else ''}"
+
+
+def _lowered(headers: Any) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
