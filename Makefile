@@ -6,9 +6,10 @@ PORT ?= 8033
 EXAMPLES ?= 2000
 # Installing goes through the pip of PYTHON, so that the environment needs none of its own.
 INSTALL := $(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check
+COMPILE := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-dynamodb test-browser test-spec fuzz check format lint types imports contract seed requirements clean
+.PHONY: help serve package test test-dynamodb test-browser test-spec test-package fuzz check format lint types imports contract seed requirements clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -27,6 +28,12 @@ test-browser: $(VENV)/developing ## Run the tests of /docs in Chromium (CHROMIUM
 
 test-spec: $(VENV)/developing ## Try the specification with tools of others (needs Node; Java, jq and curl for some)
 	@tests/spec/run $(BIN)/python -m pytest tests/spec
+
+test-package: $(VENV)/developing ## Try the function's package as Lambda runs it (needs Python 3.13)
+	@tests/package/run $(BIN)/python -m pytest tests/package
+
+package: $(VENV)/serving ## Build the function's package in dist/ (needs Python 3.13)
+	@$(BIN)/article33 package
 
 fuzz: $(VENV)/developing ## Try the specification with 2,000 examples an operation (EXAMPLES=... to change)
 	ARTICLE33_FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest tests/fuzz
@@ -53,9 +60,9 @@ seed: $(VENV)/developing ## Can the seed be published?
 
 requirements: ## Pin the requirements anew, with hashes and without an index address (needs uv)
 	for name in requirements/runtime requirements/workbench requirements/dev tests/spec/requirements; do \
-	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-	    --output-file $$name.txt $$name.in || exit 1; \
+	  $(COMPILE) --python-version 3.11 --output-file $$name.txt $$name.in || exit 1; \
 	done
+	$(COMPILE) --python-version 3.13 --no-deps --output-file tests/package/requirements.txt tests/package/requirements.in
 
 clean: ## Remove what the other targets made
 	rm -rf $(VENV) .venv-* .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist tests/*/node_modules
