@@ -1,6 +1,7 @@
 """What all tests share: an empty record on DynamoDB, the seed published, and the API over it, its DynamoDB calls counted.
 
-DynamoDB is moto in this process, unless ARTICLE33_TEST_ENDPOINT names another: `make test-dynamodb` runs the record's tests so.
+DynamoDB is moto in this process, unless ARTICLE33_TEST_ENDPOINT names another: `make test-dynamodb` runs the record's tests so. The API
+is in this process too, unless ARTICLE33_TEST_GATEWAY names a deployed one: `make e2e` runs the contract's tests so, over its table.
 """
 
 import datetime
@@ -11,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote, unquote, urlsplit
 
 import pytest
@@ -26,6 +27,7 @@ from record.reading import Reader
 from record.store import Store
 from record.writing.publishing import Publisher
 from tests.contract import specification
+from tests.gateway import gateway
 from workbench.staging import Staging
 from workbench.tables import LOOPBACK
 from workbench.templates import table_declaration
@@ -37,6 +39,7 @@ ROOT = Path(__file__).parents[1]
 SEED = ROOT / "seed"
 TABLE = "record"
 ENDPOINT = os.environ.get("ARTICLE33_TEST_ENDPOINT")
+GATEWAY = gateway()
 START = datetime.datetime(2026, 11, 23, 12, 0, tzinfo=datetime.UTC)
 
 
@@ -86,7 +89,9 @@ class World:
         return Reader(self.reading, clock=self.clock, **options)
 
     def api(self) -> "Client":
-        """Return the API on a cold instance."""
+        """Return the API on a cold instance, or a deployed one."""
+        if GATEWAY:
+            return Client(GATEWAY, self)
         return Client(Api(contract(), self.reader(), self.clock.datetime, Logger(service="tests", level="CRITICAL")), self)
 
 
@@ -104,11 +109,19 @@ class Reply:
         return json.loads(self.body)
 
 
+class Instance(Protocol):
+    """What answers events of API Gateway."""
+
+    def handle(self, event: Mapping[str, Any], _context: object) -> dict[str, Any]:
+        """Return the answer to an event."""
+        ...
+
+
 @dataclass
 class Client:
     """Asks the API as API Gateway would. `published` says that it answers by the published specification, to which it is held."""
 
-    instance: Api
+    instance: Instance
     world: World
     published: bool = True
 
@@ -149,6 +162,19 @@ class Client:
         return self.world.calls[before:]
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Through a gateway, take the tests that ask the API over the seed, and look into no instance."""
+    if GATEWAY is None:
+        return
+    suited = [
+        item
+        for item in items
+        if isinstance(item, pytest.Function) and "seeded" in item.fixturenames and item.get_closest_marker("in_process") is None
+    ]
+    config.hook.pytest_deselected(items=[item for item in items if item not in suited])
+    items[:] = suited
+
+
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """An empty record."""
@@ -165,7 +191,8 @@ def shared_world() -> Iterator[World]:
 @pytest.fixture(scope="module")
 def seeded(shared_world: World) -> World:
     """The seed, published as release 1; for tests that only read."""
-    assert shared_world.publish_files(SEED, message="The first case") == 1
+    if not (GATEWAY and shared_world.reader().head().release):  # a deployed table is the same for all modules
+        assert shared_world.publish_files(SEED, message="The first case") == 1
     return shared_world
 
 
@@ -185,6 +212,12 @@ def _world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
 @contextmanager
 def _dynamodb(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple["DynamoDBClient", "DynamoDBClient", str]]:
     """Yield a publisher's and a reader's client, and an empty table of their own."""
+    if GATEWAY:
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+        there = {"endpoint_url": GATEWAY.endpoint, "region_name": GATEWAY.region}
+        yield publishing_client(Session(), **there), reading_client(Session(), **there), GATEWAY.table
+        return
     if ENDPOINT is None or urlsplit(ENDPOINT).hostname in LOOPBACK:  # an emulator; anything else needs credentials of the environment
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")

@@ -16,11 +16,17 @@ from record.reviews import overdue
 from record.store import Store
 
 NAMESPACE = "Article33"
+METRICS = {"RecordAgeDays": MetricUnit.NoUnit, "OverdueReviews": MetricUnit.Count}
 SECONDS_A_DAY = 86_400
 
 
+def dimensions(stage: str) -> dict[str, str]:
+    """Return what tells a stage's figures from another's."""
+    return {"Stage": stage, "service": "record"}
+
+
 def measure(store: Store, now: datetime.datetime) -> dict[str, float]:
-    """Return the figures by the names of their metrics: RecordAgeDays and OverdueReviews, each only where there is something to measure.
+    """Return the figures by the names of their metrics, each only where there is something to measure.
 
     Raises RecordUnavailable.
     """
@@ -41,9 +47,10 @@ def lambda_handler(_event: object, _context: object) -> dict[str, float]:
     settings = Settings.read(os.environ)
     figures = measure(Store(reading_client(), settings.table), datetime.datetime.now(datetime.UTC))
     if figures:
-        metrics = Metrics(namespace=NAMESPACE, service="record")
-        metrics.add_dimension("Stage", os.environ.get("ARTICLE33_STAGE", "local"))
+        metrics = Metrics(namespace=NAMESPACE)
+        for name, value in dimensions(os.environ.get("ARTICLE33_STAGE", "local")).items():
+            metrics.add_dimension(name, value)
         for name, figure in figures.items():
-            metrics.add_metric(name, MetricUnit.NoUnit if name == "RecordAgeDays" else MetricUnit.Count, figure)
+            metrics.add_metric(name, METRICS[name], figure)
         metrics.flush_metrics()
     return figures

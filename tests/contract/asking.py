@@ -17,11 +17,11 @@ from handlers.contract import PUBLISHED, contract
 from schemas.pointers import Json
 from tests.conftest import Client, Reply
 from tests.contract import specification
+from tests.gateway import REQUEST_ID
 
 CONTRACT = contract()
 COLLECTIONS = CONTRACT.collections
 SINGULARS = {collection.singular: name for name, collection in COLLECTIONS.items()}
-REQUEST_ID = "test-request"
 # The same examples every time: a test that fails now and then tells nobody anything.
 SEARCH = settings(deadline=None, derandomize=True, database=None, max_examples=120)
 

@@ -16,8 +16,9 @@ from record.model import Head
 from record.reading import Reader
 from record.store import Store
 from tests.conftest import SEED, Client, Reply, World
-from tests.contract.asking import CONTRACT, REQUEST_ID, ask, ask_event, check_problem, links_of
+from tests.contract.asking import CONTRACT, ask, ask_event, check_problem, links_of
 from tests.contract.editing import CASE, client_over, declared, edited_seed, raise_epoch
+from tests.gateway import REQUEST_ID
 from workbench.templates import table_declaration
 
 GONE = "events/moved-to-a-garrison"

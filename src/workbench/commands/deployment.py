@@ -106,7 +106,8 @@ def destroy(
     elif table:
         again = f"article33 destroy --stage {stage} --region {place.account.region} --and-record {table}"
         out().print(f"Its record is kept in the table {table}. `{again}` deletes it.", highlight=False)
-        out().print(f"A new stage takes it over: `article33 export --table {table} --to DIR`, then `article33 restore DIR`.", highlight=False)
+        export = f"article33 export --table {table} --to DIR"
+        out().print(f"A new stage takes it over: `{export}`, then `article33 restore DIR`.", highlight=False)
 
 
 def budget(

@@ -55,7 +55,8 @@ def sign_in(region: str | None = None) -> Account:
     """Return the account that the environment's credentials lead to; raise Refused where there are none, or no such region."""
     with plainly():
         session = Session()
-        chosen = region or session.get_config_variable("region") or ""
+        # AWS_REGION is what AWS's newer libraries read, and Lambda sets; this one knows AWS_DEFAULT_REGION and the profile's.
+        chosen = region or os.environ.get("AWS_REGION") or session.get_config_variable("region") or ""
         known = sorted({name for part in session.get_available_partitions() for name in session.get_available_regions("dynamodb", part)})
         if not chosen:
             raise Refused("name a region with --region or AWS_REGION, such as eu-central-1", MISUSED)

@@ -44,6 +44,7 @@ class Described:
 
     arn: str
     status: str
+    reason: str
     outputs: Mapping[str, str]
     parameters: Mapping[str, str]
     """The values of its parameters; a secret one is masked."""
@@ -142,6 +143,7 @@ class Stack:
         return Described(
             stack["StackId"],
             stack["StackStatus"],
+            one_line(stack.get("StackStatusReason", "")),
             {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", ())},
             {parameter["ParameterKey"]: parameter["ParameterValue"] for parameter in stack.get("Parameters", ())},
         )
@@ -191,7 +193,7 @@ class Stack:
             time.sleep(self._pause)
         if now.status not in _GOOD:
             how = "was rolled back" if "ROLLBACK_COMPLETE" in now.status else f"ended as {now.status}"
-            raise DeploymentFailed(f"{self.name} {how}: {failure or 'no resource says why'}")
+            raise DeploymentFailed(f"{self.name} {how}: {failure or now.reason or 'AWS does not say why'}")
         return now
 
     def _events(self, arn: str, token: str) -> list[Mapping[str, Any]]:

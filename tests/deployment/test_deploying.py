@@ -1,0 +1,321 @@
+"""Deploying for real: the project's command, its templates and its package, to an emulator of AWS."""
+
+import json
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.deployment.emulator import REGION, Checkout, Cloud, checkout
+from tests.e2e.commands import edit
+from workbench.deploying.smoke import Answer, Door, ask
+
+STAGE = "trial"
+PROOF = "X-Article33-Origin"
+DEPLOY = ("deploy", "--stage", STAGE)
+BUILT = ("--package", "dist/article33.zip")  # the package that the first deployment built
+
+
+@pytest.fixture(scope="module")
+def first(house: Checkout) -> str:
+    """What the first deployment of a stage said; then the seed is published there."""
+    said = house.done(*DEPLOY, "--region", REGION, "--set", "Architecture=x86_64")
+    house.done("publish", "--stage", STAGE, "-m", "The first case")
+    return said
+
+
+@pytest.fixture
+def get(first: str, house: Checkout, cloud: Cloud) -> Iterator[Callable[..., Answer]]:
+    """Ask the deployed API, as the edge would. It answers in the end as it did, whatever a test did to it."""
+    assert first
+    house.done(*DEPLOY, *BUILT)
+
+    def asked(path: str, proof: str | None = None) -> Answer:
+        headers = {"Host": host(cloud), PROOF: secrets(cloud)[0] if proof is None else proof}
+        return ask(Door(cloud.endpoint, headers), path)
+
+    yield asked
+    assert "as it should be" in house.done(*DEPLOY, *BUILT)
+    assert asked("/v1/cases").status == 200
+
+
+@pytest.fixture
+def other_house(first: str, house: Checkout, cloud: Cloud, tmp_path: Path) -> Checkout:
+    """A checkout that one test alone changes, and the package of the one that was deployed."""
+    assert first
+    other = checkout(tmp_path / "house", cloud)
+    shutil.copytree(house.root / "dist", other.root / "dist")
+    return other
+
+
+def host(cloud: Cloud) -> str:
+    """Return the name under which the emulator has the API behind the edge."""
+    return f"{cloud.outputs(f'article33-{STAGE}')['ApiId']}.execute-api.localhost:{cloud.port}"
+
+
+def served(cloud: Cloud) -> dict[str, Any]:
+    """Return the configuration of the function's version that requests go to."""
+    name = cloud.outputs(f"article33-{STAGE}")["FunctionName"]
+    configuration: dict[str, Any] = cloud.client("lambda").get_function_configuration(FunctionName=name, Qualifier="live")
+    return configuration
+
+
+def secrets(cloud: Cloud) -> list[str]:
+    """Return what the served version takes for proof that a request came through the edge."""
+    found: str = served(cloud)["Environment"]["Variables"]["ARTICLE33_ORIGIN_SECRETS"]
+    return found.split()
+
+
+def test_the_first_deployment_makes_everything_and_says_what_to_do_next(first: str, cloud: Cloud) -> None:
+    """One command makes the bucket, the edge's stack and the stage's; it shows each change, and prints the URL."""
+    assert "add ReadFunction (Lambda Function)" in first
+    assert "ReadFunction: create complete" in first
+    assert f"Nothing is published there yet: article33 publish --stage {STAGE}" in first
+    assert first.splitlines()[-1] == cloud.outputs(f"article33-{STAGE}")["Url"]
+    assert re.fullmatch(r"https://[a-z0-9]+\.cloudfront\.net", first.splitlines()[-1])
+    assert cloud.outputs(f"article33-{STAGE}-edge", "us-east-1")["Region"] == REGION
+
+
+def test_a_deployed_stage_serves_the_record(get: Callable[..., Answer]) -> None:
+    """What was published with --stage is answered by the deployed package, through the gateway."""
+    assert json.loads(get("/v1/health").body)["release"] == 1
+    assert json.loads(get("/v1/cases").body)["page"]["total"] == 1
+    assert b"swagger-ui" in get("/docs").body
+
+
+@pytest.mark.parametrize("proof", ["", "guessed"])
+def test_nobody_gets_past_the_edge(proof: str, get: Callable[..., Answer]) -> None:
+    """A request that does not bring the edge's secret is refused in the contract's words."""
+    answer = get("/v1/cases", proof)
+    assert (answer.status, json.loads(answer.body)["type"]) == (403, "/v1/problems/forbidden")
+
+
+def test_deploying_again_changes_nothing(first: str, house: Checkout, cloud: Cloud) -> None:
+    """The same checkout makes the same package, and there is nothing to do: neither region nor settings have to be named again."""
+    assert first
+    before = served(cloud)["Version"]
+    said = house.done(*DEPLOY)
+    assert f"article33-{STAGE} is as it should be." in said
+    assert "It answers as it must, at release 1." in said
+    assert served(cloud)["Version"] == before
+
+
+def test_a_dry_run_changes_nothing(first: str, house: Checkout, cloud: Cloud) -> None:
+    """It shows what would change, and leaves neither the change nor a change set behind."""
+    assert first
+    said = house.done(*DEPLOY, *BUILT, "--dry-run", "--set", "OldDays=7")
+    assert "change RecordOld (CloudWatch Alarm): Threshold" in said
+    assert "A dry run: nothing was changed." in said
+    left = cloud.client("cloudformation").list_change_sets(StackName=f"article33-{STAGE}")["Summaries"]
+    assert [row for row in left if row["ExecutionStatus"] == "AVAILABLE"] == []
+    assert "as it should be" in house.done(*DEPLOY, *BUILT)
+
+
+def test_a_dry_run_of_a_new_stage_makes_nothing(first: str, house: Checkout, cloud: Cloud) -> None:
+    """Of a stage that is not there yet it shows all that would be made, and leaves no shell of a stack behind."""
+    assert first
+    said = house.done("deploy", "--stage", "never", "--region", REGION, "--dry-run", *BUILT)
+    assert "add RecordTable (DynamoDB Table)" in said
+    for region in (REGION, "us-east-1"):
+        names = {row["StackName"] for row in cloud.client("cloudformation", region).describe_stacks()["Stacks"]}
+        assert not {name for name in names if "never" in name}
+
+
+def test_settings_keep_their_value(first: str, house: Checkout, cloud: Cloud) -> None:
+    """A setting that touches the function brings a new version of it, and stays until it is set again."""
+    assert first
+    before = served(cloud)
+    said = house.done(*DEPLOY, *BUILT, "--set", "Memory=768")
+    assert "change ReadFunction (Lambda Function): Description, MemorySize" in said
+    assert served(cloud)["Version"] != before["Version"]
+    house.done(*DEPLOY, *BUILT)
+    assert served(cloud)["MemorySize"] == 768
+    house.done(*DEPLOY, *BUILT, "--set", "Memory=512")
+
+
+def test_a_changed_version_is_deployed_and_the_old_one_brought_back(
+    get: Callable[..., Answer], house: Checkout, other_house: Checkout
+) -> None:
+    """Changed code is served after a deployment; the digits of an earlier package bring that one back."""
+    said = house.done(*DEPLOY, *BUILT)
+    (digest,) = re.findall(r"package ([0-9a-f]{16}) is at", said)
+    edit(other_house.root / "src/handlers/__init__.py", 'VERSION = "0.1.0"', 'VERSION = "0.2.0"')
+    said = other_house.done(*DEPLOY)
+    assert "change ReadFunction (Lambda Function): Code, Description" in said
+    assert json.loads(get("/v1/health").body)["version"] == "0.2.0"
+    house.done(*DEPLOY, "--package", digest)
+    assert json.loads(get("/v1/health").body)["version"] == "0.1.0"
+
+
+@pytest.mark.parametrize(
+    ("file", "broken", "wrong"),
+    [
+        ("src/handlers/api.py", '\nraise RuntimeError("broken")\n', "/v1/health answered 502"),
+        ("src/handlers/service.py", "\nService.openapi = Service.robots\n", "/v1/openapi.json is not the one in this checkout"),
+        ("src/handlers/resources.py", "\nResources.page = lambda *_: 1 / 0\n", "answered 500 internal"),
+    ],
+    ids=["does not start", "answers with the wrong thing", "fails where the record is read"],
+)
+def test_a_broken_version_is_taken_back(
+    file: str, broken: str, wrong: str, get: Callable[..., Answer], other_house: Checkout, cloud: Cloud
+) -> None:
+    """What does not answer as it must is replaced by what did, settings included, and the command says what was wrong."""
+    before = served(cloud)
+    source = other_house.root / file
+    source.write_text(source.read_text(encoding="utf-8") + broken, encoding="utf-8")
+    ran = other_house.article33(*DEPLOY, "--set", "Memory=640")
+    assert ran.code == 1
+    assert wrong in ran.err
+    assert "is back, and answers as it must" in ran.err
+    assert len(ran.err.strip().splitlines()) == 1
+    after = served(cloud)
+    assert (after["CodeSha256"], after["MemorySize"]) == (before["CodeSha256"], before["MemorySize"])
+    assert get("/v1/cases").status == 200
+
+
+def test_a_stack_that_fails_is_rolled_back_with_the_first_reason(get: Callable[..., Answer], other_house: Checkout) -> None:
+    """Where CloudFormation can't make a resource, it goes back, and one line names that resource and why."""
+    edit(other_house.root / "infra/template.yaml", "      MetricName: 5xx\n", "      Metrics: [{ Id: one, Expression: '1' }]\n")
+    edit(other_house.root / "src/handlers/__init__.py", 'VERSION = "0.1.0"', 'VERSION = "0.3.0"')
+    ran = other_house.article33(*DEPLOY, "--yes")
+    assert ran.code == 1
+    assert re.fullmatch(rf"article33: article33-{STAGE} was rolled back: ServerErrors: .*Metrics.*\n", ran.err)
+    assert json.loads(get("/v1/health").body)["version"] == "0.1.0"
+
+
+def test_a_stage_that_never_came_to_be_can_be_tried_again(first: str, other_house: Checkout) -> None:
+    """A first deployment that failed says why; the next one begins anew, without anything to clear away by hand."""
+    assert first
+    template = other_house.root / "infra/template.yaml"
+    text = template.read_text(encoding="utf-8")
+    template.write_text(text.replace("      MetricName: 5xx\n", "      Metrics: [{ Id: one, Expression: '1' }]\n"), encoding="utf-8")
+    deploy = ("deploy", "--stage", "second", "--region", REGION, *BUILT)
+    ran = other_house.article33(*deploy)
+    assert ran.code == 1
+    assert "article33-second was rolled back: ServerErrors: " in ran.err
+    template.write_text(text, encoding="utf-8")
+    assert "Nothing is published there yet" in other_house.done(*deploy)
+    other_house.done("destroy", "--stage", "second", "--yes")
+
+
+def test_what_would_be_lost_needs_a_yes(get: Callable[..., Answer], other_house: Checkout) -> None:
+    """A resource that would be deleted or replaced stands out; without a yes nothing happens."""
+    edit(
+        other_house.root / "infra/template.yaml",
+        "      LogGroupName: !Sub /article33/${Stage}/access\n",
+        "      LogGroupName: !Sub /article33/${Stage}/other\n",
+    )
+    ran = other_house.article33(*DEPLOY, *BUILT)
+    assert ran.code == 2
+    assert re.search(r"(?m)^  ! (perhaps )?replace AccessLog \(Logs LogGroup\): LogGroupName$", ran.out)
+    assert "say --yes to agree" in ran.err
+    assert get("/v1/health").status == 200
+
+
+def test_no_deployment_loses_the_record(get: Callable[..., Answer], other_house: Checkout, cloud: Cloud) -> None:
+    """A template without the table, or with another, is refused whatever one says; CloudFormation itself would refuse it too."""
+    edit(
+        other_house.root / "infra/template.yaml",
+        "    Properties:\n      BillingMode",
+        "    Properties:\n      TableName: another\n      BillingMode",
+    )
+    ran = other_house.article33(*DEPLOY, *BUILT, "--yes")
+    assert ran.code == 1
+    assert "  ! replace RecordTable (DynamoDB Table): TableName" in ran.out
+    assert "would lose the table that holds the record" in ran.err
+    client = cloud.client("cloudformation")
+    policy = json.loads(client.get_stack_policy(StackName=f"article33-{STAGE}")["StackPolicyBody"])
+    assert {"Update:Replace", "Update:Delete"} in [set(row["Action"]) for row in policy["Statement"] if row["Effect"] == "Deny"]
+    assert client.describe_stacks(StackName=f"article33-{STAGE}")["Stacks"][0]["EnableTerminationProtection"] is True
+    assert get("/v1/cases").status == 200
+
+
+def test_a_new_secret_takes_the_place_of_the_old_one(get: Callable[..., Answer], house: Checkout, cloud: Cloud) -> None:
+    """The edge gets the new secret, and the function's new version takes both, so that no request is turned away meanwhile."""
+    (old, *_) = secrets(cloud)
+    house.done(*DEPLOY, *BUILT, "--new-secret", "--yes")
+    (new, former) = secrets(cloud)
+    assert (former, new == old) == (old, False)
+    assert (get("/v1/health", new).status, get("/v1/health", old).status) == (200, 200)
+    distribution = cloud.outputs(f"article33-{STAGE}")["DistributionId"]
+    config = cloud.client("cloudfront").get_distribution_config(Id=distribution)["DistributionConfig"]
+    assert config["Origins"]["Items"][0]["CustomHeaders"]["Items"] == [{"HeaderName": PROOF, "HeaderValue": new}]
+
+
+def test_other_commands_find_the_record_by_its_stage(first: str, house: Checkout, tmp_path: Path) -> None:
+    """plan, verify and export take --stage; the region is known."""
+    assert first
+    assert "Nothing would change" in house.done("plan", "--stage", STAGE)
+    assert "1 releases verified" in house.done("verify", "--stage", STAGE)
+    assert "Exported 1 releases" in house.done("export", "--stage", STAGE, "--to", str(tmp_path / "export"))
+
+
+def test_the_record_is_measured(first: str, cloud: Cloud) -> None:
+    """The watching function says how old the record is, and how many reviews are overdue, in the form that CloudWatch reads."""
+    assert first
+    watch = next(
+        row["PhysicalResourceId"]
+        for row in cloud.client("cloudformation").describe_stack_resources(StackName=f"article33-{STAGE}")["StackResources"]
+        if row["LogicalResourceId"] == "WatchFunction"
+    )
+    answer = cloud.client("lambda").invoke(FunctionName=watch, Payload=b"{}")
+    figures = json.loads(answer["Payload"].read())
+    assert "FunctionError" not in answer
+    assert 0 <= figures["RecordAgeDays"] < 1
+    assert figures["OverdueReviews"] >= 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables", "said"),
+    [
+        (DEPLOY, {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, "there are no AWS credentials here"),
+        ((*DEPLOY, "--region", "eu-west-1"), {}, f"stage {STAGE} stands in {REGION}, not in eu-west-1"),
+        (("deploy", "--stage", "other", "--region", "eu-centrl-1"), {}, "there is no region eu-centrl-1; did you mean eu-central-1?"),
+        (("deploy", "--stage", "other"), {}, "name a region with --region or AWS_REGION"),
+        (("deploy", "--stage", "Prod"), {}, "'Prod' is no name for a stage"),
+        ((*DEPLOY, "--set", "Memry=1"), {}, "there is no setting Memry"),
+        ((*DEPLOY, "--set", "Memory"), {}, "'Memory' is no setting: write NAME=VALUE"),
+        ((*DEPLOY, "--package", "nowhere.zip"), {}, "there is no file nowhere.zip"),
+        ((*DEPLOY, "--package", "0123456789abcdef"), {}, "no package in "),
+        ((*DEPLOY, "--set", "Memory=1"), {}, "Memory"),
+        (("publish", "--stage", "nobody"), {"AWS_REGION": REGION}, f"there is no stage nobody in {REGION}"),
+        (("publish", "--stage", STAGE, "--table", "other"), {}, "not both"),
+        (("destroy", "--stage", STAGE), {}, "say --yes"),
+        (("destroy", "--stage", STAGE, "--yes", "--and-record", "other"), {}, "not in other; nothing was deleted"),
+        (("destroy", "--stage", "nobody", "--yes"), {"AWS_REGION": REGION}, "there is no stage nobody"),
+        (DEPLOY, {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, "AWS can't be reached"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_what_cannot_be_done_is_one_clear_line(
+    arguments: tuple[str, ...], variables: dict[str, str], said: str, first: str, house: Checkout
+) -> None:
+    """Missing credentials, a wrong region, a wrong word: one line says what is wrong, and nothing is changed."""
+    assert first
+    package = () if "--package" in arguments or arguments[0] != "deploy" else BUILT
+    ran = house.article33(*arguments, *package, **variables)
+    assert ran.code != 0
+    assert said in ran.err
+    assert len(ran.err.strip().splitlines()) == 1, ran.err
+
+
+def test_destroying_keeps_the_record_unless_told_twice(house: Checkout, cloud: Cloud) -> None:
+    """The stacks go and the table stays, with all that it holds; naming it as well deletes it, and no other table."""
+    deploy = ("deploy", "--stage", "short", "--region", REGION, *BUILT)
+    house.done(*deploy)
+    house.done("publish", "--stage", "short")
+    table = cloud.outputs("article33-short")["RecordTableName"]
+    said = house.done("destroy", "--stage", "short", "--yes")
+    assert f"Its record is kept in the table {table}" in said
+    dynamodb = cloud.client("dynamodb")
+    assert dynamodb.get_item(TableName=table, Key={"pk": {"S": "RELEASE"}, "sk": {"S": "CURRENT"}})["Item"]["release"] == {"N": "1"}
+    other = cloud.outputs(f"article33-{STAGE}")["RecordTableName"]
+    again = ("destroy", "--stage", "short", "--region", REGION, "--yes")
+    assert "does not bear the tags of stage short" in house.article33(*again, "--and-record", other).err
+    house.done(*again, "--and-record", table)
+    tables = dynamodb.list_tables()["TableNames"]
+    assert (table in tables, other in tables) == (False, True)
+    house.done(*again, "--and-record", table)

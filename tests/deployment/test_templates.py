@@ -1,0 +1,249 @@
+"""The templates as they stand: judged by AWS's linter and by checkov, and held to what an emulator does not show."""
+
+import json
+import os
+import re
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from handlers import watch
+from handlers.answers import VARY
+from handlers.contract import contract
+from tests.conftest import ROOT
+from workbench.templates import INFRA, TEMPLATE, read_template, table_declaration
+
+TEMPLATES = sorted(path for path in INFRA.glob("*.yaml") if path.name != "checkov.yaml")
+CHECKERS = Path(os.environ.get("ARTICLE33_CHECKERS", ".")) / "bin"
+SKIPS: list[str] = yaml.safe_load((INFRA / "checkov.yaml").read_text(encoding="utf-8"))["skip-check"]
+MAIN = read_template(TEMPLATE)
+EDGE = read_template(INFRA / "edge.yaml")
+RESOURCES: Mapping[str, Mapping[str, Any]] = MAIN["Resources"]
+
+
+def of_type(template: Mapping[str, Any], kind: str) -> dict[str, Mapping[str, Any]]:
+    """Return the properties of a template's resources of a type, by name."""
+    return {name: row.get("Properties", {}) for name, row in template["Resources"].items() if row["Type"] == kind}
+
+
+def run(command: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run one of the checkers over the checkout."""
+    return subprocess.run(  # noqa: S603 - a tool of ours, on files of ours
+        [CHECKERS / command, *map(str, arguments)], cwd=ROOT, capture_output=True, text=True, timeout=600, check=False
+    )
+
+
+def test_the_linter_finds_nothing() -> None:
+    """cfn-lint takes every template as it is, for a region and for us-east-1, where the edge's parts stand."""
+    ran = run("cfn-lint", "--regions", "eu-central-1", "us-east-1", "--template", *TEMPLATES)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def test_checkov_finds_what_is_so_on_purpose_and_nothing_else() -> None:
+    """What it finds without our skips is what we skip: each skip is needed, each says why, and nothing besides is found."""
+    arguments = [argument for template in TEMPLATES for argument in ("--file", str(template))]
+    ran = run("checkov", "--skip-download", "--framework", "cloudformation", "--output", "json", *arguments)
+    found = {row["check_id"] for row in json.loads(ran.stdout)["results"]["failed_checks"]}
+    assert found == set(SKIPS)
+    for line in (INFRA / "checkov.yaml").read_text(encoding="utf-8").splitlines():
+        assert not line.startswith("  - ") or re.fullmatch(r"  - CKV2?_AWS_\d+ # .{20,}", line), line
+
+
+def statements(role: str) -> Iterator[Mapping[str, Any]]:
+    """Yield what a role is allowed, in all of its policies."""
+    properties = RESOURCES[role]["Properties"]
+    assert set(properties) == {"AssumeRolePolicyDocument", "Policies"}, "nothing else grants it anything"
+    for policy in properties["Policies"]:
+        yield from policy["PolicyDocument"]["Statement"]
+
+
+@pytest.mark.parametrize(
+    ("function", "role", "log", "reads"),
+    [
+        ("ReadFunction", "ReadRole", "ReadLog", ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"]),
+        ("WatchFunction", "WatchRole", "WatchLog", ["dynamodb:GetItem"]),
+    ],
+)
+def test_a_function_may_read_one_table_and_write_its_own_log(function: str, role: str, log: str, reads: list[str]) -> None:
+    """Its role is its own, only Lambda takes it on, and it allows these actions on these resources: no wildcard, nothing else."""
+    properties = RESOURCES[function]["Properties"]
+    assert properties["Role"] == {"Fn::GetAtt": [role, "Arn"]}
+    assert properties["LoggingConfig"]["LogGroup"] == {"Ref": log}
+    assert not {"Policies", "VpcConfig", "Events", "Connectors"} & set(properties), "SAM would grant more by these"
+    assert "Connectors" not in RESOURCES[function]
+    (trust,) = RESOURCES[role]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    assert trust == {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    allowed = [(row["Action"] if isinstance(row["Action"], list) else [row["Action"]], row["Resource"]) for row in statements(role)]
+    assert allowed == [
+        (reads, {"Fn::GetAtt": ["RecordTable", "Arn"]}),
+        (["logs:CreateLogStream", "logs:PutLogEvents"], {"Fn::GetAtt": [log, "Arn"]}),
+    ]
+    assert {row["Effect"] for row in statements(role)} == {"Allow"}
+
+
+def test_there_are_no_other_roles_and_policies() -> None:
+    """What grants anything is a role of one of the two functions; Lambda is called by the gateway and the schedule only."""
+    granting = (
+        "AWS::IAM::",
+        "AWS::Lambda::Permission",
+        "AWS::Lambda::LayerVersionPermission",
+        "AWS::Lambda::Url",
+        "AWS::DynamoDB::ResourcePolicy",
+    )
+    found = {name for name, row in RESOURCES.items() if row["Type"].startswith(granting)}
+    assert found == {"ReadRole", "WatchRole", "ApiMayCallFunction", "ScheduleMayCallWatch"}
+    for name in ("ApiMayCallFunction", "ScheduleMayCallWatch"):
+        assert RESOURCES[name]["Properties"]["SourceArn"], "not any gateway or schedule of the world's"
+
+
+def test_the_table_is_kept_and_can_be_brought_back() -> None:
+    """On demand, encrypted, with point-in-time recovery and deletion protection, and retained whatever becomes of the stack."""
+    table = RESOURCES["RecordTable"]
+    assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    properties = table["Properties"]
+    assert properties["BillingMode"] == "PAY_PER_REQUEST"
+    assert properties["DeletionProtectionEnabled"] is True
+    assert properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert properties["SSESpecification"] == {"SSEEnabled": True}
+
+
+def test_the_tests_table_is_the_templates_table() -> None:
+    """What tests and `serve` make is what the template declares of it: every property that shapes reads and writes."""
+    properties = RESOURCES["RecordTable"]["Properties"]
+    operating = {"DeletionProtectionEnabled", "PointInTimeRecoverySpecification", "SSESpecification"}
+    assert {name: value for name, value in properties.items() if name not in operating} == table_declaration()
+
+
+def test_the_function_runs_on_lambdas_python_from_snapshots() -> None:
+    """Python 3.13, arm64 unless it is set, published versions behind an alias, brought back by alarms where a rollout goes wrong."""
+    assert MAIN["Globals"]["Function"]["Runtime"] == "python3.13"
+    assert MAIN["Parameters"]["Architecture"]["Default"] == "arm64"
+    read = RESOURCES["ReadFunction"]["Properties"]
+    assert read["AutoPublishAlias"] == "live"
+    assert read["SnapStart"] == {"ApplyOn": {"Ref": "SnapStart"}}
+    assert MAIN["Parameters"]["SnapStart"]["Default"] == "PublishedVersions"
+    assert MAIN["Parameters"]["Gradual"]["Default"] == "true"
+    watching = [alarm["Ref"] for alarm in read["DeploymentPreference"]["Alarms"]]
+    assert watching
+    assert all(RESOURCES[alarm]["Type"] == "AWS::CloudWatch::Alarm" for alarm in watching)
+
+
+def test_the_gateway_hands_everything_to_the_function_and_notes_nobody() -> None:
+    """One route, payload format 2.0, a throttle; its log holds no address, path, query, agent or name of whoever asked."""
+    (route,) = of_type(MAIN, "AWS::ApiGatewayV2::Route").values()
+    (integration,) = of_type(MAIN, "AWS::ApiGatewayV2::Integration").values()
+    (stage,) = of_type(MAIN, "AWS::ApiGatewayV2::Stage").values()
+    assert route["RouteKey"] == "$default"
+    assert (integration["IntegrationUri"], integration["PayloadFormatVersion"]) == ({"Ref": "ReadFunction.Alias"}, "2.0")
+    assert stage["DefaultRouteSettings"] == {
+        "ThrottlingRateLimit": {"Ref": "RequestsPerSecond"},
+        "ThrottlingBurstLimit": {"Ref": "RequestsPerSecond"},
+    }
+    noted = set(re.findall(r"\$context\.([A-Za-z.]+)", stage["AccessLogSettings"]["Format"]))
+    assert noted == {
+        "requestId",
+        "requestTime",
+        "status",
+        "httpMethod",
+        "responseLength",
+        "responseLatency",
+        "integrationLatency",
+        "integrationErrorMessage",
+    }
+    json.loads(stage["AccessLogSettings"]["Format"])
+
+
+def test_the_edge_keeps_answers_apart_by_what_they_vary_on() -> None:
+    """The cache key has the headers of `Vary` and every parameter; how long is the answer's own word, and errors of ours are not kept."""
+    (policy,) = of_type(MAIN, "AWS::CloudFront::CachePolicy").values()
+    config = policy["CachePolicyConfig"]
+    key = config["ParametersInCacheKeyAndForwardedToOrigin"]
+    assert ", ".join(key["HeadersConfig"]["Headers"]) == VARY
+    assert key["QueryStringsConfig"] == {"QueryStringBehavior": "all"}
+    assert key["CookiesConfig"] == {"CookieBehavior": "none"}
+    assert (config["MinTTL"], config["DefaultTTL"]) == (0, 0)
+    longest = max(int(seconds) for row in contract().cache_control.values() for seconds in re.findall(r"s-maxage=(\d+)", row))
+    assert config["MaxTTL"] >= longest
+    distribution = RESOURCES["Distribution"]["Properties"]["DistributionConfig"]
+    behavior = distribution["DefaultCacheBehavior"]
+    assert "OriginRequestPolicyId" not in behavior, "nothing reaches the function that is not in the cache key"
+    assert behavior["Compress"] is True
+    assert behavior["ViewerProtocolPolicy"] == "redirect-to-https"
+    assert "Logging" not in distribution, "it would hold the addresses of those who ask"
+    assert {row["ErrorCode"]: row["ErrorCachingMinTTL"] for row in distribution["CustomErrorResponses"]} == dict.fromkeys(
+        (500, 502, 503, 504), 0
+    )
+    (origin,) = distribution["Origins"]
+    assert origin["OriginCustomHeaders"] == [{"HeaderName": "X-Article33-Origin", "HeaderValue": {"Ref": "OriginSecret"}}]
+    assert origin["CustomOriginConfig"]["OriginProtocolPolicy"] == "https-only"
+
+
+@pytest.mark.parametrize(("body", "slug"), [("TooMany", "too-many-requests"), ("Refused", "forbidden")])
+def test_the_firewall_answers_as_the_contract_says(body: str, slug: str) -> None:
+    """Its answers are rows of the closed table of problems: type, title, status, when to come back."""
+    firewall = EDGE["Resources"]["Firewall"]["Properties"]
+    row = contract().problems[slug]
+    told = json.loads(firewall["CustomResponseBodies"][body]["Content"])
+    assert (told["type"], told["title"], told["status"]) == (f"/v1/problems/{slug}", row.title, row.status)
+    assert set(told) == {"type", "title", "status", "detail", "instance", "errors"}
+    blocks = [rule["Action"]["Block"]["CustomResponse"] for rule in firewall["Rules"] if "Action" in rule]
+    (block,) = [block for block in blocks if block["CustomResponseBodyKey"] == body]
+    assert block["ResponseCode"] == row.status
+    headers = {header["Name"]: header["Value"] for header in block["ResponseHeaders"]}
+    assert headers.get("Retry-After") == (str(row.retry_after) if row.retry_after else None)
+    assert (headers["Cache-Control"], headers["Access-Control-Allow-Origin"]) == (contract().cache_control[row.cache], "*")
+
+
+def test_the_firewall_bounds_each_client_and_refuses_what_amazon_knows() -> None:
+    """A rate for each address; managed rules mark, and the last rule refuses what they marked; anonymous networks are let in."""
+    rules = EDGE["Resources"]["Firewall"]["Properties"]["Rules"]
+    assert rules[0]["Statement"]["RateBasedStatement"]["Limit"] == {"Ref": "RequestsPerAddress"}
+    managed = {rule["Statement"]["ManagedRuleGroupStatement"]["Name"] for rule in rules if "ManagedRuleGroupStatement" in rule["Statement"]}
+    assert managed == {"AWSManagedRulesKnownBadInputsRuleSet", "AWSManagedRulesAmazonIpReputationList"}
+    labels = [row["LabelMatchStatement"]["Key"] for row in rules[-1]["Statement"]["OrStatement"]["Statements"]]
+    assert {key.split(":")[3] for key in labels} == {"known-bad-inputs", "amazon-ip-list"}
+    assert [rule["Priority"] for rule in rules] == sorted(rule["Priority"] for rule in rules)
+    assert not any(rule["VisibilityConfig"]["SampledRequestsEnabled"] for rule in rules), "samples hold addresses and queries"
+
+
+def test_every_log_ends_and_every_function_has_its_own() -> None:
+    """Logs are kept for as long as a setting says, and the groups are made here, so that no function may make its own."""
+    groups = of_type(MAIN, "AWS::Logs::LogGroup")
+    assert set(groups) == {"ReadLog", "WatchLog", "AccessLog"}
+    assert all(group["RetentionInDays"] == {"Ref": "LogDays"} for group in groups.values())
+
+
+def test_what_the_watch_measures_is_what_the_alarms_look_at() -> None:
+    """Namespace, names and dimensions of the metrics are those of the alarms; the other alarms are there, and somebody is told."""
+    alarms = of_type(MAIN, "AWS::CloudWatch::Alarm")
+    ours = {alarm["MetricName"]: alarm for alarm in alarms.values() if alarm["Namespace"] == watch.NAMESPACE}
+    assert set(ours) == set(watch.METRICS)
+    for alarm in ours.values():
+        assert [row["Name"] for row in alarm["Dimensions"]] == sorted(watch.dimensions("prod"))
+    measured = {(alarm["Namespace"], alarm["MetricName"]) for alarm in alarms.values()}
+    assert {("AWS/ApiGateway", "5xx"), ("AWS/ApiGateway", "Latency"), ("AWS/Lambda", "Throttles"), ("AWS/Lambda", "Errors")} < measured
+    assert ("AWS/DynamoDB", "ReadThrottleEvents") in measured
+    silent = {name for name, alarm in alarms.items() if "AlarmActions" not in alarm}
+    assert silent == {"NewVersionFailing"}, "it takes back a rollout, and tells nobody else"
+    body = RESOURCES["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+    shown = set(re.findall(r"\$\{([A-Za-z]+)\.Arn\}", body))
+    assert shown == set(alarms) - silent
+    json.loads(re.sub(r"\$\{[A-Za-z:.]+\}", "x", body))
+
+
+def test_every_parameter_says_what_it_is() -> None:
+    """Each is described, and has a default, but for what the command alone sets."""
+    for file in TEMPLATES:
+        for name, row in read_template(file).get("Parameters", {}).items():
+            assert row["Description"].endswith((".", ",")) or "." in row["Description"], (file.name, name)
+            assert "Default" in row or name in {"OriginSecret", "Region", "Email"}, (file.name, name)
+
+
+def test_the_templates_need_nobodys_preprocessor() -> None:
+    """CloudFormation knows no YAML aliases: the files are as it takes them, so that other tools may deploy them too."""
+    for file in TEMPLATES:
+        assert not re.search(r"(?m)[:-] [&*][A-Za-z_]", file.read_text(encoding="utf-8")), file.name
