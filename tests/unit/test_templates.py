@@ -1,0 +1,84 @@
+"""Templates read as data, and the mark by which a function gets a new version."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from workbench.templates import TEMPLATE, Parameter, code_of, parameters_of, read_template, with_code
+
+URI = "s3://bucket/packages/0123.zip"
+VALUES = {name: declared.default or "" for name, declared in parameters_of(read_template(TEMPLATE)).items()}
+
+
+def mark_of(template: dict[str, Any], uri: str = URI, **values: str) -> str:
+    """Return the mark of the served function, deployed from this address with these values."""
+    made = with_code(template, uri, VALUES | values)
+    mark: str = made["Resources"]["ReadFunction"]["Properties"]["AutoPublishCodeSha256"]
+    return mark
+
+
+@pytest.mark.parametrize(
+    ("short", "long"),
+    [
+        ("!Ref Name", {"Ref": "Name"}),
+        ("!Condition Holds", {"Condition": "Holds"}),
+        ("!GetAtt Thing.Arn", {"Fn::GetAtt": ["Thing", "Arn"]}),
+        ("!GetAtt Thing.Endpoint.Port", {"Fn::GetAtt": ["Thing", "Endpoint.Port"]}),
+        ("!GetAtt [Thing, Arn]", {"Fn::GetAtt": ["Thing", "Arn"]}),
+        ('!Sub "${Name}-x"', {"Fn::Sub": "${Name}-x"}),
+        ("!If [Holds, !Ref A, !Ref B]", {"Fn::If": ["Holds", {"Ref": "A"}, {"Ref": "B"}]}),
+        ("!Transform { Name: X }", {"Fn::Transform": {"Name": "X"}}),
+        ('"!Ref Name"', "!Ref Name"),
+        ("plain", "plain"),
+    ],
+)
+def test_short_functions_are_read_in_their_long_form(short: str, long: object, tmp_path: Path) -> None:
+    """A template is handed over as JSON, which has the long form only."""
+    file = tmp_path / "template.yaml"
+    file.write_text(f"Value: {short}\n", encoding="utf-8")
+    assert read_template(file) == {"Value": long}
+
+
+def test_parameters_say_what_they_are(tmp_path: Path) -> None:
+    """A default is a text as CloudFormation takes it; one without must be set."""
+    file = tmp_path / "template.yaml"
+    file.write_text("Parameters:\n  A: { Type: Number, Default: 5, Description: Some. }\n  B: { Type: String }\n", encoding="utf-8")
+    assert parameters_of(read_template(file)) == {"A": Parameter("A", "Some.", "5"), "B": Parameter("B", "", None)}
+
+
+def test_the_code_is_put_in_its_place() -> None:
+    """The template says where the functions' code is; the file itself is left as it is."""
+    template = read_template(TEMPLATE)
+    made = with_code(template, URI, VALUES)
+    assert code_of(made) == URI
+    assert template == read_template(TEMPLATE)
+    assert {name for name in made["Resources"] if made["Resources"][name] != template["Resources"][name]} == {"ReadFunction"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("Memory", "1024"), ("OriginSecretSince", "2"), ("SecurityContact", "mailto:a@example.org"), ("Architecture", "x86_64")],
+)
+def test_the_value_of_a_parameter_that_the_function_has_marks_a_new_version(name: str, value: str) -> None:
+    """SAM overlooks a parameter's value, so that a new secret would reach the edge and not the version that is served."""
+    template = read_template(TEMPLATE)
+    assert mark_of(template, **{name: value}) != mark_of(template)
+
+
+@pytest.mark.parametrize(("name", "value"), [("AlarmEmail", "a@example.org"), ("LogDays", "7"), ("PriceClass", "PriceClass_All")])
+def test_other_parameters_leave_the_version_alone(name: str, value: str) -> None:
+    """What is no part of the function publishes no version of it."""
+    template = read_template(TEMPLATE)
+    assert mark_of(template, **{name: value}) == mark_of(template)
+
+
+def test_other_code_and_another_declaration_mark_a_new_version() -> None:
+    """Whatever the function is made of counts: the address of its code, its own properties, those that all functions share."""
+    template = read_template(TEMPLATE)
+    longer = read_template(TEMPLATE)
+    longer["Resources"]["ReadFunction"]["Properties"]["Timeout"] = 6
+    later = read_template(TEMPLATE)
+    later["Globals"]["Function"]["Runtime"] = "python3.14"
+    marks = [mark_of(template), mark_of(template, URI.replace("0123", "4567")), mark_of(longer), mark_of(later)]
+    assert len(set(marks)) == len(marks)
