@@ -4,12 +4,13 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PORT ?= 8033
 EXAMPLES ?= 2000
+STAGE ?= prod
 # Installing goes through the pip of PYTHON, so that the environment needs none of its own.
 INSTALL := $(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check
 COMPILE := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help serve package test test-dynamodb test-browser test-spec test-package fuzz check format lint types imports contract seed requirements clean
+.PHONY: help serve package test test-dynamodb test-browser test-spec test-package e2e deploy fuzz check format lint types imports contract seed requirements clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -31,6 +32,12 @@ test-spec: $(VENV)/developing ## Try the specification with tools of others (nee
 
 test-package: $(VENV)/developing ## Try the function's package as Lambda runs it (needs Python 3.13)
 	@tests/package/run $(BIN)/python -m pytest tests/package
+
+e2e: $(VENV)/developing ## Deploy to an emulator of AWS with the real command, and judge the templates (needs Python 3.13)
+	@tests/deployment/run $(BIN)/python -m pytest tests/deployment -n auto --dist loadfile
+
+deploy: $(VENV)/serving ## Deploy to the AWS account that the environment's credentials lead to (STAGE=prod, SETTINGS="--set NAME=VALUE")
+	@$(BIN)/article33 deploy --stage $(STAGE) $(SETTINGS)
 
 package: $(VENV)/serving ## Build the function's package in dist/ (needs Python 3.13)
 	@$(BIN)/article33 package
@@ -59,7 +66,7 @@ seed: $(VENV)/developing ## Can the seed be published?
 	$(BIN)/article33 check
 
 requirements: ## Pin the requirements anew, with hashes and without an index address (needs uv)
-	for name in requirements/runtime requirements/workbench requirements/dev tests/spec/requirements; do \
+	for name in requirements/runtime requirements/workbench requirements/dev tests/spec/requirements tests/deployment/emulator tests/deployment/checkers; do \
 	  $(COMPILE) --python-version 3.11 --output-file $$name.txt $$name.in || exit 1; \
 	done
 	$(COMPILE) --python-version 3.13 --no-deps --output-file tests/package/requirements.txt tests/package/requirements.in

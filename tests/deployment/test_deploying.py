@@ -107,7 +107,7 @@ def test_a_dry_run_changes_nothing(first: str, house: Checkout, cloud: Cloud) ->
     """It shows what would change, and leaves neither the change nor a change set behind."""
     assert first
     said = house.done(*DEPLOY, *BUILT, "--dry-run", "--set", "OldDays=7")
-    assert "change RecordOld (CloudWatch Alarm): Threshold" in said
+    assert re.findall(r"(?m)^    (.*)$", said) == ["change RecordOld (CloudWatch Alarm): Threshold"]
     assert "A dry run: nothing was changed." in said
     left = cloud.client("cloudformation").list_change_sets(StackName=f"article33-{STAGE}")["Summaries"]
     assert [row for row in left if row["ExecutionStatus"] == "AVAILABLE"] == []

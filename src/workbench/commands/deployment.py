@@ -134,7 +134,12 @@ def _setting(text: str) -> tuple[str, str]:
 
 def _package(named: str) -> Path | str:
     if not named:
-        return packaging.build(Path("dist/article33.zip")).path
+        try:
+            return packaging.build(Path("dist/article33.zip")).path
+        except Refused as refused:
+            raise Refused(
+                f"{refused}. `article33 package` takes options for that; deploy what it builds with --package", refused.code
+            ) from refused
     if Path(named).is_file():
         return Path(named)
     if len(named) >= SHORTEST and not set(named) - set("0123456789abcdef"):

@@ -84,7 +84,7 @@ def check_settings(settings: Mapping[str, str]) -> None:
 
 def rehearse(stage: Stage, wanted: Wanted, talk: Talk) -> None:
     """Show what a deployment would change, and change nothing."""
-    package = _found(stage, wanted) or Package("0" * 64, "s3://to-be-uploaded/package.zip")
+    package = _found(stage, wanted) or Shelf(stage.account).place_of(Path(wanted.package))
     edge = stage.edge.described()
     parameters = _parameters(stage, wanted, edge)
     for stack, template, given in (

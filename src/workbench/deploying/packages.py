@@ -38,21 +38,25 @@ class Shelf:
         described = self._stack.described()
         return described.outputs["Bucket"] if described else ""
 
+    def place_of(self, file: Path) -> Package:
+        """Return where a package would be put; nothing is written, so the bucket may be one that is yet to be made."""
+        digest = hashlib.sha256(file.read_bytes()).hexdigest()
+        return Package(digest, f"s3://{self.bucket or 'yet-to-be-made'}/{PREFIX}{digest}.zip")
+
     def put(self, file: Path, progress: Progress) -> Package:
         """Put a package there, unless it is there already. Makes the bucket where there is none."""
-        content = file.read_bytes()
-        digest = hashlib.sha256(content).hexdigest()
         prepared = self._stack.prepare(read_template(INFRA / "artifacts.yaml"), {}, {"project": "article33"})
         if prepared is not None:
             if lost := [change for change in prepared.changes if change.needs_consent]:
                 self._stack.discard(prepared)
                 raise Refused(f"{STACK} would {lost[0]}; that is not done on the way of a deployment")
             self._stack.execute(prepared, progress)
-        bucket, key = self.bucket, f"{PREFIX}{digest}.zip"
+        package = self.place_of(file)
+        bucket, _, key = package.uri.removeprefix("s3://").partition("/")
         if not self._has(bucket, key):
             with plainly():
-                self._client.put_object(Bucket=bucket, Key=key, Body=content, ChecksumAlgorithm="SHA256")
-        return Package(digest, f"s3://{bucket}/{key}")
+                self._client.put_object(Bucket=bucket, Key=key, Body=file.read_bytes(), ChecksumAlgorithm="SHA256")
+        return package
 
     def find(self, digest: str) -> Package:
         """Return the package whose digest starts with these digits; raise Refused where there is none, or more than one."""
