@@ -89,7 +89,7 @@ def test_stream_that_refers_to_nothing_is_refused_with_its_line(run: Run, tmp_pa
     [
         (["publish", "nowhere"], 1, "nowhere:1: [unreadable] is not there"),
         (["publish", "--table", "another"], 1, "the table another can't be reached: ResourceNotFoundException"),
-        (["verify", "--table", ""], 2, "name the table with --table or ARTICLE33_TABLE"),
+        (["verify", "--table", ""], 2, "name the deployment with --stage or ARTICLE33_STAGE, or the table with --table"),
         (["publish", str(SEED), "--local", "--record-port", "1"], 1, "can't be reached"),
         (["check", "-"], 2, "check takes directories"),
         (["nonsense"], 2, "No such command"),

@@ -107,7 +107,7 @@ def test_what_cannot_be_copied_is_one_clear_line(run: Run, record: World, restor
         (["export", "--to", str(tmp_path / "no/where")], 1, f"{tmp_path / 'no/where'}: No such file or directory"),
         (["export", "--to", str(tmp_path / "new"), "--table", "restored"], 1, "the record in the table restored has no release"),
         (["export", "--to", str(tmp_path / "new"), "--table", "another"], 1, "the table another can't be reached"),
-        (["export", "--to", str(tmp_path / "new"), "--table", ""], 2, "name the table with --table or ARTICLE33_TABLE"),
+        (["export", "--to", str(tmp_path / "new"), "--table", ""], 2, "name the deployment with --stage or ARTICLE33_STAGE"),
         (["export"], 2, "Missing option '--to'"),
         (["restore"], 2, "Missing argument 'DIR'"),
         (["restore", str(backup)], 1, f"the table {table} is not empty"),
