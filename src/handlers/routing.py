@@ -1,17 +1,16 @@
-"""The routes: Powertools' HTTP API resolver dispatches to them; what it does not know (405, 308, OPTIONS) is settled here.
+"""The routes: a table of the published contract's paths, and what answers each; what it does not know (405, 308) is settled here.
 
-Every route is declared once, in the published contract; `_endpoints` says what answers each kind of them.
+Every route is declared once, in the contract; `_endpoints` says what answers each kind of them.
 """
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from hmac import compare_digest
 from typing import Any
 
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.logging import Logger
 
 from handlers import negotiation
@@ -31,7 +30,66 @@ Endpoint = Callable[..., Answer]
 PROOF = "x-article33-origin"  # the header by which the edge proves itself
 LONGEST_TARGET = 4_096  # bytes of path and query
 LONGEST_HEADERS = 8_192  # bytes of all names and values
-_PARAMETER = re.compile(r"\{(\w+)\}")
+_ARGUMENT = re.compile(r"[-._~()'!*:@,;=+&$%<> \[\]{}|^\w]+")
+_PLAIN_ARGUMENT = re.compile(r"[a-z0-9.-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where a path leads: its route, what answers it, the media types that it offers by the names that `format` has for them."""
+
+    route: Route
+    endpoint: Endpoint
+    formats: Mapping[str, str]
+    names: tuple[str, ...]  # of its arguments, in their order
+
+
+@dataclass(slots=True)
+class _Step:
+    """What can follow after some segments of a path: certain segments, an argument, the path's end."""
+
+    segments: dict[str, "_Step"] = field(default_factory=dict)
+    argument: "_Step | None" = None
+    destination: Destination | None = None
+
+
+class Table:
+    """The routes, found by one look for each segment of a path."""
+
+    def __init__(self, contract: Contract, endpoints: Mapping[str, Callable[[Route], Endpoint]]) -> None:
+        """Enter every route of a contract, with what answers its kind."""
+        self._start = _Step()
+        for route in contract.routes:
+            step = self._start
+            names: list[str] = []
+            for segment in route.path.split("/"):
+                if segment.startswith("{"):
+                    names.append(segment[1:-1])
+                    step.argument = step.argument or _Step()
+                    step = step.argument
+                else:
+                    step = step.segments.setdefault(segment, _Step())
+            several = len(route.media_types) > 1
+            formats = {name: media_type for name, media_type in contract.formats.items() if several and media_type in route.media_types}
+            step.destination = Destination(route, endpoints[route.endpoint](route), formats, tuple(names))
+
+    def find(self, path: str) -> tuple[Destination, list[str]] | None:
+        """Return where a path leads, and its arguments; None where there is no such route."""
+        step, arguments = self._start, []
+        for segment in path.split("/"):
+            following = step.segments.get(segment)
+            if following is None:
+                following = step.argument
+                if following is None or not _ARGUMENT.fullmatch(segment):
+                    return None
+                arguments.append(segment)
+            step = following
+        return (step.destination, arguments) if step.destination else None
+
+    def has(self, path: str) -> bool:
+        """Tell whether a path is one of a route, and its arguments look like those of something that exists."""
+        found = self.find(path)
+        return found is not None and all(_PLAIN_ARGUMENT.fullmatch(argument) for argument in found[1])
 
 
 class Api:
@@ -55,15 +113,12 @@ class Api:
         self._contract = contract
         self._clock = clock
         self._logger = logger
-        endpoints = _endpoints(contract, Resources(contract, reader), History(contract, reader), Service(contract, reader, contact))
-        self._patterns = [(re.compile(_PARAMETER.sub(r"[a-z0-9.-]+", route.path)), route.path) for route in contract.routes]
-        self._resolver = APIGatewayHttpResolver()
-        for route in contract.routes:
-            rule = _PARAMETER.sub(r"<\1>", route.path)
-            self._resolver.route(rule, method=list(READ_METHODS))(self._handler(route, endpoints[route.endpoint](route)))
-        self._resolver.not_found(self._elsewhere)
+        self._table = Table(
+            contract,
+            _endpoints(contract, Resources(contract, reader), History(contract, reader), Service(contract, reader, contact)),
+        )
 
-    def handle(self, event: Mapping[str, Any], context: object) -> dict[str, Any]:
+    def handle(self, event: Mapping[str, Any], _context: object) -> dict[str, Any]:
         """Return the answer to an event, in API Gateway's form. Never raises."""
         try:
             request = request_of(event, self._clock())
@@ -71,38 +126,27 @@ class Api:
             self._logger.error("not an HTTP API event (payload format 2.0)")
             return event_answer(400, {"Content-Type": "text/plain"}, "not an HTTP API event")
         try:
-            answer: dict[str, Any] = self._resolver.resolve(dict(event), context)  # type: ignore[arg-type]
+            status, headers, body = finish(self._answer(request), request, self._contract)
         except Exception:  # the outermost handler: whatever it is, the client gets an answer of the contract
             self._logger.exception("failed", request_id=request.id)
-            return self._built(self._problem(Problem("internal", "the request could not be answered"), request), request)
-        self._logger.info("answered", request_id=request.id, status=answer["statusCode"], method=request.method)
-        return answer
+            internal = self._problem(Problem("internal", "the request could not be answered"), request)
+            return event_answer(*finish(internal, request, self._contract))
+        self._logger.info("answered", request_id=request.id, status=status, method=request.method)
+        return event_answer(status, headers, body)
 
-    def _handler(self, route: Route, endpoint: Endpoint) -> Callable[..., Response[str]]:
-        def handler(**arguments: str) -> Response[str]:
-            return self._respond(lambda request: _in_any_case(endpoint, arguments, self._negotiated(route, request)))
-
-        handler.__name__ = f"route_{route.path}"
-        return handler
-
-    def _negotiated(self, route: Route, request: Request) -> Request:
-        """Return the request with the media type to answer in."""
-        offered = {name: media_type for name, media_type in self._contract.formats.items() if media_type in route.media_types}
-        media_type = negotiation.chosen(request, route.media_types, offered if len(route.media_types) > 1 else {})
-        return request if media_type == request.media_type else replace(request, media_type=media_type)
-
-    def _respond(self, endpoint: Callable[[Request], Answer]) -> Response[str]:
-        request = request_of(self._resolver.current_event.raw_event, self._clock())
-        status, headers, body = finish(self._answer(endpoint, request), request, self._contract)
-        return Response(status, headers.pop("Content-Type", None), body, headers=dict(headers))
-
-    def _answer(self, endpoint: Callable[[Request], Answer], request: Request) -> Answer:
+    def _answer(self, request: Request) -> Answer:
         try:
             self._check_way(request)
-            self._check_target(request)
+            _check_target(request)
+            found = self._table.find(request.path) if request.method in READ_METHODS else None
+            if found is None:
+                return self._elsewhere(request)
             if request.method == "OPTIONS":
                 return _options()
-            return endpoint(request)
+            destination, arguments = found
+            media_type = negotiation.chosen(request, destination.route.media_types, destination.formats)
+            negotiated = request if media_type == request.media_type else replace(request, media_type=media_type)
+            return _in_any_case(destination.endpoint, dict(zip(destination.names, arguments, strict=True)), negotiated)
         except Problem as problem:
             return self._problem(problem, request)
         except RecordUnavailable as unavailable:
@@ -111,19 +155,17 @@ class Api:
         except Moved as moved:
             return Answer("", "current", 308, headers={"Location": _with_query(moved.location, request)})
 
-    def _elsewhere(self, _error: Exception) -> Response[str]:
-        return self._respond(self._no_route)
-
-    def _no_route(self, request: Request) -> Answer:
-        if request.method not in READ_METHODS and any(pattern.fullmatch(request.path) for pattern, _ in self._patterns):
+    def _elsewhere(self, request: Request) -> Answer:
+        """Answer where no route is: what is wrong with the method, where the same path in its usual form leads, or that nothing is there."""
+        if request.method not in READ_METHODS and self._table.has(request.path):
             allowed = ", ".join(READ_METHODS)
             raise Problem(
                 "method-not-allowed", f"{request.method[:20]} is not allowed; this API is read-only", headers=[("Allow", allowed)]
             )
         canonical = (request.path.rstrip("/") or "/").lower()
-        if canonical != request.path and any(pattern.fullmatch(canonical) for pattern, _ in self._patterns):
+        if canonical != request.path and self._table.has(canonical):
             return Answer("", "static", 308, headers={"Location": _with_query(canonical, request)})
-        near = nearest(request.path, [rule for _, rule in self._patterns if "{" not in rule])
+        near = nearest(request.path, [route.path for route in self._contract.routes if "{" not in route.path])
         raise Problem("unknown-route", f"there is nothing at this path{f'; did you mean {near}?' if near else ''}")
 
     def _check_way(self, request: Request) -> None:
@@ -134,19 +176,18 @@ class Api:
         if not any(compare_digest(proof, known) for known in self._proofs):
             raise Problem("forbidden", "this is not the API's public address")
 
-    def _check_target(self, request: Request) -> None:
-        if len(request.target.encode(errors="surrogatepass")) > LONGEST_TARGET:
-            raise Problem("uri-too-long", f"the path and query are longer than {LONGEST_TARGET:,} bytes")
-        if sum(len(name) + len(value) for name, value in request.headers.items()) > LONGEST_HEADERS:
-            raise Problem("headers-too-large", f"the headers are longer than {LONGEST_HEADERS:,} bytes together")
-        if not request.path.isprintable():  # a line end would be overlooked by the resolver's patterns
-            raise Problem("unknown-route", "there is nothing at this path")
-
     def _problem(self, problem: Problem, request: Request) -> Answer:
         return render(problem, self._contract, request.id)
 
-    def _built(self, answer: Answer, request: Request) -> dict[str, Any]:
-        return event_answer(*finish(answer, request, self._contract))
+
+def _check_target(request: Request) -> None:
+    target = request.target
+    if len(target) * 4 > LONGEST_TARGET and len(target.encode(errors="surrogatepass")) > LONGEST_TARGET:  # a character has four at most
+        raise Problem("uri-too-long", f"the path and query are longer than {LONGEST_TARGET:,} bytes")
+    if sum(map(len, request.headers)) + sum(map(len, request.headers.values())) > LONGEST_HEADERS:
+        raise Problem("headers-too-large", f"the headers are longer than {LONGEST_HEADERS:,} bytes together")
+    if not request.path.isprintable():
+        raise Problem("unknown-route", "there is nothing at this path")
 
 
 def _endpoints(contract: Contract, resources: Resources, history: History, service: Service) -> dict[str, Callable[[Route], Endpoint]]:
