@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote, unquote, urlsplit
 
 import pytest
-from aws_lambda_powertools.logging import Logger
 from botocore.session import Session
 from moto import mock_aws
 
 from handlers.contract import contract
+from handlers.log import Logger
 from handlers.routing import Api
 from record.client import publishing_client, reading_client
 from record.reading import Reader

@@ -4,9 +4,8 @@ import os
 from datetime import UTC, datetime
 from typing import Any
 
-from aws_lambda_powertools.logging import Logger
-
 from handlers.contract import contract
+from handlers.log import Logger
 from handlers.routing import Api
 from handlers.settings import Settings
 from record.client import reading_client
@@ -20,7 +19,7 @@ def make_api(settings: Settings, reader: Reader | None = None, logger: Logger | 
         contract(),
         reader or Reader(Store(reading_client(), settings.table)),
         lambda: datetime.now(UTC),
-        logger or Logger(service="article33"),
+        logger or Logger("article33", settings.log_level),
         contact=settings.security_contact,
         proofs=settings.origin_secrets,
     )

@@ -1,15 +1,15 @@
 """The API reference as a page in a browser: Swagger UI as Powertools ships it, around it a page of our own.
 
-Every file comes from this server and is read when it is first asked for, so that a cold start pays for none of them. Powertools' own
-module for the page is not imported: it builds on Pydantic, and its page needs inline scripts.
+Every file comes from this server and is found and read when it is first asked for, so that a cold start pays for none of them. Nothing
+of Powertools is imported: its own module for the page builds on Pydantic, and its page needs inline scripts.
 """
 
 import hashlib
+import importlib.util
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
-
-import aws_lambda_powertools
 
 from handlers import parameters
 from handlers.answers import Answer
@@ -17,7 +17,6 @@ from handlers.problems import Problem
 from handlers.request import Request
 
 STATIC = Path(__file__).with_name("static")
-SWAGGER_UI = Path(aws_lambda_powertools.__file__).parent / "event_handler/openapi/swagger_ui"
 HTML = "text/html; charset=utf-8"
 SCRIPT = "text/javascript; charset=utf-8"
 STYLE = "text/css; charset=utf-8"
@@ -29,13 +28,20 @@ POLICY = (
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
-# The page's own files stand beside this module, the others in Powertools.
-FILES: Mapping[str, tuple[Path, str]] = {
-    "setup.js": (STATIC / "setup.js", SCRIPT),
-    "page.css": (STATIC / "page.css", STYLE),
-    "swagger-ui.js": (SWAGGER_UI / "swagger-ui-bundle.min.js", SCRIPT),
-    "swagger-ui.css": (SWAGGER_UI / "swagger-ui.min.css", STYLE),
-}
+
+@cache
+def files() -> Mapping[str, tuple[Path, str]]:
+    """Return the page's files and their media types, by name. Its own stand beside this module, the others in Powertools."""
+    found = importlib.util.find_spec("aws_lambda_powertools")
+    assert found is not None, "it is among the requirements"
+    assert found.origin is not None, "it is a package of files"
+    swagger_ui = Path(found.origin).parent / "event_handler/openapi/swagger_ui"
+    return {
+        "setup.js": (STATIC / "setup.js", SCRIPT),
+        "page.css": (STATIC / "page.css", STYLE),
+        "swagger-ui.js": (swagger_ui / "swagger-ui-bundle.min.js", SCRIPT),
+        "swagger-ui.css": (swagger_ui / "swagger-ui.min.css", STYLE),
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +65,9 @@ class Reference:
 
     def file(self, name: str, request: Request) -> Answer:
         """Answer one of its scripts or style sheets; raise Problem where there is none of that name."""
-        if name not in FILES:
+        if name not in files():
             raise Problem("not-found", f"the reference has no file {name[:100]}")
-        return self._answer(*FILES[name], request)
+        return self._answer(*files()[name], request)
 
     def _answer(self, file: Path, media_type: str, request: Request) -> Answer:
         parameters.only(request).done()

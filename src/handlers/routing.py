@@ -11,13 +11,12 @@ from functools import partial
 from hmac import compare_digest
 from typing import Any
 
-from aws_lambda_powertools.logging import Logger
-
 from handlers import negotiation
 from handlers.answers import READ_METHODS, Answer, event_answer, finish
 from handlers.contract import Contract, Route
 from handlers.history import History
 from handlers.links import uri_reference
+from handlers.log import Logger
 from handlers.problems import Problem, nearest, render
 from handlers.reference import Reference
 from handlers.request import Request, request_of
@@ -156,7 +155,7 @@ class Api:
             return Answer("", "current", 308, headers={"Location": _with_query(moved.location, request)})
 
     def _elsewhere(self, request: Request) -> Answer:
-        """Answer where no route is: what is wrong with the method, where the same path in its usual form leads, or that nothing is there."""
+        """Answer where no route is: the method is wrong, or the path in its usual form leads somewhere, or there is nothing."""
         if request.method not in READ_METHODS and self._table.has(request.path):
             allowed = ", ".join(READ_METHODS)
             raise Problem(

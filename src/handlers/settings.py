@@ -13,12 +13,13 @@ class Settings:
     """The settings of the read function.
 
     `table` holds the record, `security_contact` is the URI of whom to tell of a vulnerability; `origin_secrets` are what the edge may
-    prove itself by: none where there is no edge.
+    prove itself by: none where there is no edge; `log_level` is the least that is logged.
     """
 
     table: str
     security_contact: str = ""
     origin_secrets: tuple[bytes, ...] = ()
+    log_level: str = "INFO"
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> "Settings":
@@ -28,9 +29,10 @@ class Settings:
         if missing:
             raise SettingsMissing(f"set {', '.join(missing)} in the environment")
         found = {field: environment[name] for field, name in names.items()}
+        optional = {"security_contact": "ARTICLE33_SECURITY_CONTACT", "log_level": "ARTICLE33_LOG_LEVEL"}
         secrets = environment.get("ARTICLE33_ORIGIN_SECRETS", "").split()
         return cls(
             **found,
-            security_contact=environment.get("ARTICLE33_SECURITY_CONTACT", ""),
+            **{field: environment[name] for field, name in optional.items() if environment.get(name)},
             origin_secrets=tuple(secret.encode() for secret in secrets),
         )

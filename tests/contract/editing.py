@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import yaml
-from aws_lambda_powertools.logging import Logger
 
 from handlers.contract import contract
+from handlers.log import Logger
 from handlers.routing import Api
 from record import items
 from record.reading import HEAD_SECONDS, Reader

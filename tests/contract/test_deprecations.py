@@ -7,9 +7,9 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 import pytest
-from aws_lambda_powertools.logging import Logger
 
 from handlers.contract import contract_of
+from handlers.log import Logger
 from handlers.routing import Api
 from schemas import openapi
 from schemas.contract import handlers_table

@@ -9,10 +9,10 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import pytest
-from aws_lambda_powertools.logging import Logger
 
 from handlers import pages
 from handlers.contract import PUBLISHED, contract
+from handlers.log import Logger
 from handlers.routing import Api
 from tests.conftest import START, Client, World
 from tests.contract.asking import COLLECTIONS, CONTRACT, ask, check_problem, faults, links_of, sha256

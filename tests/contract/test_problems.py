@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any, NoReturn, cast
 
 import pytest
-from aws_lambda_powertools.logging import Logger
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
 from handlers.contract import PUBLISHED, contract
+from handlers.log import Logger
 from handlers.routing import Api
 from record.model import Head
 from record.reading import Reader

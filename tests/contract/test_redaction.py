@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from aws_lambda_powertools.logging import Logger
 from jsonschema import Draft202012Validator
 
 from handlers.contract import PUBLISHED
+from handlers.log import Logger
 from record.model import ChangeKind
 from record.reading import HEAD_SECONDS
 from record.verifying.findings import Discrepancy

@@ -2,11 +2,11 @@
 
 import pytest
 
-from handlers.reference import FILES
+from handlers.reference import files
 from tests.conftest import Client
 from tests.contract.asking import CONTRACT, check_problem, sha256
 
-TYPES = {"/docs": "text/html; charset=utf-8"} | {f"/docs/{name}": media_type for name, (_, media_type) in FILES.items()}
+TYPES = {"/docs": "text/html; charset=utf-8"} | {f"/docs/{name}": media_type for name, (_, media_type) in files().items()}
 
 
 @pytest.mark.parametrize("target", TYPES)

@@ -10,11 +10,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from aws_lambda_powertools.logging import Logger
 from jsonschema import Draft202012Validator
 from pydantic import Field, create_model
 
 from handlers.contract import contract, contract_of
+from handlers.log import Logger
 from handlers.routing import Api
 from record.model import Document
 from record.reading import Reader

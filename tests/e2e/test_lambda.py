@@ -54,7 +54,7 @@ def test_handler_answers_and_imports_nothing_it_does_not_need() -> None:
         "imported = [name for name in unwanted if name in sys.modules]; "
         "print(json.dumps([answer['statusCode'], answer['headers']['X-Request-Id'], imported]))"
     )
-    ran = run(script, {"ARTICLE33_TABLE": "record", "AWS_DEFAULT_REGION": "eu-central-1", "POWERTOOLS_LOG_LEVEL": "CRITICAL"})
+    ran = run(script, {"ARTICLE33_TABLE": "record", "AWS_DEFAULT_REGION": "eu-central-1", "ARTICLE33_LOG_LEVEL": "CRITICAL"})
     assert json.loads(ran.stdout) == [200, "one", []]
 
 
@@ -62,7 +62,7 @@ def test_log_has_one_line_a_request_without_who_asked_for_what() -> None:
     """A request is logged once, with its id and status, and without its path, query or the client's address."""
     asked = EVENT | {"rawPath": "/v1/problems/withdrawn", "headers": {"x-forwarded-for": "192.0.2.7"}}
     script = f"from handlers.api import lambda_handler; lambda_handler({asked!r}, None)"
-    ran = run(script, {"ARTICLE33_TABLE": "record", "AWS_DEFAULT_REGION": "eu-central-1", "POWERTOOLS_LOG_LEVEL": "INFO"})
+    ran = run(script, {"ARTICLE33_TABLE": "record", "AWS_DEFAULT_REGION": "eu-central-1", "ARTICLE33_LOG_LEVEL": "INFO"})
     (line,) = ran.stdout.splitlines()
     logged = json.loads(line)
     assert (logged["request_id"], logged["status"], logged["method"]) == ("one", 200, "GET")

@@ -23,7 +23,7 @@ def load() -> Any:
     record = EmbeddedRecord()
     release = record.publish([Path(source) for source in settings["sources"]], time.time)
     os.environ["ARTICLE33_TABLE"] = record.store.table
-    os.environ.setdefault("POWERTOOLS_LOG_LEVEL", "WARNING")
+    os.environ.setdefault("ARTICLE33_LOG_LEVEL", "WARNING")
     from handlers.api import lambda_handler  # noqa: PLC0415 - as Lambda does, once the environment is complete
 
     record.listen(settings["record_port"])
