@@ -4,10 +4,11 @@ import base64
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime, parsedate_to_datetime
-from typing import Any
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from handlers.contract import Contract, Deprecation
 from handlers.dates import parsed_date
@@ -15,6 +16,7 @@ from handlers.links import link
 from handlers.request import JSON, Request
 
 READ_METHODS = ("GET", "HEAD", "OPTIONS")
+KNOWN = 4_096  # how many times or digests an instance remembers the header of; each takes up some hundred bytes
 VARY = "Accept, Accept-Datetime"
 EXPOSED = (
     "Content-Location, Deprecation, ETag, Last-Modified, Link, Location, Memento-Datetime, Repr-Digest, Retry-After, Sunset, X-Request-Id"
@@ -23,8 +25,7 @@ EXPOSED = (
 _ENTITY_TAG = re.compile(r'(?:W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """An answer before HTTP: its body, how long it may be kept (a row of the contract), its status and its own headers.
 
     `etag` is the digest that the body is known by; where it is empty a 200 is given the digest of its bytes. `links` are what
@@ -36,7 +37,7 @@ class Answer:
     status: int = 200
     media_type: str = JSON
     etag: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = MappingProxyType({})
     links: Sequence[str] = ()
     deprecations: Sequence[Deprecation] = ()
 
@@ -52,14 +53,13 @@ def finish(answer: Answer, request: Request, contract: Contract) -> tuple[int, d
         "X-Request-Id": request.id,
     }
     if answer.status == 200:
-        digest = bytes.fromhex(answer.etag) if answer.etag else hashlib.sha256(answer.body.encode()).digest()
-        etag = answer.etag or digest.hex()
+        etag = answer.etag or digest_of(answer.body)
         headers["ETag"] = f'"{etag}"'
         if _is_known(request, etag, answer.headers.get("Last-Modified")):
             if "Content-Location" in answer.headers:
                 headers["Content-Location"] = answer.headers["Content-Location"]
             return 304, headers, ""
-        headers["Repr-Digest"] = f"sha-256=:{base64.b64encode(digest).decode()}:"
+        headers["Repr-Digest"] = _repr_digest(etag)
         headers["Link"] = ", ".join((link(request.target, "self"), *answer.links, contract.links))
         deprecations = (*answer.deprecations, *contract.deprecations)
         if deprecations:
@@ -75,6 +75,12 @@ def matches(if_none_match: str, etag: str) -> bool:
     return if_none_match.strip() == "*" or etag in _ENTITY_TAG.findall(if_none_match)
 
 
+def digest_of(body: str) -> str:
+    """Return the SHA-256 of a body's bytes, in lower-case hexadecimal."""
+    return hashlib.sha256(body.encode()).hexdigest()
+
+
+@lru_cache(maxsize=KNOWN)
 def http_date(moment: str) -> str:
     """Return an RFC 3339 time as an HTTP date."""
     return format_datetime(datetime.fromisoformat(moment), usegmt=True)
@@ -83,6 +89,12 @@ def http_date(moment: str) -> str:
 def event_answer(status: int, headers: dict[str, str], body: str) -> dict[str, Any]:
     """Return an answer in the form that API Gateway's HTTP API expects (payload format 2.0)."""
     return {"statusCode": status, "headers": headers, "body": body, "isBase64Encoded": False, "cookies": []}
+
+
+@lru_cache(maxsize=KNOWN)
+def _repr_digest(digest: str) -> str:
+    """Return a SHA-256 as Repr-Digest has it (RFC 9530)."""
+    return f"sha-256=:{base64.b64encode(bytes.fromhex(digest)).decode()}:"
 
 
 def _is_known(request: Request, etag: str, last_modified: str | None) -> bool:

@@ -5,10 +5,9 @@ It is generated from the registry and checked for drift, so it is trusted: nothi
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import schemas
 from handlers.links import link
@@ -16,8 +15,7 @@ from handlers.links import link
 PUBLISHED = Path(schemas.__file__).parent / "published" / "v1"
 
 
-@dataclass(frozen=True, slots=True)
-class FilterRule:
+class FilterRule(NamedTuple):
     """A filter: what its values look like, whether it may stand several times, and whether index entries carry it."""
 
     name: str
@@ -28,8 +26,7 @@ class FilterRule:
     description: str
 
 
-@dataclass(frozen=True, slots=True)
-class Collection:
+class Collection(NamedTuple):
     """A collection and everything a request may ask of it."""
 
     name: str
@@ -51,8 +48,7 @@ class Collection:
         return [one for field, one in self.deprecations.items() if not field or not fields or field in fields]
 
 
-@dataclass(frozen=True, slots=True)
-class Deprecation:
+class Deprecation(NamedTuple):
     """That something will go, in the words of its headers: since when that is said, from when it may be gone, and where to read more."""
 
     deprecation: str
@@ -60,8 +56,7 @@ class Deprecation:
     guide: str
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(NamedTuple):
     """A route: its path with `{names}`, what answers it, in which media types, by which parameters, from which collection."""
 
     path: str
@@ -73,8 +68,7 @@ class Route:
     filter: str
 
 
-@dataclass(frozen=True, slots=True)
-class ProblemRow:
+class ProblemRow(NamedTuple):
     """A row of the closed table of problems."""
 
     slug: str
@@ -86,8 +80,7 @@ class ProblemRow:
     retry_after: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Contract:
+class Contract(NamedTuple):
     """The whole table."""
 
     version: str

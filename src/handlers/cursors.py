@@ -3,16 +3,14 @@
 import base64
 import hashlib
 import json
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from handlers.problems import Fault, Problem
 
 LONGEST = 1_000
 
 
-@dataclass(frozen=True, slots=True)
-class Cursor:
+class Cursor(NamedTuple):
     """Where to go on: behind `place` in a list at a release. `epoch` counts the redactions that it knows of."""
 
     release: int

@@ -1,7 +1,6 @@
 """The record's history: a resource's revisions, the releases, and the feed of changes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from handlers import cursors, mementos, parameters
@@ -41,7 +40,7 @@ class History:
         rows = [self._revision(revision) for revision in found[:limit]]
         place = str(found[limit - 1].number) if len(found) > limit else None
         answer = self._page(request, at, rows, newest.number, limit, self._cursor(at, path, place))
-        return replace(answer, deprecations=collection.going(_WHOLE))
+        return answer._replace(deprecations=collection.going(_WHOLE))
 
     def revision(self, collection: Collection, slug: str, number: str, request: Request) -> Answer:
         """Answer one revision of a resource, as it was."""

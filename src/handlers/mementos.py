@@ -4,10 +4,10 @@ A resource is its own timegate: asked with `Accept-Datetime` it answers as it wa
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from functools import lru_cache
 from urllib.parse import urlencode
 
-from handlers.answers import http_date
+from handlers.answers import KNOWN, http_date
 from handlers.links import link, uri_reference
 from handlers.moments import ReadAt
 from handlers.request import Request
@@ -36,7 +36,7 @@ def named(request: Request, at: ReadAt) -> Request:
         return request
     joined = f"{request.raw_query}&" if request.raw_query else ""
     release = str(at.release)
-    return replace(request, raw_query=f"{joined}release={release}", parameters=(*request.parameters, ("release", release)))
+    return request._replace(raw_query=f"{joined}release={release}", parameters=(*request.parameters, ("release", release)))
 
 
 def headers_of_release(request: Request, at: ReadAt, reader: Reader) -> dict[str, str]:
@@ -54,7 +54,8 @@ def links_of_list(request: Request, at: ReadAt) -> list[str]:
     return [link(now, "original timegate")]
 
 
-def links_of_resource(base: str, number: int) -> list[str]:
+@lru_cache(maxsize=KNOWN)
+def links_of_resource(base: str, number: int) -> tuple[str, ...]:
     """Return what leads from a resource at a path to its other revisions; `number` is that of this one."""
     links = [
         link(base, "canonical original timegate latest-version"),
@@ -63,7 +64,7 @@ def links_of_resource(base: str, number: int) -> list[str]:
     ]
     if number > 1:
         links.append(link(f"{base}/revisions/{number - 1}", "predecessor-version"))
-    return links
+    return tuple(links)
 
 
 def timemap(base: str, target: str, revisions: Sequence[Revision], newest: int, following: str | None) -> str:

@@ -1,6 +1,6 @@
 """Which release a request reads at, and how long its answer may therefore be kept."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from handlers import cursors
 from handlers.cursors import Cursor
@@ -9,8 +9,7 @@ from handlers.problems import BadParameters, Fault, Problem
 from record.reading import Reader
 
 
-@dataclass(frozen=True, slots=True)
-class ReadAt:
+class ReadAt(NamedTuple):
     """The release that is read, and whether the request named it, so that its answer can never change.
 
     `asked` says that it asked for a release or time, and `negotiated` that it did so by Accept-Datetime.

@@ -1,7 +1,8 @@
 """Which representation a request gets: by `format`, or else by its Accept header (RFC 9110, 12.5.1)."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from functools import lru_cache
 
 from handlers.problems import Fault, Problem
 from handlers.request import Request
@@ -13,7 +14,7 @@ _PARAMETERS = re.compile(rf"(?:{_QUOTED}|[^;\"])+", re.DOTALL)
 _WEIGHT = re.compile(r"q=([0-9.]+)", re.IGNORECASE)
 
 
-def chosen(request: Request, offered: Sequence[str], formats: Mapping[str, str]) -> str:
+def chosen(request: Request, offered: tuple[str, ...], formats: Mapping[str, str]) -> str:
     """Return the media type to answer in; raise Problem where the Accept header rules out all that are offered, best first.
 
     `formats` are the names that the parameter `format` may have for them. What is wrong with that parameter is said with the others.
@@ -21,15 +22,22 @@ def chosen(request: Request, offered: Sequence[str], formats: Mapping[str, str])
     for name, value in request.parameters:
         if name == "format" and value in formats:
             return formats[value]
-    ranges = _ranges(request.headers.get("accept", ""))
+    best = _best(request.headers.get("accept", ""), offered)
+    if best is None:
+        message = f"this is answered as {' or '.join(offered)}, which the Accept header rules out"
+        raise Problem("not-acceptable", message, [Fault("header", "Accept", "not-acceptable", message, offered)])
+    return best
+
+
+@lru_cache(maxsize=256)
+def _best(accept: str, offered: tuple[str, ...]) -> str | None:
+    """Return the media type that an Accept header weighs most, the first of equals; None where it rules out all of them."""
+    ranges = _ranges(accept)
     if not ranges:
         return offered[0]
     weights = {media_type: _weight_of(media_type, ranges) for media_type in offered}
-    best = max(weights, key=weights.__getitem__)  # the first of equals
-    if weights[best] <= 0:
-        message = f"this is answered as {' or '.join(offered)}, which the Accept header rules out"
-        raise Problem("not-acceptable", message, [Fault("header", "Accept", "not-acceptable", message, tuple(offered))])
-    return best
+    best = max(weights, key=weights.__getitem__)
+    return best if weights[best] > 0 else None
 
 
 def _ranges(accept: str) -> dict[str, float]:

@@ -3,14 +3,16 @@
 import datetime
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 from handlers.contract import Collection as ResourceCollection
 from handlers.contract import Contract, FilterRule
 from handlers.dates import parsed_date
 from handlers.problems import BadParameters, Fault, Problem, nearest
 from handlers.request import Request
-from schemas.edtf import BadDate, Bounds, bounds
+
+if TYPE_CHECKING:
+    from schemas.edtf import Bounds
 
 _REFERENCE = re.compile(r"[a-z]+/[a-z0-9]+(-[a-z0-9]+)*")
 _FORMS: dict[str, tuple[re.Pattern[str], str]] = {
@@ -23,8 +25,7 @@ MOST_VALUES = 20  # of a repeated filter; the store takes an expression of 4 KB
 _WHOLE_NUMBER = re.compile("[0-9]{1,9}", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(NamedTuple):
     """The release that a request asks for, by number or by time; neither for the current one.
 
     `negotiated` says that the time is that of an Accept-Datetime header (RFC 7089).
@@ -142,10 +143,12 @@ class Parameters:
         # An HTTP date has no fractions, so it stands for its whole second.
         return Moment(as_of=_utc(moment.replace(microsecond=999_000)), negotiated=True)
 
-    def _bounds(self, name: str) -> Bounds | None:
+    def _bounds(self, name: str) -> "Bounds | None":
         text = self.text(name)
         if text is None:
             return None
+        from schemas.edtf import BadDate, bounds  # noqa: PLC0415 - only a range of days needs it
+
         if "/" in text or text[:1] in ("[", "{"):
             self._fault(name, "invalid-parameter", f"{name} is a single date; from and to make the interval")
             return None

@@ -1,9 +1,8 @@
 """Errors as a client sees them: RFC 9457 problem details, answered from the contract's closed table and from nothing else."""
 
-import difflib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from handlers.answers import Answer
 from handlers.contract import Contract
@@ -11,8 +10,7 @@ from handlers.contract import Contract
 PROBLEM_JSON = "application/problem+json"
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(NamedTuple):
     """What is wrong with one part of a request. `where` is the part's kind: query, path or header."""
 
     where: str
@@ -62,6 +60,8 @@ def render(problem: Problem, contract: Contract, request_id: str) -> Answer:
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """Return the known name that is most like this one; None where none is like it."""
+    import difflib  # noqa: PLC0415 - only who asks for what is not there needs it
+
     return next(iter(difflib.get_close_matches(name[:100], list(known), n=1, cutoff=0.6)), None)
 
 

@@ -7,9 +7,9 @@ of Powertools is imported: its own module for the page builds on Pydantic, and i
 import hashlib
 import importlib.util
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from handlers import parameters
 from handlers.answers import Answer
@@ -44,8 +44,7 @@ def files() -> Mapping[str, tuple[Path, str]]:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
+class _Read(NamedTuple):
     """What was read from a file, and the digest of its bytes."""
 
     text: str
@@ -61,7 +60,7 @@ class Reference:
 
     def page(self, request: Request) -> Answer:
         """Answer the page itself; what its policy says holds for all that it loads."""
-        return replace(self._answer(STATIC / "page.html", HTML, request), headers={"Content-Security-Policy": POLICY})
+        return self._answer(STATIC / "page.html", HTML, request)._replace(headers={"Content-Security-Policy": POLICY})
 
     def file(self, name: str, request: Request) -> Answer:
         """Answer one of its scripts or style sheets; raise Problem where there is none of that name."""

@@ -2,15 +2,13 @@
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 JSON = "application/json"
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """A request: its method, path, parameters in their order, headers by lower-case name, its id and when it came.
 
     `malformed` says that the query is not percent-encoded UTF-8; its parameters are then unknown.

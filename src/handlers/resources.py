@@ -2,12 +2,11 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from handlers import cursors, linked, mementos, parameters, tables
-from handlers.answers import Answer, http_date
+from handlers import cursors, linked, mementos, parameters
+from handlers.answers import Answer, digest_of, http_date
 from handlers.contract import Collection, Contract, published_columns
 from handlers.links import link
 from handlers.moments import ReadAt, resolve
@@ -22,8 +21,7 @@ _RESOURCE_FORMATS = ("json", "jsonld")
 _LIST_FORMATS = ("json", "csv", "ndjson")
 
 
-@dataclass(frozen=True, slots=True)
-class ListQuery:
+class ListQuery(NamedTuple):
     """What a request asks of a list: filters, range of days, order, and what its page is to show."""
 
     filters: Mapping[str, tuple[str, ...]]
@@ -33,6 +31,19 @@ class ListQuery:
     fields: tuple[str, ...]
     included: tuple[str, ...]
 
+    def mark(self, collection: Collection) -> str:
+        """Return the mark of this list of a collection, by which a cursor tells it from others."""
+        return cursors.list_mark(collection.name, sorted(self.filters.items()), self.span, self.order)
+
+
+class Rendered(NamedTuple):
+    """A page as it is sent: its body, the media type and digest of that, and the path of the next page, if there is one."""
+
+    body: str
+    media_type: str
+    digest: str
+    following: str | None
+
 
 class Resources:
     """Answers from the collections, at one release each."""
@@ -41,10 +52,11 @@ class Resources:
         """Answer by this contract, from this record."""
         self._contract = contract
         self._reader = reader
+        self._parameters = parameters.names_for(contract, "resources")
 
     def one(self, collection: Collection, slug: str, request: Request) -> Answer:
         """Answer one resource."""
-        asked = parameters.only(request, parameters.names_for(self._contract, "resources"))
+        asked = parameters.only(request, self._parameters)
         moment = asked.moment()
         fields = asked.choices("fields", collection.fields)
         included = asked.choices("include", collection.references)
@@ -87,7 +99,7 @@ class Resources:
             first = self._reader.revision(path, self._reader.head().release, 1)
             if first is None:
                 raise
-            return replace(at, release=first.release, named=True), first
+            return at._replace(release=first.release, named=True), first
 
     def page(self, collection: Collection, request: Request, fixed: Mapping[str, str] | None = None) -> Answer:
         """Answer a page of a collection, of which `fixed` filters are given by the path."""
@@ -100,20 +112,28 @@ class Resources:
         if query.included and request.media_type != JSON:
             message = f"include adds to a page in JSON, and this is {request.media_type}"
             raise BadParameters([Fault("query", "include", "conflicting-parameters", message)])
-        mark = cursors.list_mark(collection.name, sorted(query.filters.items()), query.span, query.order)
-        cursor = cursors.decode(text, mark) if text is not None else None
+        cursor = cursors.decode(text, query.mark(collection)) if text is not None else None
         at = resolve(self._reader, moment, cursor)
         for path in fixed.values():
             owner, _, slug = path.partition("/")
             self.revision(self._contract.collections[owner], slug, at, request)
-        wanted = self._request(collection, query, at)
-        page = self._reader.page(replace(wanted, after=cursor.place) if cursor else wanted)
-        following = None
-        if page.after is not None:
-            following = following_path(
-                mementos.named(request, at), cursors.Cursor(at.release, self._reader.head().epoch, mark, page.after).encode()
-            )
-        return self._page_answer(collection, request, query, at, page, following)
+
+        def render() -> Rendered:
+            wanted = self._request(collection, query, at)
+            page = self._reader.page(wanted._replace(after=cursor.place) if cursor else wanted)
+            return self._rendered(collection, request, query, at, page)
+
+        rendered = self._reader.keep(("rendered", request.target, request.media_type, at), render)
+        following = [link(rendered.following, "next")] if rendered.following else []
+        return Answer(
+            rendered.body,
+            at.cache(collection.cache),
+            media_type=rendered.media_type,
+            etag=rendered.digest,
+            headers=mementos.headers_of_release(request, at, self._reader),
+            links=[self._describedby(collection), *following, *mementos.links_of_list(request, at)],
+            deprecations=collection.going(query.fields),
+        )
 
     def _query(self, collection: Collection, asked: Parameters, fixed: Mapping[str, str]) -> ListQuery:
         filters = {name: (fixed[name],) if name in fixed else asked.filter(rule) for name, rule in collection.filters.items()}
@@ -158,37 +178,36 @@ class Resources:
             upper=query.span[1] if query.span and query.span[1] and collection.sorts[sort] else None,
         )
 
-    def _page_answer(
-        self, collection: Collection, request: Request, query: ListQuery, at: ReadAt, page: Page, following: str | None
-    ) -> Answer:
-        body, media_type = self._page_body(collection, request, query, at, page, following)
-        links = [self._describedby(collection), *([link(following, "next")] if following else []), *mementos.links_of_list(request, at)]
-        return Answer(
-            body,
-            at.cache(collection.cache),
-            media_type=media_type,
-            headers=mementos.headers_of_release(request, at, self._reader),
-            links=links,
-            deprecations=collection.going(query.fields),
-        )
+    def _rendered(self, collection: Collection, request: Request, query: ListQuery, at: ReadAt, page: Page) -> Rendered:
+        """Return a page in the media type that is asked for."""
+        following = None
+        if page.after is not None:
+            cursor = cursors.Cursor(at.release, self._reader.head().epoch, query.mark(collection), page.after)
+            following = following_path(mementos.named(request, at), cursor.encode())
+        if request.media_type == JSON:
+            body, media_type = self._envelope(collection, request, query, at, page, following), JSON
+        else:
+            body, media_type = self._table(collection, request, query, page)
+        return Rendered(body, media_type, digest_of(body), following)
 
-    def _page_body(
-        self, collection: Collection, request: Request, query: ListQuery, at: ReadAt, page: Page, following: str | None
-    ) -> tuple[str, str]:
-        """Return a page's body and its media type, parameters included."""
-        if request.media_type == tables.CSV:
-            columns = tables.columns_of(published_columns(self._contract.published)[collection.name])
-            return tables.csv_of(columns, page.bodies, query.fields), f"{tables.CSV}; charset=utf-8; header=present"
+    def _envelope(self, collection: Collection, request: Request, query: ListQuery, at: ReadAt, page: Page, following: str | None) -> str:
         bodies = [_selected(body, query.fields) for body in page.bodies]
-        if request.media_type == tables.NDJSON:
-            return tables.ndjson_of(bodies), tables.NDJSON
         envelope: dict[str, Any] = {"total": page.total, "limit": query.limit, "release": at.release, "next": following}
         parts = [f'"data":[{",".join(bodies)}]']
         if query.included:
             parts.append(f'"included":[{",".join(self._included(collection, page.bodies, query.included, at))}]')
         links = {"self": mementos.named(request, at).target, "describedby": f"/{self._contract.version}/schemas/{collection.singular}.json"}
         parts += [f'"links":{compact(links)}', f'"page":{compact(envelope)}']
-        return f"{{{','.join(parts)}}}", JSON
+        return f"{{{','.join(parts)}}}"
+
+    def _table(self, collection: Collection, request: Request, query: ListQuery, page: Page) -> tuple[str, str]:
+        """Return a page as lines of CSV or JSON, and its media type, parameters included."""
+        from handlers import tables  # noqa: PLC0415 - most instances are never asked for one
+
+        if request.media_type == tables.NDJSON:
+            return tables.ndjson_of(_selected(body, query.fields) for body in page.bodies), tables.NDJSON
+        columns = tables.columns_of(published_columns(self._contract.published)[collection.name])
+        return tables.csv_of(columns, page.bodies, query.fields), f"{tables.CSV}; charset=utf-8; header=present"
 
     def _included(self, collection: Collection, bodies: Iterable[str], fields: Sequence[str], at: ReadAt) -> list[str]:
         paths: dict[str, None] = {}

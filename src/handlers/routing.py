@@ -5,11 +5,10 @@ Every route is declared once, in the contract; `_endpoints` says what answers ea
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from hmac import compare_digest
-from typing import Any
+from typing import Any, NamedTuple
 
 from handlers import negotiation
 from handlers.answers import READ_METHODS, Answer, event_answer, finish
@@ -33,8 +32,7 @@ _ARGUMENT = re.compile(r"[-._~()'!*:@,;=+&$%<> \[\]{}|^\w]+")
 _PLAIN_ARGUMENT = re.compile(r"[a-z0-9.-]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Destination:
+class Destination(NamedTuple):
     """Where a path leads: its route, what answers it, the media types that it offers by the names that `format` has for them."""
 
     route: Route
@@ -43,13 +41,16 @@ class Destination:
     names: tuple[str, ...]  # of its arguments, in their order
 
 
-@dataclass(slots=True)
 class _Step:
     """What can follow after some segments of a path: certain segments, an argument, the path's end."""
 
-    segments: dict[str, "_Step"] = field(default_factory=dict)
-    argument: "_Step | None" = None
-    destination: Destination | None = None
+    __slots__ = ("argument", "destination", "segments")
+
+    def __init__(self) -> None:
+        """Let nothing follow yet."""
+        self.segments: dict[str, _Step] = {}
+        self.argument: _Step | None = None
+        self.destination: Destination | None = None
 
 
 class Table:
@@ -144,7 +145,7 @@ class Api:
                 return _options()
             destination, arguments = found
             media_type = negotiation.chosen(request, destination.route.media_types, destination.formats)
-            negotiated = request if media_type == request.media_type else replace(request, media_type=media_type)
+            negotiated = request if media_type == request.media_type else request._replace(media_type=media_type)
             return _in_any_case(destination.endpoint, dict(zip(destination.names, arguments, strict=True)), negotiated)
         except Problem as problem:
             return self._problem(problem, request)
@@ -229,7 +230,7 @@ def _in_any_case(endpoint: Endpoint, arguments: Mapping[str, str], request: Requ
         lowered = request.path.lower()
         if problem.slug != "not-found" or lowered == request.path:
             raise
-        endpoint(**{name: value.lower() for name, value in arguments.items()}, request=replace(request, path=lowered))
+        endpoint(**{name: value.lower() for name, value in arguments.items()}, request=request._replace(path=lowered))
         return Answer("", "static", 308, headers={"Location": _with_query(lowered, request)})
 
 

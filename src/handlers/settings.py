@@ -1,15 +1,14 @@
 """What an instance is told by its environment: one frozen object, complete, or a clear error."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
 class SettingsMissing(Exception):
     """The environment lacks settings; the message names them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """The settings of the read function.
 
     `table` holds the record, `security_contact` is the URI of whom to tell of a vulnerability; `origin_secrets` are what the edge may

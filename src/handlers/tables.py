@@ -8,8 +8,7 @@ import io
 import json
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 CSV = "text/csv"
 NDJSON = "application/x-ndjson"
@@ -19,8 +18,7 @@ _BEFORE_FORMULAS = frozenset("=+-@\N{MINUS SIGN}")
 _QUOTE = "'"
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """A column: its name in the header, the members that lead to its value, its form, and which members `others` leaves out."""
 
     name: str

@@ -1,22 +1,19 @@
 """What was read at a release, kept up to a number of bytes, the longest unused going first. Safe to share between threads."""
 
 import threading
-from collections.abc import Callable, Hashable, Sized
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
-
-from cachetools import LRUCache
-
-from record.model import Revision
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping
+from sys import getsizeof
+from typing import Any, Generic, NamedTuple, TypeVar
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Kept(Generic[T]):
-    """A kept value; it tells «kept, and nothing there» from «not kept»."""
+class Kept(NamedTuple, Generic[T]):
+    """A kept value and its weight; it tells «kept, and nothing there» from «not kept»."""
 
     value: T
+    weight: int
 
 
 class Cache:
@@ -24,14 +21,19 @@ class Cache:
 
     def __init__(self, capacity: int) -> None:
         """Keep at most `capacity` bytes, roughly counted."""
-        self._values: LRUCache[Hashable, Kept[Any]] = LRUCache(capacity, getsizeof=_weight)
+        self._capacity = capacity
+        self._weight = 0
+        self._values: OrderedDict[Hashable, Kept[Any]] = OrderedDict()  # the longest unused first
         self._lock = threading.Lock()
         self.era = 0  # how often everything was forgotten
 
     def get(self, key: Hashable) -> Kept[Any] | None:
         """Return what is kept under a key; None where nothing is."""
         with self._lock:
-            return self._values.get(key)
+            kept = self._values.get(key)
+            if kept is not None:
+                self._values.move_to_end(key)
+            return kept
 
     def __contains__(self, key: Hashable) -> bool:
         """Tell whether something is kept under a key."""
@@ -39,10 +41,16 @@ class Cache:
 
     def put(self, key: Hashable, value: Any, era: int) -> None:
         """Keep a value, unless everything was forgotten since the era in which it was read, or it is heavier than all that may be kept."""
-        kept = Kept(value)
+        weight = _weight(value)
         with self._lock:
-            if era == self.era and _weight(kept) <= self._values.maxsize:
-                self._values[key] = kept
+            if era != self.era or weight > self._capacity:
+                return
+            before = self._values.pop(key, None)
+            self._weight += weight - (before.weight if before else 0)
+            self._values[key] = Kept(value, weight)
+            while self._weight > self._capacity:
+                _, gone = self._values.popitem(last=False)
+                self._weight -= gone.weight
 
     def through(self, key: Hashable, read: Callable[[], T]) -> T:
         """Return what is kept under a key; where nothing is, read it and keep it."""
@@ -59,15 +67,19 @@ class Cache:
         """Forget everything."""
         with self._lock:
             self._values.clear()
+            self._weight = 0
             self.era += 1
 
 
-def _weight(kept: Kept[Any]) -> int:
-    value = kept.value
-    if isinstance(value, Revision):
-        return len(value.body) * 2 + 800
-    if isinstance(value, str):
-        return len(value) * 2 + 300
-    if isinstance(value, Sized):
-        return 250 * (len(value) + 2)
-    return 400
+def _weight(value: object) -> int:
+    """Return how many bytes a value takes up, with what it is made of and its place here."""
+    return _ENTRY + _size(value)
+
+
+def _size(value: object) -> int:
+    if isinstance(value, Mapping):
+        return getsizeof(value) + sum(map(_size, value)) + sum(map(_size, value.values()))
+    return getsizeof(value) + (sum(map(_size, value)) if isinstance(value, tuple) else 0)
+
+
+_ENTRY = 500  # an entry's key and its own place

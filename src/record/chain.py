@@ -11,13 +11,12 @@ A seal is the SHA-256 of a revision's salt (16 bytes) followed by its body.
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from record.model import Change, ChangeKind, Digest, Release
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """What the chain holds of a change."""
 
     path: str

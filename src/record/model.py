@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NewType
+from typing import NamedTuple, NewType
 
 GONE = "gone"  # <collection>?gone is the list of what went away; no filter can have this form
 
@@ -67,8 +67,7 @@ class Document:
         return (self.collection, *self.lists) if self.state is State.LIVE else (f"{self.collection}?{GONE}",)
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """The current release, and the stamps of the attempts whose writes nobody may see because their publish was taken over."""
 
     release: int
@@ -76,8 +75,7 @@ class Head:
     lost: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
+class Release(NamedTuple):
     """A release: what was published when, and the digest that covers its changes and its parent."""
 
     number: int
@@ -89,8 +87,7 @@ class Release:
     parent: Digest | None
 
 
-@dataclass(frozen=True, slots=True)
-class Revision:
+class Revision(NamedTuple):
     """A document as it was published in a release. `seal` is what the chain holds of it: the SHA-256 of `salt` and `body`."""
 
     path: str
@@ -106,8 +103,7 @@ class Revision:
     target: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """What a release did to one document.
 
     `fields` are JSON Pointers to what changed at the top level and below; `seal` is what the chain holds of the revision,
@@ -126,8 +122,7 @@ class Change:
     fields: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PageRequest:
+class PageRequest(NamedTuple):
     """A page of a list at a release.
 
     The list with its order is read from behind `after` (None: from its start). `carried` are conditions on the values that
@@ -153,8 +148,7 @@ class PageRequest:
         return not (self.carried or self.members_of or self.span)
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """A page: its bodies in order, how many match in all (None where counting would cost too much), and where to go on."""
 
     bodies: tuple[str, ...]

@@ -4,9 +4,8 @@ A document costs one round trip and a page two, whatever the size of the record;
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from record import items
 from record.cache import Cache
@@ -18,6 +17,7 @@ from record.store import Store
 if TYPE_CHECKING:
     from record.items import Item
 
+T = TypeVar("T")
 HEAD_SECONDS = 2.0
 CACHE_BYTES = 48 * 1024 * 1024
 # A page whose conditions match little is filled by several Queries; after these it ends where it stands, with a cursor.
@@ -93,6 +93,13 @@ class Reader:
             else:
                 high = middle - 1
         return low
+
+    def keep(self, key: tuple[Hashable, ...], make: Callable[[], T]) -> T:
+        """Return what is made of what was read; keep it as what was read is kept, so that it goes when that must.
+
+        `key` begins with a word of whoever makes it, and names everything that it depends on, the release above all.
+        """
+        return self._cache.through(("kept", *key), make)
 
     def document(self, path: str, release: int) -> Revision | None:
         """Return a document as it was at a release; None where it did not exist yet."""
@@ -241,7 +248,7 @@ class Reader:
             return length
         if request.members_of:
             return None
-        counted = replace(request, limit=0, after=None, descending=False)
+        counted = request._replace(limit=0, after=None, descending=False)
         return self._cache.through(("count", counted), lambda: self._count(counted))
 
     def _count(self, request: PageRequest) -> int | None:

@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 from record.model import ChangeKind, Document, PageRequest, State
@@ -142,7 +142,7 @@ def assert_rest(reader: Reader, expected: Expected, request: PageRequest, rest: 
         if page.after is None:
             assert left == [], f"{request}: it ends before {left}"
             return cursors
-        request = replace(request, after=page.after)
+        request = request._replace(after=page.after)
         cursors.append((request, list(left)))
     raise AssertionError(f"{request}: the list does not end")
 

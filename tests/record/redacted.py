@@ -132,7 +132,7 @@ def assert_same(reader: Reader, expected: Expected, request: PageRequest) -> Non
         page = reader.page(following)
         found += ids(page)
         assert page.total is None or page.total == len(wanted), following
-        following = replace(following, after=page.after) if page.after is not None else None
+        following = following._replace(after=page.after) if page.after is not None else None
         assert len(found) <= len(wanted), request
     assert found == wanted, request
 

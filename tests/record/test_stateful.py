@@ -158,7 +158,7 @@ class Record(RuleBasedStateMachine):
         conditions["members_of"] = tuple(name for name in conditions.pop("members") if name != conditions["name"])
         request = PageRequest(conditions.pop("name"), **conditions)
         if request.span is not None and request.span[1] and request.sort == "day":
-            request = PageRequest(**{**_fields(request), "upper": request.span[1]})
+            request = request._replace(upper=request.span[1])
         self.cursors += assert_rest(reader, self.expected, request, self.expected.listed(request))
 
     @precondition(lambda self: self.cursors)
@@ -245,10 +245,6 @@ class Record(RuleBasedStateMachine):
         release = reader.release(number)
         assert release is not None
         self.expected.publish(documents, release.published_at)
-
-
-def _fields(request: PageRequest) -> dict[str, Any]:
-    return {name: getattr(request, name) for name in PageRequest.__slots__}
 
 
 class RecordOnEngine(Record):

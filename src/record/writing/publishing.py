@@ -10,7 +10,7 @@ import math
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from record import items
@@ -228,7 +228,7 @@ class Publisher:
             done += len(chunk)
             on_progress(done, survey.to_write)
         self._write_totals(making, totals)
-        release = replace(release, digest=digest.digest())
+        release = release._replace(digest=digest.digest())
         put_release(self._store, making, release)
         return release
 

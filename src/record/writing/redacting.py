@@ -9,7 +9,7 @@ because the seal of what was taken out stays, and its salt goes.
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -193,8 +193,7 @@ def _finish(store: Store, leases: Leases, lease: Lease, attempts: Sequence[int],
         store.delete_all([dict(item) for item in page if items.stamp_of(item["sk"]["S"]) in lease.head.lost])
     ordered = [changes[sk] for sk in sorted(changes)]
     store.put_all(ordered)
-    release = replace(
-        parent,
+    release = parent._replace(
         number=number,
         published_at=making.published_at,
         message="",
@@ -205,7 +204,7 @@ def _finish(store: Store, leases: Leases, lease: Lease, attempts: Sequence[int],
     digest = ReleaseDigest(header(release))
     for change in ordered:
         digest.add(link_of(change))
-    release = replace(release, digest=digest.digest())
+    release = release._replace(digest=digest.digest())
     put_release(store, making, release)
     leases.flip(lease, redacts=True)
     for attempt in attempts:
