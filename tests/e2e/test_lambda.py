@@ -12,6 +12,7 @@ from handlers.settings import Settings, SettingsMissing
 from tests.conftest import ROOT
 
 NOT_ON_THE_READ_PATH = (
+    "aws_lambda_powertools",
     "pydantic",
     "edtf",
     "pycountry",
