@@ -10,7 +10,7 @@ def link_header(links: Iterable[tuple[str, str]]) -> str:
 
 def link(target: str, relation: str, **attributes: str) -> str:
     """Return one link, with attributes such as `type`."""
-    more = "".join(f'; {name}="{value}"' for name, value in attributes.items())
+    more = "".join(f'; {name}="{value}"' for name, value in attributes.items()) if attributes else ""
     return f'<{uri_reference(target)}>; rel="{relation}"{more}'
 
 

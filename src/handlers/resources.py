@@ -52,6 +52,10 @@ class Resources:
         """Answer by this contract, from this record."""
         self._contract = contract
         self._reader = reader
+        self._describedby = {
+            collection.name: link(f"/{contract.version}/schemas/{collection.singular}.json", "describedby")
+            for collection in contract.collections.values()
+        }
         self._parameters = parameters.names_for(contract, "resources")
 
     def one(self, collection: Collection, slug: str, request: Request) -> Answer:
@@ -82,7 +86,7 @@ class Resources:
             etag=digest,
             headers=headers,
             links=[
-                self._describedby(collection),
+                self._describedby[collection.name],
                 *mementos.links_of_resource(f"/{self._contract.version}/{revision.path}", revision.number),
             ],
             deprecations=collection.going(fields),
@@ -131,7 +135,7 @@ class Resources:
             media_type=rendered.media_type,
             etag=rendered.digest,
             headers=mementos.headers_of_release(request, at, self._reader),
-            links=[self._describedby(collection), *following, *mementos.links_of_list(request, at)],
+            links=[self._describedby[collection.name], *following, *mementos.links_of_list(request, at)],
             deprecations=collection.going(query.fields),
         )
 
@@ -221,9 +225,6 @@ class Resources:
             raise BadParameters([Fault("query", "include", "invalid-parameter", message)])
         found = self._reader.documents(list(paths), at.release)
         return [revision.body for revision in found if revision is not None and revision.state is State.LIVE]
-
-    def _describedby(self, collection: Collection) -> str:
-        return link(f"/{self._contract.version}/schemas/{collection.singular}.json", "describedby")
 
 
 class Moved(Exception):

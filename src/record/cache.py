@@ -2,7 +2,7 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable
 from sys import getsizeof
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -77,9 +77,9 @@ def _weight(value: object) -> int:
 
 
 def _size(value: object) -> int:
-    if isinstance(value, Mapping):
-        return getsizeof(value) + sum(map(_size, value)) + sum(map(_size, value.values()))
-    return getsizeof(value) + (sum(map(_size, value)) if isinstance(value, tuple) else 0)
+    if not isinstance(value, tuple):
+        return getsizeof(value)
+    return getsizeof(value) + sum(_size(part) if isinstance(part, tuple) else getsizeof(part) for part in value)
 
 
 _ENTRY = 500  # an entry's key and its own place
