@@ -54,7 +54,7 @@ class _Step:
 
 
 class Table:
-    """The routes, found by one look for each segment of a path."""
+    """The routes, found by one look for each segment of a path. A placeholder is a whole segment, and what is spelt out goes before it."""
 
     def __init__(self, contract: Contract, endpoints: Mapping[str, Callable[[Route], Endpoint]]) -> None:
         """Enter every route of a contract, with what answers its kind."""
@@ -138,11 +138,11 @@ class Api:
         try:
             self._check_way(request)
             _check_target(request)
+            if request.method == "OPTIONS":  # wherever it is, so that a browser gets to see what is wrong with a path
+                return _options()
             found = self._table.find(request.path) if request.method in READ_METHODS else None
             if found is None:
                 return self._elsewhere(request)
-            if request.method == "OPTIONS":
-                return _options()
             destination, arguments = found
             media_type = negotiation.chosen(request, destination.route.media_types, destination.formats)
             negotiated = request if media_type == request.media_type else request._replace(media_type=media_type)

@@ -128,6 +128,12 @@ def test_options_tells_the_methods(target: str, warm: Client) -> None:
     assert len(warm.world.calls) == calls
 
 
+@pytest.mark.parametrize("target", ["/nowhere", "/v1/events/nobody", "/v1/Events/"])
+def test_options_are_told_where_nothing_is(target: str, warm: Client) -> None:
+    """A browser that is refused the preflight would hide what is wrong with the path."""
+    assert ask(warm, target, {"Origin": "https://example.org"}, "OPTIONS").status == 204
+
+
 @pytest.mark.parametrize("target", ROUTES)
 def test_every_other_method_is_refused(target: str, warm: Client) -> None:
     """The answer says which methods there are."""
