@@ -41,7 +41,7 @@ class Cache:
 
     def put(self, key: Hashable, value: Any, era: int) -> None:
         """Keep a value, unless everything was forgotten since the era in which it was read, or it is heavier than all that may be kept."""
-        weight = _weight(value)
+        weight = _ENTRY + _size(key) + _size(value)
         with self._lock:
             if era != self.era or weight > self._capacity:
                 return
@@ -71,15 +71,11 @@ class Cache:
             self.era += 1
 
 
-def _weight(value: object) -> int:
-    """Return how many bytes a value takes up, with what it is made of and its place here."""
-    return _ENTRY + _size(value)
-
-
 def _size(value: object) -> int:
+    """Return how many bytes a value takes up with what it is made of, as far as that is tuples."""
     if not isinstance(value, tuple):
         return getsizeof(value)
     return getsizeof(value) + sum(_size(part) if isinstance(part, tuple) else getsizeof(part) for part in value)
 
 
-_ENTRY = 500  # an entry's key and its own place
+_ENTRY = 250  # an entry's own place
