@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from handlers.contract import contract
-from handlers.reference import FILES
+from handlers.reference import files
 
 PYTHON = Path(os.environ.get("ARTICLE33_PACKAGE_TOOLS", ".")).resolve() / "bin" / "python"
 # A slug that the seed has in each collection.
@@ -55,7 +55,7 @@ def targets() -> list[str]:
     for route in contract().routes:
         collection = route.owner or route.collection
         if route.endpoint == "reference_file":
-            found += [route.path.replace("{name}", name) for name in FILES]
+            found += [route.path.replace("{name}", name) for name in files()]
         elif route.endpoint == "schema":
             found += [route.path.replace("{name}", f"{one.singular}.json") for one in contract().collections.values()]
         elif route.endpoint == "problem":

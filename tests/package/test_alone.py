@@ -65,7 +65,7 @@ def test_nothing_but_the_package_and_the_standard_library_is_imported(told: dict
     assert not [directory for directory in standard if "site-packages" in directory]
     elsewhere = {name: file for name, file in told["modules"].items() if file and not file.startswith((str(task), *standard))}
     assert elsewhere == {}
-    assert {"handlers.api", "record.reading", "botocore", "urllib3", "cachetools"} <= {
+    assert {"handlers.api", "record.reading", "botocore", "urllib3"} <= {
         name for name, file in told["modules"].items() if file and file.startswith(str(task))
     }
 
@@ -73,6 +73,23 @@ def test_nothing_but_the_package_and_the_standard_library_is_imported(told: dict
 def test_nothing_is_compiled(told: dict[str, Any], task: Path) -> None:
     """No source of the package is read for its code: the bytecode is there for all of it, and is taken."""
     assert [file for file in told["compiled"] if file.startswith(str(task))] == []
+
+
+def test_the_watch_measures_from_the_package_too(task: Path, served: Served) -> None:
+    """What it writes its figures with is in the package, and comes from there."""
+    script = (
+        "import json, sys; sys.path.insert(0, sys.argv[1]); from handlers.watch import lambda_handler; figures = lambda_handler({}, None); "
+        "print(json.dumps([figures, sys.modules['aws_lambda_powertools.metrics'].__file__]))"
+    )
+    ran = subprocess.run(  # noqa: S603
+        [str(PYTHON), "-I", "-S", "-c", script, str(task)], env=served.environment, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stderr
+    written, told = ran.stdout.splitlines()
+    figures, origin = json.loads(told)
+    assert {name: json.loads(written)[name] for name in figures} == {name: [value] for name, value in figures.items()}
+    assert "RecordAgeDays" in figures
+    assert origin.startswith(str(task))
 
 
 def _files(directory: Path) -> list[Path]:

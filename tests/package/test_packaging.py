@@ -25,7 +25,7 @@ from workbench.deploying.packaging import KEPT, LEFT_OUT, Built
 MOST_BYTES = 6_000_000
 # All that may stand at the top, and what of it is ours.
 OURS = {"LICENSE", "handlers", "record", "schemas"}
-THEIRS = {"aws_lambda_powertools", "botocore", "cachetools", "dateutil", "jmespath", "six.py", "typing_extensions.py", "urllib3"}
+THEIRS = {"aws_lambda_powertools", "botocore", "dateutil", "jmespath", "six.py", "typing_extensions.py", "urllib3"}
 NOT_NEEDED = (
     "tests/*",
     "*/tests/*",
