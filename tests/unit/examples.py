@@ -1,5 +1,7 @@
-"""A resource made of the examples that its model documents, every field of it filled in."""
+"""A resource made of the examples that its model documents, every field of it filled in; and such a one without any single value."""
 
+import json
+from collections.abc import Iterator
 from enum import Enum
 from typing import Any, get_args, get_origin
 
@@ -17,6 +19,23 @@ def documented(model: type[BaseModel]) -> dict[str, Any]:
 def every_field(model: type[BaseModel]) -> list[tuple[str, FieldInfo]]:
     """Return every field of a model and of the models in it, each with a name to call it by."""
     return [(f"{owner.__name__}.{name}", field) for owner, name, field in fields(model)]
+
+
+def everywhere(value: Any, at: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Yield the place of every value inside."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in inner:
+        yield (*at, key)
+        yield from everywhere(item, (*at, key))
+
+
+def without(content: Any, at: tuple[str | int, ...]) -> Any:
+    """Return content with null at a place."""
+    spoilt = holder = json.loads(json.dumps(content))
+    for key in at[:-1]:
+        holder = holder[key]
+    holder[at[-1]] = None
+    return spoilt
 
 
 def _of(place: Place, field: FieldInfo) -> Any:

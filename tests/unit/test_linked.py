@@ -22,7 +22,7 @@ from schemas.v1 import validation
 from schemas.v1.shape import Shape
 from schemas.v1.shared import Record
 from schemas.v1.text import LanguageTag
-from tests.unit.examples import documented
+from tests.unit.examples import documented, everywhere, without
 from workbench.seedfiles import read_resources
 
 ROOT = Path(__file__).parents[2]
@@ -112,23 +112,6 @@ def understood(value: Any) -> Iterator[str]:
                 yield repr(item.removeprefix(SITE))
             elif name not in ("@type", "@index"):
                 yield from understood(item)
-
-
-def everywhere(value: Any, at: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
-    """Yield the place of every value inside."""
-    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, item in inner:
-        yield (*at, key)
-        yield from everywhere(item, (*at, key))
-
-
-def without(content: Any, at: tuple[str | int, ...]) -> Any:
-    """Return content with null at a place."""
-    spoilt = holder = json.loads(json.dumps(content))
-    for key in at[:-1]:
-        holder = holder[key]
-    holder[at[-1]] = None
-    return spoilt
 
 
 def nodes(value: Any) -> Iterator[dict[str, Any]]:

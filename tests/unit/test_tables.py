@@ -19,7 +19,7 @@ from schemas import tables
 from schemas.registry import RESOURCES
 from schemas.resource import Resource
 from schemas.v1 import validation
-from tests.unit.examples import documented
+from tests.unit.examples import documented, everywhere, without
 from workbench.seedfiles import read_resources
 
 ROOT = Path(__file__).parents[2]
@@ -100,23 +100,6 @@ def leaves(value: Any, at: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
             yield from leaves(inner, (*at, name))
     elif value not in (None, []):
         yield at
-
-
-def everywhere(value: Any, at: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
-    """Yield the place of every value below the first level of members, and of these."""
-    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, item in inner:
-        yield (*at, key)
-        yield from everywhere(item, (*at, key))
-
-
-def without(content: Any, at: tuple[str | int, ...]) -> Any:
-    """Return content with null at a place."""
-    spoilt = holder = json.loads(json.dumps(content))
-    for key in at[:-1]:
-        holder = holder[key]
-    holder[at[-1]] = None
-    return spoilt
 
 
 @EVERY_TYPE
