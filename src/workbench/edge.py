@@ -5,6 +5,8 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import Session
 
+from workbench.deploying.account import EDGE_REGION
+
 
 class EdgeNotPurged(Exception):
     """The distribution did not take the order; the message says why. What is cached there may be served until it runs out."""
@@ -14,7 +16,7 @@ def purge(distribution: str, reference: str) -> str:
     """Tell a CloudFront distribution to forget everything; return the id of the invalidation. `reference` makes the order unique."""
     batch = {"Paths": {"Quantity": 1, "Items": ["/*"]}, "CallerReference": reference}
     try:
-        client: Any = Session().create_client("cloudfront")
+        client: Any = Session().create_client("cloudfront", region_name=EDGE_REGION)
         answer = client.create_invalidation(DistributionId=distribution, InvalidationBatch=batch)
         return str(answer["Invalidation"]["Id"])
     except (ClientError, BotoCoreError) as failure:

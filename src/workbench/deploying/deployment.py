@@ -2,6 +2,7 @@
 
 import secrets
 import time
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from workbench.deploying.packages import Package, Shelf, digest_of
 from workbench.deploying.smoke import Found, goes_around, smoke_test
 from workbench.deploying.stacks import ChangeSet, DeploymentFailed, Described, Progress, Stack
 from workbench.deploying.stages import Stage
+from workbench.edge import EdgeNotPurged, purge
 from workbench.templates import INFRA, TEMPLATE, code_of, parameters_of, read_template, with_code
 from workbench.terminal import MISUSED, Refused
 
@@ -100,29 +102,32 @@ def rehearse(stage: Stage, wanted: Wanted, talk: Talk) -> None:
 def deploy(stage: Stage, wanted: Wanted, talk: Talk, sleep: Callable[[float], None] = time.sleep) -> tuple[Described, Found]:
     """Bring a stage to what is wanted, try it, and return the stack with what the trial found.
 
-    Raise Refused where something would be lost and nobody agreed, DeploymentFailed where CloudFormation rolled it back, and
-    SmokeFailed where what was deployed does not answer rightly: then the version before it is back.
+    The edge forgets what it kept of the version before. Raise Refused where something would be lost and nobody agreed,
+    DeploymentFailed where CloudFormation rolled it back, and SmokeFailed where what was deployed does not answer rightly: then the
+    version before it is back.
     """
     package = _found(stage, wanted) or Shelf(stage.account).put(Path(wanted.package), talk.progress)
     talk.say(f"package {package.digest[:16]} is at {package.uri}")
-    edge = _brought_to(stage.edge, read_template(EDGE_TEMPLATE), _edge_parameters(stage, wanted), stage, talk)
+    edge, _ = _brought_to(stage.edge, read_template(EDGE_TEMPLATE), _edge_parameters(stage, wanted), stage, talk)
     before = _Before.of(stage)
     parameters = _parameters(stage, wanted, edge)
-    after = _brought_to(stage.stack, _template(stage, package, parameters), parameters, stage, talk)
+    after, is_other = _brought_to(stage.stack, _template(stage, package, parameters), parameters, stage, talk)
     if before is None:
         stage.stack.guard(STACK_POLICY)
-    found = tried(stage, after, sleep)
+    elif is_other:
+        _forget(after, talk)
+    found = tried(stage, after, sleep, ours=isinstance(wanted.package, Path))
     if found.faults:
         _take_back(stage, before, found, talk)
     return after, found
 
 
-def tried(stage: Stage, described: Described, sleep: Callable[[float], None] = time.sleep) -> Found:
-    """Run the smoke test against a stage, again for a while where it fails: names and caches take their time."""
+def tried(stage: Stage, described: Described, sleep: Callable[[float], None] = time.sleep, *, ours: bool = True) -> Found:
+    """Run the smoke test against a stage, again for a while where it fails: a new name takes its time. `ours` is as in `smoke_test`."""
     tries = 1 if stage.account.is_emulated else SMOKE_TRIES
     while True:
         tries -= 1
-        found = smoke_test(stage.door(described.outputs))
+        found = smoke_test(stage.door(described.outputs), ours=ours)
         if not found.faults and goes_around(stage.direct(described.outputs)):
             found = Found(found.release, ("the API answers those who come past the edge",))
         if not found.faults or not tries:
@@ -130,16 +135,29 @@ def tried(stage: Stage, described: Described, sleep: Callable[[float], None] = t
         sleep(SMOKE_PAUSE)
 
 
-def _brought_to(stack: Stack, template: Mapping[str, Any], parameters: Mapping[str, str], stage: Stage, talk: Talk) -> Described:
+def _brought_to(
+    stack: Stack, template: Mapping[str, Any], parameters: Mapping[str, str], stage: Stage, talk: Talk
+) -> tuple[Described, bool]:
+    """Return the stack as it then stands, and whether it had to be changed."""
     prepared = stack.prepare(template, parameters, stage.tags)
     if prepared is None:
         talk.say(f"{stack.name} is as it should be")
         described = stack.described()
         assert described is not None, "only a stack that stands can be without changes"
-        return described
+        return described, False
     talk.show(stack.name, prepared.changes)
     _agreed(stack, prepared, talk)
-    return stack.execute(prepared, talk.progress)
+    return stack.execute(prepared, talk.progress), True
+
+
+def _forget(described: Described, talk: Talk) -> None:
+    """Have the edge forget what another version answered: it would keep the specification for a day, and a page of the past for a year."""
+    try:
+        purge(described.outputs["DistributionId"], f"article33-{uuid.uuid4()}")
+    except EdgeNotPurged as failure:
+        talk.say(f"{failure}; purge it by hand, or it may answer as the version before did")
+    else:
+        talk.say("the edge forgets what it kept")
 
 
 def _agreed(stack: Stack, prepared: ChangeSet, talk: Talk) -> None:
@@ -162,7 +180,8 @@ def _take_back(stage: Stage, before: _Before | None, found: Found, talk: Talk) -
     if prepared is None:
         raise SmokeFailed(f"stage {stage.name} does not answer as it must, and no version of it was another: {wrong}")
     after = stage.stack.execute(prepared, talk.progress)
-    again = tried(stage, after)
+    _forget(after, talk)
+    again = tried(stage, after, ours=False)
     if again.faults:
         raise SmokeFailed(f"{wrong}; the version before it is back, and not well either: {'; '.join(again.faults)}")
     raise SmokeFailed(f"{wrong}; the version before it ({digest_of(code_of(before.template))[:16]}) is back, and answers as it must")
