@@ -1,0 +1,241 @@
+"""What a publisher in CI may do is what publishing does: every call of the commands is recorded and held against the role, both ways."""
+
+import itertools
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.client import BaseClient
+from botocore.session import Session
+from moto import mock_aws
+
+from record import items
+from tests.conftest import SEED
+from tests.e2e.commands import Ran, edit
+from tests.record.killing import Killed
+from workbench.cli import main
+from workbench.deploying.account import EDGE_REGION
+from workbench.templates import INFRA, read_template, table_declaration
+
+TEMPLATE = read_template(INFRA / "publishing.yaml")
+ROLE = TEMPLATE["Resources"]["Publisher"]["Properties"]
+REGION, ACCOUNT = "eu-central-1", "123456789012"
+TABLE = "article33-prod-RecordTable-1A2B3C"  # as CloudFormation makes up names
+VALUES = {"AWS::Partition": "aws", "AWS::Region": REGION, "AWS::AccountId": ACCOUNT, "Stage": "prod"}
+# Nobody needs a permission to be told who he is.
+FREE = {"sts:GetCallerIdentity"}
+WRITES = {"dynamodb:BatchWriteItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"}
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call of AWS: its action in IAM's terms, and the resource that it is about."""
+
+    action: str
+    resource: str
+
+
+@dataclass
+class Recorder:
+    """Notes every call, of whatever client; kills the publisher at its n-th write, where it is told so."""
+
+    calls: list[Call] = field(default_factory=list)
+    kill_at: int = 0
+
+    def note(self, service: str, operation: str, region: str, parameters: Mapping[str, Any]) -> None:
+        """Take a call down."""
+        call = Call(f"{service}:{operation}", resource_of(service, region, parameters))
+        self.calls.append(call)
+        if call.action in WRITES and self.kill_at:
+            self.kill_at -= 1
+            if not self.kill_at:
+                raise Killed
+
+
+def resource_of(service: str, region: str, parameters: Mapping[str, Any]) -> str:
+    """Return the ARN of what a call is about."""
+    if service == "dynamodb":
+        (table,) = [parameters["TableName"]] if "TableName" in parameters else parameters["RequestItems"]
+        return f"arn:aws:dynamodb:{region}:{ACCOUNT}:table/{table}"
+    if service == "cloudformation":
+        return f"arn:aws:cloudformation:{region}:{ACCOUNT}:stack/{parameters['StackName']}/some-id"
+    return ""
+
+
+def substituted(value: Any) -> str:
+    """Return a text of the template with the values of its parameters."""
+    text = value["Fn::Sub"] if isinstance(value, Mapping) else value
+    return re.sub(r"\$\{([A-Za-z:]+)\}", lambda found: VALUES[found[1]], text)
+
+
+def listed(value: Any) -> list[Any]:
+    """Return what IAM takes as one or as a list as a list."""
+    return value if isinstance(value, list) else [value]
+
+
+def statements() -> Iterator[tuple[set[str], list[str]]]:
+    """Yield (actions, resources) of all that the role allows."""
+    for policy in ROLE["Policies"]:
+        for statement in policy["PolicyDocument"]["Statement"]:
+            assert set(statement) == {"Effect", "Action", "Resource"}
+            assert statement["Effect"] == "Allow"
+            yield set(listed(statement["Action"])), [substituted(resource) for resource in listed(statement["Resource"])]
+
+
+def is_allowed(call: Call) -> bool:
+    """Tell whether the role allows a call."""
+    return any(
+        call.action in actions and any(fnmatchcase(call.resource, resource) for resource in resources)
+        for actions, resources in statements()
+    )
+
+
+def described(name: str, region: str) -> Any:
+    """Answer as CloudFormation would of the stage's stacks, which moto lacks the parts to make."""
+    outputs = {("article33-prod-edge", EDGE_REGION): {"Region": REGION}, ("article33-prod", REGION): {"RecordTableName": TABLE}}[
+        name, region
+    ]
+    pairs = [{"OutputKey": key, "OutputValue": value} for key, value in outputs.items()]
+    return {"Stacks": [{"StackId": name, "StackName": name, "StackStatus": "CREATE_COMPLETE", "Outputs": pairs}]}
+
+
+@pytest.fixture
+def stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A deployed stage, as far as its table goes; return the table."""
+    for name, value in {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "NO_COLOR": "1"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    with mock_aws():
+        client: Any = Session().create_client("dynamodb", region_name=REGION)
+        client.create_table(TableName=TABLE, **table_declaration())
+        yield TABLE
+
+
+@pytest.fixture
+def recorder(stage: str, monkeypatch: pytest.MonkeyPatch) -> Recorder:
+    """Note every call that a client makes from now on."""
+    assert stage
+    recorder = Recorder()
+    make: Callable[..., Any] = BaseClient._make_api_call  # type: ignore[attr-defined]  # noqa: SLF001 - what every operation goes through
+
+    def noted(client: Any, operation: str, parameters: Mapping[str, Any]) -> Any:
+        service, region = client.meta.service_model.signing_name, client.meta.region_name
+        recorder.note(service, operation, region, parameters)
+        if (service, operation) == ("cloudformation", "DescribeStacks"):
+            return described(parameters["StackName"], region)
+        return make(client, operation, parameters)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", noted)
+    return recorder
+
+
+@pytest.fixture
+def article33(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
+    """Run the command over the stage, in this process."""
+
+    def call(*arguments: str) -> Ran:
+        monkeypatch.setattr("sys.argv", ["article33", *arguments, "--stage", "prod"])
+        code = 0
+        try:
+            main()
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+        said = capsys.readouterr()
+        return Ran(code, said.out, said.err)
+
+    return call
+
+
+def end_lease(table: str) -> None:
+    """Let the lease of a publisher that is gone run out."""
+    client: Any = Session().create_client("dynamodb", region_name=REGION)
+    client.update_item(
+        TableName=table,
+        Key=items.key(items.RELEASES, items.CURRENT),
+        UpdateExpression="SET lease_until = :past",
+        ExpressionAttributeValues={":past": {"N": "1"}},
+    )
+
+
+def test_the_role_allows_what_publishing_asks_for_and_nothing_else(
+    stage: str, recorder: Recorder, article33: Callable[..., Ran], tmp_path: Path
+) -> None:
+    """A plan, a publish that is killed, one that clears up after it, one that changes, one that does not, and a verification."""
+    seed = tmp_path / "seed"
+    for file in SEED.rglob("*.yaml"):
+        copy = seed / file.relative_to(SEED)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(file.read_bytes())
+    assert article33("plan", str(seed)).code == 0
+    recorder.kill_at = 12
+    with pytest.raises(Killed):
+        article33("publish", str(seed))
+    noted = list(recorder.calls)
+    end_lease(stage)
+    recorder.calls[:] = noted  # that was not the command
+    assert article33("publish", str(seed)).out.startswith("Release 1: ")
+    edit(next((seed / "cases").glob("*.yaml")), "name:\n  en: ", "name:\n  en: About the ")
+    assert article33("publish", str(seed)).out.startswith("Release 2: 1 updated.")
+    assert "no release was made" in article33("publish", str(seed)).out
+    assert "2 releases verified" in article33("verify").out
+
+    asked = {call for call in recorder.calls if call.action not in FREE}
+    assert {call for call in asked if not is_allowed(call)} == set()
+    allowed = set(itertools.chain.from_iterable(actions for actions, _ in statements()))
+    assert {call.action for call in asked} == allowed
+    resources = {resource for _, found in statements() for resource in found}
+    needed = {resource for resource in resources if any(fnmatchcase(call.resource, resource) for call in asked)}
+    assert needed == resources
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        Call("dynamodb:PutItem", f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/article33-prod-RecordTable-X"),
+        Call("dynamodb:DeleteTable", f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/article33-prod-RecordTable-X"),
+        Call("dynamodb:UpdateItem", f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/article33-dev-RecordTable-X"),
+        Call("dynamodb:UpdateItem", f"arn:aws:dynamodb:us-east-1:{ACCOUNT}:table/article33-prod-RecordTable-X"),
+        Call("cloudformation:DescribeStacks", f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/article33-budget/x"),
+        Call("cloudfront:CreateInvalidation", f"arn:aws:cloudfront::{ACCOUNT}:distribution/X"),
+    ],
+    ids=lambda call: call.action,
+)
+def test_the_role_allows_nothing_else(call: Call) -> None:
+    """No other action, table, region or stack."""
+    assert not is_allowed(call)
+
+
+def test_only_one_environment_of_one_repository_takes_the_role_on() -> None:
+    """By GitHub's token, made for AWS, and whose subject is said in full: no wildcard, no other principal."""
+    (trust,) = ROLE["AssumeRolePolicyDocument"]["Statement"]
+    assert trust == {
+        "Effect": "Allow",
+        "Principal": {"Federated": {"Fn::If": ["MakesProvider", {"Ref": "Provider"}, {"Ref": "ProviderArn"}]}},
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Condition": {
+            "StringEquals": {
+                "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
+                "token.actions.githubusercontent.com:sub": {"Fn::Sub": "repo:${Repository}:environment:${Environment}"},
+            }
+        },
+    }
+    assert set(ROLE) == {"Description", "MaxSessionDuration", "AssumeRolePolicyDocument", "Policies"}, "nothing else grants it anything"
+    for name in ("Repository", "Environment"):
+        pattern = TEMPLATE["Parameters"][name]["AllowedPattern"]
+        assert not re.fullmatch(pattern, "*")
+        assert not re.fullmatch(pattern, "owner/name:ref:refs/heads/main")
+    (rule,) = TEMPLATE["Rules"].values()
+    assert rule["Assertions"][0]["Assert"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "Repository"}, ""]}]}
+
+
+def test_the_stack_makes_a_role_and_at_most_a_provider() -> None:
+    """Nothing else is made; the provider, which others may come to use, stays when the stack goes."""
+    kinds = {name: row["Type"] for name, row in TEMPLATE["Resources"].items()}
+    assert kinds == {"Provider": "AWS::IAM::OIDCProvider", "Publisher": "AWS::IAM::Role"}
+    provider = TEMPLATE["Resources"]["Provider"]
+    assert provider["DeletionPolicy"] == "Retain"
+    assert provider["Properties"] == {"Url": "https://token.actions.githubusercontent.com", "ClientIdList": ["sts.amazonaws.com"]}
