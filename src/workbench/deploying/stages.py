@@ -13,6 +13,8 @@ from workbench.deploying.smoke import Door
 from workbench.deploying.stacks import Described, Stack
 from workbench.terminal import MISUSED, Refused
 
+# Names whose stacks would be others': the shelf of packages, the budget, the role of CI, and the edge of another stage.
+_TAKEN = re.compile(r"artifacts|budget|publishing|.*-(edge|publishing)")
 PROOF_HEADER = "X-Article33-Origin"  # by which the edge proves itself to the function
 PROOFS = "ARTICLE33_ORIGIN_SECRETS"  # the function's variable that holds what it takes for proof
 
@@ -67,6 +69,8 @@ def stage_of(name: str, region: str | None) -> Stage:
     """Return a stage in the region where it stands, or is to stand; raise Refused where it stands in another than the one named."""
     if not re.fullmatch(r"[a-z][a-z0-9-]{0,19}", name):
         raise Refused(f"{name!r} is no name for a stage: lower-case letters, digits and hyphens, a letter first, at most 20", MISUSED)
+    if _TAKEN.fullmatch(name):
+        raise Refused(f"{name!r} is no name for a stage: a stack article33-{name} is, or may be, something else", MISUSED)
     edge = Stack(sign_in(EDGE_REGION), f"article33-{name}-edge").described()
     there = edge.outputs.get("Region") if edge else None
     if there and region and region != there:

@@ -1,0 +1,21 @@
+"""Stages by their names: which are none, before anything is asked of AWS."""
+
+import pytest
+
+from workbench.deploying.stages import stage_of
+from workbench.terminal import MISUSED, Refused
+
+
+@pytest.mark.parametrize("name", ["", "Prod", "1st", "a_b", "a" * 21, "prod\n"])
+def test_a_stage_has_a_short_plain_name(name: str) -> None:
+    """It becomes part of the names of stacks, policies and log groups."""
+    with pytest.raises(Refused, match="is no name for a stage: lower-case letters") as refused:
+        stage_of(name, None)
+    assert refused.value.code == MISUSED
+
+
+@pytest.mark.parametrize("name", ["artifacts", "budget", "publishing", "prod-edge", "prod-publishing"])
+def test_a_stage_does_not_take_the_name_of_another_stack(name: str) -> None:
+    """`article33-artifacts` holds the packages: a stage of that name would be deployed in its place."""
+    with pytest.raises(Refused, match="something else"):
+        stage_of(name, None)
