@@ -1,6 +1,7 @@
 """What a publisher in CI may do is what publishing does: every call of the commands is recorded and held against the role, both ways."""
 
 import itertools
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -26,8 +27,8 @@ ROLE = TEMPLATE["Resources"]["Publisher"]["Properties"]
 REGION, ACCOUNT = "eu-central-1", "123456789012"
 TABLE = "article33-prod-RecordTable-1A2B3C"  # as CloudFormation makes up names
 VALUES = {"AWS::Partition": "aws", "AWS::Region": REGION, "AWS::AccountId": ACCOUNT, "Stage": "prod"}
-# Nobody needs a permission to be told who he is.
-FREE = {"sts:GetCallerIdentity"}
+# Nobody needs a permission to be told who he is; who may take the role on is the role's own word.
+FREE = {"sts:GetCallerIdentity", "sts:AssumeRoleWithWebIdentity"}
 WRITES = {"dynamodb:BatchWriteItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"}
 
 
@@ -104,12 +105,16 @@ def described(name: str, region: str) -> Any:
 
 
 @pytest.fixture
-def stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """A deployed stage, as far as its table goes; return the table."""
-    for name, value in {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "NO_COLOR": "1"}.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws():
+def stage(tmp_path: Path) -> Iterator[str]:
+    """A deployed stage, as far as its table goes, and the environment of the workflow: a role, a token and no region; return the table."""
+    token = tmp_path / "aws-token"
+    token.write_text("a-token", encoding="utf-8")
+    variables = {"AWS_ROLE_ARN": f"arn:aws:iam::{ACCOUNT}:role/publisher", "AWS_WEB_IDENTITY_TOKEN_FILE": str(token), "NO_COLOR": "1"}
+    with mock_aws(), pytest.MonkeyPatch.context() as monkeypatch:
+        for name in [name for name in os.environ if name.startswith(("AWS_", "ARTICLE33_"))]:
+            monkeypatch.delenv(name)
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
         client: Any = Session().create_client("dynamodb", region_name=REGION)
         client.create_table(TableName=TABLE, **table_declaration())
         yield TABLE
@@ -184,6 +189,7 @@ def test_the_role_allows_what_publishing_asks_for_and_nothing_else(
     assert "2 releases verified" in article33("verify").out
 
     asked = {call for call in recorder.calls if call.action not in FREE}
+    assert {call.action for call in recorder.calls} >= FREE
     assert {call for call in asked if not is_allowed(call)} == set()
     allowed = set(itertools.chain.from_iterable(actions for actions, _ in statements()))
     assert {call.action for call in asked} == allowed
