@@ -1,0 +1,90 @@
+"""What a month costs: python docs/examples/costs.py prints the table in docs/operations.md.
+
+Prices are AWS's list prices in USD, before taxes, of us-east-1 and CloudFront's locations in North America, as known in 2025, written
+down from memory; those of DynamoDB were found again in what others published. Check them against the price list before you rely on them.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+MILLION, GB = 1e6, 1e9
+SECONDS = 30 * 86_400  # of a month
+
+# What was counted, over the seed: read units, and bytes with headers, compressed. tests/e2e/test_costs.py counts them again.
+RESOURCE_UNITS, RESOURCE_BYTES = 1.1, 1_719
+PAGE_UNITS, PAGE_BYTES = 16.2, 4_079
+# What is assumed. The dashboard shows what it is in truth.
+PAGES = 1 / 3  # of all answers
+CACHED = {10_000: 0.0, 1_000_000: 0.5, 100_000_000: 0.9}  # share that the edge answers, by the requests of a month
+SECONDS_EACH = 0.030  # that Lambda counts for an answer
+COLD = 0.01  # share of the function's answers for which an instance starts
+LOG_BYTES = 1_000  # for each answer of the function, all logs together
+RECORD_GB = 1.0
+
+MEMORY_GB = 0.5  # as infra/template.yaml has it unless it is set
+RULES, ALARMS, METRICS = 4, 8, 2
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the bill: what for, how much of it, the price of one, and how much every account has free, for good."""
+
+    what: str
+    amount: float
+    price: float
+    free: float = 0
+
+    def listed(self) -> float:
+        """Return what it costs by the list."""
+        return self.amount * self.price
+
+    def billed(self) -> float:
+        """Return what is left to pay."""
+        return max(0.0, self.amount - self.free) * self.price
+
+
+def bill(requests: int, cached: float) -> Iterator[Line]:
+    """Yield the lines of a month's bill for so many requests, of which the edge answers a share."""
+    asked = requests * (1 - cached)
+    units = (
+        (1 - PAGES) * RESOURCE_UNITS + PAGES * PAGE_UNITS + 1
+    )  # and one for the current release, which an instance keeps for two seconds
+    size = (1 - PAGES) * RESOURCE_BYTES + PAGES * PAGE_BYTES
+    yield Line("Firewall: itself", 1, 5.0)
+    yield Line("Firewall: rules", RULES, 1.0)
+    yield Line("Firewall: requests", requests, 0.60 / MILLION)
+    yield Line("CloudFront: requests", requests, 1.00 / MILLION, 10 * MILLION)
+    yield Line("CloudFront: bytes", requests * size, 0.085 / GB, 1_000 * GB)
+    yield Line("CloudFront: function", requests, 0.10 / MILLION, 2 * MILLION)
+    yield Line("API Gateway", asked, 1.00 / MILLION)
+    yield Line("Lambda: requests", asked, 0.20 / MILLION, MILLION)
+    yield Line("Lambda: time", asked * SECONDS_EACH * MEMORY_GB, 0.0000133334, 400_000)
+    yield Line("Lambda: snapshot", SECONDS * MEMORY_GB, 0.0000015046)
+    yield Line("Lambda: starts from it", asked * COLD * MEMORY_GB, 0.0001397998)
+    yield Line("DynamoDB: reads", asked * units, 0.125 / MILLION)
+    yield Line("DynamoDB: storage", RECORD_GB, 0.25, 25)
+    yield Line("DynamoDB: point-in-time recovery", RECORD_GB, 0.20)
+    yield Line("CloudWatch: logs", asked * LOG_BYTES, (0.50 + 0.03) / GB, 5 * GB)
+    yield Line("CloudWatch: alarms", ALARMS, 0.10, 10)
+    yield Line("CloudWatch: metrics", METRICS, 0.30, 10)
+    yield Line("CloudWatch: dashboard", 1, 3.0, 3)
+
+
+def table() -> str:
+    """Return the bills side by side, as Markdown."""
+    bills = {requests: list(bill(requests, cached)) for requests, cached in CACHED.items()}
+    uncached = {requests: list(bill(requests, 0.0)) for requests in CACHED}
+    rows = [
+        ["USD a month", *(f"{requests:,} requests" for requests in bills)],
+        ["---", *("---:" for _ in bills)],
+        ["answered by the edge", *(f"{share:.0%}" for share in CACHED.values())],
+        *([lines[0].what, *(f"{line.listed():,.2f}" for line in lines)] for lines in zip(*bills.values(), strict=True)),
+        ["**by the list**", *(f"**{sum(line.listed() for line in lines):,.2f}**" for lines in bills.values())],
+        ["**less what is always free**", *(f"**{sum(line.billed() for line in lines):,.2f}**" for lines in bills.values())],
+        ["by the list, were nothing cached", *(f"{sum(line.listed() for line in lines):,.2f}" for lines in uncached.values())],
+    ]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+if __name__ == "__main__":
+    print(table())
