@@ -50,7 +50,7 @@ def _decoded(text: str) -> Cursor | None:
     if not isinstance(members, list) or [type(member) for member in members] != [int, int, str, str]:
         return None
     release, epoch, name, place = members
-    if release < 1 or epoch < 0 or len(place) > LONGEST or not place.isprintable():
+    if release < 1 or epoch < 0 or not name.isascii() or len(place) > LONGEST or not place.isprintable():
         return None
     return Cursor(release, epoch, name, place)
 

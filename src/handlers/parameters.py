@@ -21,6 +21,7 @@ _FORMS: dict[str, tuple[re.Pattern[str], str]] = {
     "slug": (re.compile("[a-z0-9]+(-[a-z0-9]+)*"), "lower-case letters, digits and hyphens"),
 }
 LONGEST_VALUE = 120  # characters; no id is longer, and a key of the store ends at 2,048 bytes
+MOST_FAULTS = 20  # that an answer names; it would else be a hundred times as long as the longest query
 MOST_VALUES = 20  # of a repeated filter; the store takes an expression of 4 KB
 _WHOLE_NUMBER = re.compile("[0-9]{1,9}", re.ASCII)
 
@@ -45,6 +46,7 @@ class Parameters:
         self._now = request.now
         self._accept_datetime = request.headers.get("accept-datetime")
         self._faults: list[Fault] = []
+        self._unnamed = 0
         if request.malformed:
             self._fault("", "invalid-parameter", "the query is not percent-encoded UTF-8")
         for name, value in request.parameters:
@@ -58,9 +60,9 @@ class Parameters:
                 self._values.setdefault(name, []).append(value)
 
     def done(self) -> None:
-        """Raise every fault there was."""
+        """Raise every fault there was; where they are very many, the first of them, and how many more there are."""
         if self._faults:
-            raise BadParameters(self._faults)
+            raise BadParameters(self._faults, self._unnamed)
 
     def text(self, name: str) -> str | None:
         """Return a parameter as it stands; None where it is not given."""
@@ -138,7 +140,7 @@ class Parameters:
         moment = parsed_date(text, self._now)
         if moment is None:
             message = f"Accept-Datetime is an HTTP date such as Mon, 23 Nov 2026 12:00:00 GMT, not {_shown(text)}"
-            self._faults.append(Fault("header", "Accept-Datetime", "invalid-parameter", message))
+            self._report(Fault("header", "Accept-Datetime", "invalid-parameter", message))
             return Moment()
         # An HTTP date has no fractions, so it stands for its whole second.
         return Moment(as_of=_utc(moment.replace(microsecond=999_000)), negotiated=True)
@@ -191,26 +193,36 @@ class Parameters:
                 example = f"{rule.allowed[0]}/{value}" if _FORMS["slug"][0].fullmatch(value) else f"{rule.allowed[0]}/a-slug"
                 hint = example if _FORMS["slug"][0].fullmatch(value) else None
                 message = f"{rule.name} is the id of one of {', '.join(rule.allowed)}, such as {example}, not {_shown(value)}"
-                self._faults.append(Fault("query", rule.name, "invalid-parameter", message, did_you_mean=hint))
+                self._report(Fault("query", rule.name, "invalid-parameter", message, did_you_mean=hint))
         else:
             pattern, form = _FORMS[rule.kind]
             if not pattern.fullmatch(value):
                 self._fault(rule.name, "invalid-parameter", f"{rule.name} is {form}, not {_shown(value)}")
 
     def _unknown(self, name: str, allowed: Collection[str]) -> None:
-        near = nearest(name, allowed)
+        near = self._nearest(name, allowed)
         hint = f"; did you mean {near}?" if near else ""
         message = f"there is no parameter {_shown(name)} here{hint}"
-        self._faults.append(Fault("query", name[:100], "unknown-parameter", message, tuple(sorted(allowed)), near))
+        self._report(Fault("query", name[:100], "unknown-parameter", message, tuple(sorted(allowed)), near))
 
     def _not_among(self, name: str, value: str, allowed: Collection[str]) -> None:
-        near = nearest(value, allowed)
+        near = self._nearest(value, allowed)
         hint = f"; did you mean {near}?" if near else ""
         message = f"{name} can't be {_shown(value)}{hint}"
-        self._faults.append(Fault("query", name, "invalid-parameter", message, tuple(allowed), near))
+        self._report(Fault("query", name, "invalid-parameter", message, tuple(allowed), near))
 
     def _fault(self, name: str, code: str, message: str) -> None:
-        self._faults.append(Fault("query", name, code, message))
+        self._report(Fault("query", name, code, message))
+
+    def _report(self, fault: Fault) -> None:
+        if len(self._faults) < MOST_FAULTS:
+            self._faults.append(fault)
+        else:
+            self._unnamed += 1
+
+    def _nearest(self, text: str, known: Collection[str]) -> str | None:
+        """Return the known name that is most like this one, as long as faults are named: to find it takes longer than all else."""
+        return nearest(text, known) if len(self._faults) < MOST_FAULTS else None
 
 
 def names_for(contract: Contract, *scopes: str) -> list[str]:

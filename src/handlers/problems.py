@@ -36,9 +36,10 @@ class Problem(Exception):
 class BadParameters(Problem):
     """One or several parameters that are wrong; the first one's code names the problem."""
 
-    def __init__(self, faults: Sequence[Fault]) -> None:
-        """Report these faults."""
-        super().__init__(faults[0].code, "; ".join(fault.message for fault in faults), faults)
+    def __init__(self, faults: Sequence[Fault], unnamed: int = 0) -> None:
+        """Report these faults, and how many more there are."""
+        more = [f"and {unnamed} more"] if unnamed else []
+        super().__init__(faults[0].code, "; ".join([*(fault.message for fault in faults), *more]), faults)
 
 
 def render(problem: Problem, contract: Contract, request_id: str) -> Answer:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 JSON = "application/json"
+LONGEST_TARGET = 4_096  # bytes of path and query
 
 
 class Request(NamedTuple):
@@ -31,22 +32,29 @@ class Request(NamedTuple):
         return f"{self.path}?{self.raw_query}" if self.raw_query else self.path
 
 
+class NoRequest(Exception):
+    """An event is none that API Gateway hands over for a request."""
+
+
 def request_of(event: Mapping[str, Any], now: datetime.datetime) -> Request:
-    """Return the request in an event."""
-    context = event["requestContext"]
-    raw_query = event.get("rawQueryString") or ""
+    """Return the request in an event; raise NoRequest where it lacks a part, or one is no text that can be sent back."""
     try:
-        parameters = tuple(parse_qsl(raw_query, keep_blank_values=True, errors="strict")) if raw_query else ()
+        context = event["requestContext"]
+        method, path, request_id = context["http"]["method"].upper(), event["rawPath"], context["requestId"]
+        raw_query = event.get("rawQueryString") or ""
+        headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+        texts = "".join((method, path, raw_query, request_id, *headers.values()))
+        if not texts.isascii():
+            texts.encode()  # JSON can hold half a surrogate pair, and UTF-8 can't
+        if not (request_id.isascii() and request_id.isprintable()):
+            raise ValueError
+    except (KeyError, TypeError, AttributeError, ValueError) as wrong:
+        raise NoRequest from wrong
+    try:
+        # What is too long is refused whatever it says, and to read it could take long.
+        is_read = 0 < len(raw_query) <= LONGEST_TARGET
+        parameters = tuple(parse_qsl(raw_query, keep_blank_values=True, errors="strict")) if is_read else ()
         malformed = False
     except ValueError:
         parameters, malformed = (), True
-    return Request(
-        context["http"]["method"].upper(),
-        event["rawPath"],
-        parameters,
-        {name.lower(): value for name, value in (event.get("headers") or {}).items()},
-        context["requestId"],
-        now,
-        raw_query,
-        malformed,
-    )
+    return Request(method, path, parameters, headers, request_id, now, raw_query, malformed)

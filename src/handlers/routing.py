@@ -18,7 +18,7 @@ from handlers.links import uri_reference
 from handlers.log import Logger
 from handlers.problems import Problem, nearest, render
 from handlers.reference import Reference
-from handlers.request import Request, request_of
+from handlers.request import LONGEST_TARGET, NoRequest, Request, request_of
 from handlers.resources import Moved, Resources
 from handlers.service import Service
 from record.errors import RecordUnavailable
@@ -26,7 +26,6 @@ from record.reading import Reader
 
 Endpoint = Callable[..., Answer]
 PROOF = "x-article33-origin"  # the header by which the edge proves itself
-LONGEST_TARGET = 4_096  # bytes of path and query
 LONGEST_HEADERS = 8_192  # bytes of all names and values
 _ARGUMENT = re.compile(r"[-._~()'!*:@,;=+&$%<> \[\]{}|^\w]+")
 _PLAIN_ARGUMENT = re.compile(r"[a-z0-9.-]+")
@@ -122,7 +121,7 @@ class Api:
         """Return the answer to an event, in API Gateway's form. Never raises."""
         try:
             request = request_of(event, self._clock())
-        except (KeyError, TypeError, AttributeError):
+        except NoRequest:
             self._logger.error("not an HTTP API event (payload format 2.0)")
             return event_answer(400, {"Content-Type": "text/plain"}, "not an HTTP API event")
         try:

@@ -111,3 +111,14 @@ def test_a_redaction_ends_cursors_and_leaves_the_feed(changed: World) -> None:
     assert check_problem(ask(client, following)) == "cursor-expired"
     assert ask(client, resume).status == 200
     assert ask(client, ask(client, "/v1/events?limit=2").json["page"]["next"]).status == 200
+
+
+@pytest.mark.parametrize("name", ["\ud800", "\u00e9", "", "x" * 500])
+def test_a_forged_list_is_refused(name: str, api: Client) -> None:
+    """Whatever stands where a cursor names its list: JSON can even hold half a character, which UTF-8 can't."""
+    opened = json.loads(base64.urlsafe_b64decode(cursor_of(ask(api, "/v1/events?limit=2").json["page"]["next"]) + "=="))
+    opened[2] = name
+    for ensure_ascii in (True, False):
+        raw = json.dumps(opened, ensure_ascii=ensure_ascii, separators=(",", ":")).encode(errors="surrogatepass")
+        cursor = base64.urlsafe_b64encode(raw).decode().rstrip("=")
+        assert check_problem(ask(api, f"/v1/events?limit=2&cursor={cursor}")) == "invalid-cursor"

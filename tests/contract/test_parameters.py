@@ -354,3 +354,14 @@ def test_no_raw_query_breaks_anything(query: str, target: str, warm: Client) -> 
 def test_no_header_breaks_anything(name: str, value: str, warm: Client) -> None:
     """Whatever a client says of itself."""
     assert ask(warm, EVENT, {name: value}).status in {"accept": (200, 406), "accept-datetime": (200, 400)}.get(name, (200, 304))
+
+
+@pytest.mark.parametrize("query", ["&".join(f"p{number}" for number in range(500)), "&".join(["limit=1"] * 500), "fields=" + "x," * 2_000])
+def test_a_flood_of_faults_is_answered_in_few_words(query: str, warm: Client) -> None:
+    """The first twenty are named, and how many more there are: nobody gets a hundred times what they sent."""
+    reply = ask_event(warm, "/v1/events", query)
+    assert reply.status == 400
+    assert len(reply.json["errors"]) <= 20
+    assert len(reply.body) < 4 * len(query) + 4_000
+    if len(reply.json["errors"]) == 20:
+        assert reply.json["detail"].endswith(" more")

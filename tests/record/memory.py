@@ -17,6 +17,7 @@ from tests.conftest import Clock, World
 
 Attributes = dict[str, Any]
 MOST_BYTES = 4096  # of an expression; a DynamoDB limit
+MOST_BYTES_OF_KEY = {"pk": 2048, "sk": 1024}  # likewise
 _TOKEN = re.compile(r"attribute_(?:not_)?exists|contains|if_not_exists|[<>]=?|[=(),+]|[#:]?\w+")
 
 
@@ -149,6 +150,7 @@ class Memory:
         assert request["KeyConditionExpression"] == "pk = :pk AND sk BETWEEN :low AND :high"
         pk, low, high = (request["ExpressionAttributeValues"][name]["S"] for name in (":pk", ":low", ":high"))
         assert low <= high, "DynamoDB refuses such a range"
+        _check_sizes(pk, low, high)
         order = self.order.get(pk, [])
         keys = order[bisect.bisect_left(order, low) : bisect.bisect_right(order, high)]
         forward = request.get("ScanIndexForward", True)
@@ -177,7 +179,14 @@ def memory_world() -> World:
 
 
 def _key(item: Mapping[str, Any]) -> tuple[str, str]:
-    return item["pk"]["S"], item["sk"]["S"]
+    pk, sk = item["pk"]["S"], item["sk"]["S"]
+    _check_sizes(pk, sk)
+    return pk, sk
+
+
+def _check_sizes(pk: str, *sks: str) -> None:
+    assert 0 < len(pk.encode()) <= MOST_BYTES_OF_KEY["pk"], "DynamoDB refuses such a key"
+    assert all(0 < len(sk.encode()) <= MOST_BYTES_OF_KEY["sk"] for sk in sks), "DynamoDB refuses such a key"
 
 
 def _projected(item: Attributes, request: Mapping[str, Any]) -> Attributes:
