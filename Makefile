@@ -4,6 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PORT ?= 8033
 EXAMPLES ?= 2000
+REQUESTS ?= 1000000
 STAGE ?= prod
 # Installing goes through the pip of PYTHON, so that the environment needs none of its own.
 INSTALL := $(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check
@@ -42,8 +43,8 @@ deploy: $(VENV)/serving ## Deploy to the AWS account that the environment's cred
 package: $(VENV)/serving ## Build the function's package in dist/ (needs Python 3.13)
 	@$(BIN)/article33 package
 
-fuzz: $(VENV)/developing ## Try the specification with 2,000 examples an operation (EXAMPLES=... to change)
-	ARTICLE33_FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest tests/fuzz
+fuzz: $(VENV)/developing ## Try a million hostile requests, and 2,000 examples an operation (REQUESTS=..., EXAMPLES=... to change)
+	ARTICLE33_FUZZ_REQUESTS=$(REQUESTS) ARTICLE33_FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest tests/fuzz -n auto -rP
 
 check: format lint types imports contract seed test ## Everything that must hold before a change lands, the fastest first
 
