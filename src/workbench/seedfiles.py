@@ -79,6 +79,8 @@ def read_directory(root: Path) -> Iterator[Written | Problem]:
             yield Problem(str(file), 1, "", Rule.UNREADABLE, "is a symbolic link; the record's files are files")
         elif file.is_dir() or file.suffix == ".md":
             continue
+        elif not file.is_file():  # who reads a pipe waits for somebody to write
+            yield Problem(str(file), 1, "", Rule.UNREADABLE, "is a pipe, a socket or a device; the record's files are files")
         elif (
             len(inside.parts) != 2
             or inside.parts[0] not in BY_COLLECTION
@@ -95,6 +97,8 @@ def read_directory(root: Path) -> Iterator[Written | Problem]:
 def read_file(file: Path) -> Written | Problem:
     """Return the resource of a YAML file, whose place gives its id."""
     try:
+        if (size := file.stat().st_size) > LARGEST_FILE:
+            return _too_large(file, size)
         raw = file.read_bytes()
     except OSError as failure:
         return Problem(str(file), 1, "", Rule.UNREADABLE, f"can't be read: {failure.strerror}")
@@ -106,7 +110,7 @@ def read_yaml(raw: bytes, file: Path) -> Written | Problem:
     name = str(file)
     try:
         if len(raw) > LARGEST_FILE:
-            return Problem(name, 1, "", Rule.UNREADABLE, f"is {len(raw):,} bytes long; a resource has at most {LARGEST_FILE:,}")
+            return _too_large(file, len(raw))
         text = raw.decode("utf-8")
         _check_events(text)
         node = yaml.compose(text, Loader=_Loader)
@@ -128,6 +132,10 @@ def read_yaml(raw: bytes, file: Path) -> Written | Problem:
     if not isinstance(fields, dict):
         return Problem(name, 1, "", Rule.UNREADABLE, "holds no fields (name: ..., one a line)")
     return _named(f"{file.parent.name}/{file.stem}", fields, name, lines)
+
+
+def _too_large(file: Path, size: int) -> Problem:
+    return Problem(str(file), 1, "", Rule.UNREADABLE, f"is {size:,} bytes long; a resource has at most {LARGEST_FILE:,}")
 
 
 def read_resources(root: Path) -> dict[str, Json]:

@@ -17,6 +17,11 @@ class Refused(Exception):
         self.code = code
 
 
+def visible(text: str) -> str:
+    """Return a text with everything written as an escape that can't be seen, or could move what a terminal shows."""
+    return "".join(character if character.isprintable() else character.encode("unicode_escape").decode() for character in text)
+
+
 def out() -> Console:
     """Return standard output."""
     return Console(file=sys.stdout, soft_wrap=True)

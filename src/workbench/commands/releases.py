@@ -3,6 +3,7 @@
 import datetime
 import getpass
 import io
+import itertools
 import socket
 import sys
 import time
@@ -27,7 +28,9 @@ from workbench.commands.targets import Endpoint, Local, OfStage, RecordPort, Tab
 from workbench.planning import ABSENT, Planned, planned_changes, published_contents
 from workbench.seedfiles import Problem
 from workbench.staging import Staging
-from workbench.terminal import DEFAULT_PORT, MISUSED, Refused, err, out
+from workbench.terminal import DEFAULT_PORT, MISUSED, Refused, err, out, visible
+
+MOST_REPORTED = 100  # problems of a file; who sends one with more made it to flood whoever checks it
 
 Sources = Annotated[
     list[str] | None,
@@ -135,11 +138,16 @@ def verify(
 
 
 def stage_sources(staging: Staging, sources: Sequence[Path | TextIO]) -> None:
-    """Stage and check sources; print every problem, and raise Refused where one is more than a warning."""
+    """Stage and check sources; print the problems of each file, and raise Refused where one is more than a warning."""
     problems = staging.add(sources)
     problems += staging.check(datetime.datetime.now(datetime.UTC).date())
-    for problem in sorted(problems, key=lambda problem: (problem.file, problem.line, problem.field)):
-        _report(problem)
+    in_order = sorted(problems, key=lambda problem: (problem.file, problem.line, problem.field))
+    for file, in_file in itertools.groupby(in_order, key=lambda problem: problem.file):
+        found = list(in_file)
+        for problem in found[:MOST_REPORTED]:
+            _report(problem)
+        if len(found) > MOST_REPORTED:
+            err().print(f"[bold]{escape(visible(file))}[/] has {len(found) - MOST_REPORTED:,} problems more", highlight=False)
     errors = [problem for problem in problems if not problem.warning]
     if errors:
         files = len({problem.file for problem in errors})
@@ -172,8 +180,8 @@ def _standard_input() -> TextIO:
 
 def _report(problem: Problem) -> None:
     colour, word = ("yellow", "warning: ") if problem.warning else ("red", "")
-    where = f"[bold]{escape(problem.file)}:{problem.line}[/]:{escape(f' {problem.field}') if problem.field else ''}"
-    err().print(f"{where} [{colour}]{escape(f'[{problem.rule}]')}[/] {word}{escape(problem.message)}", highlight=False)
+    file, field, message = (escape(visible(text)) for text in (problem.file, f" {problem.field}" if problem.field else "", problem.message))
+    err().print(f"[bold]{file}:{problem.line}[/]:{field} [{colour}]{escape(f'[{problem.rule}]')}[/] {word}{message}", highlight=False)
 
 
 _MARKS = {
