@@ -8,10 +8,11 @@ REQUESTS ?= 1000000
 STAGE ?= prod
 # Installing goes through the pip of PYTHON, so that the environment needs none of its own.
 INSTALL := $(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check
+PINNED := $(wildcard requirements/*.txt tests/*/requirements.txt tests/deployment/*.txt)
 COMPILE := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help serve package test test-dynamodb test-browser test-spec test-package e2e deploy fuzz check format lint types imports contract seed requirements clean
+.PHONY: help serve package test test-dynamodb test-browser test-spec test-package e2e deploy fuzz audit check format lint types imports contract seed requirements clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -46,6 +47,11 @@ package: $(VENV)/serving ## Build the function's package in dist/ (needs Python 
 fuzz: $(VENV)/developing ## Try a million hostile requests, and 2,000 examples an operation (REQUESTS=..., EXAMPLES=... to change)
 	ARTICLE33_FUZZ_REQUESTS=$(REQUESTS) ARTICLE33_FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest tests/fuzz -n auto -rP
 
+audit: requirements/audit.txt ## Ask PyPI whether anything that is pinned has a known vulnerability (fails where it can't ask)
+	[ -x .venv-audit/bin/python ] || $(PYTHON) -m venv --without-pip .venv-audit
+	$(PYTHON) -m pip --python .venv-audit/bin/python install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	.venv-audit/bin/pip-audit --strict --require-hashes --disable-pip --progress-spinner off $(PINNED:%=--requirement %)
+
 check: format lint types imports contract seed test ## Everything that must hold before a change lands, the fastest first
 
 format: $(VENV)/developing ## Is the code formatted?
@@ -67,7 +73,7 @@ seed: $(VENV)/developing ## Can the seed be published?
 	$(BIN)/article33 check
 
 requirements: ## Pin the requirements anew, with hashes and without an index address (needs uv)
-	for name in requirements/runtime requirements/workbench requirements/dev tests/spec/requirements tests/deployment/emulator tests/deployment/checkers; do \
+	for name in requirements/runtime requirements/workbench requirements/dev requirements/audit tests/spec/requirements tests/deployment/emulator tests/deployment/checkers; do \
 	  $(COMPILE) --python-version 3.11 --output-file $$name.txt $$name.in || exit 1; \
 	done
 	$(COMPILE) --python-version 3.13 --no-deps --output-file tests/package/requirements.txt tests/package/requirements.in
