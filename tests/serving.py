@@ -30,11 +30,18 @@ def free_ports() -> tuple[int, int]:
 
 
 @contextmanager
-def serving(seed: Path) -> Iterator[tuple[str, str, str]]:
-    """Serve a seed; yield the URL, the port of its DynamoDB, and what was announced. It ends by its process id."""
+def serving(seed: Path, log: list[str] | None = None, **variables: str) -> Iterator[tuple[str, str, str]]:
+    """Serve a seed; yield the URL, the port of its DynamoDB, and what was announced. It ends by its process id.
+
+    What it says after that is added to `log`, all of it as soon as it has ended; `variables` are added to its environment.
+    """
     port, record_port = free_ports()
     arguments = [*COMMAND, "serve", str(seed), "--port", str(port), "--record-port", str(record_port)]
-    process = subprocess.Popen(arguments, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)  # noqa: S603
+    process = subprocess.Popen(  # noqa: S603 - our own command
+        arguments, env=environment() | variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    said: list[str] = [] if log is None else log
+    listening: threading.Thread | None = None
     watchdog = threading.Timer(READY_SECONDS, process.kill)
     watchdog.start()
     try:
@@ -46,8 +53,14 @@ def serving(seed: Path) -> Iterator[tuple[str, str, str]]:
                 break
         watchdog.cancel()
         assert "Try:" in announced, announced
+        listening = threading.Thread(target=lambda: said.extend(process.stdout or ()))  # else a full pipe would hold it up
+        listening.start()
         yield f"http://127.0.0.1:{port}", str(record_port), announced
     finally:
         watchdog.cancel()
         process.terminate()
-        process.communicate(timeout=20)
+        process.wait(timeout=20)
+        if listening is not None:
+            listening.join()
+        if process.stdout is not None:
+            process.stdout.close()

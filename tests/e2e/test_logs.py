@@ -1,0 +1,96 @@
+"""What is logged, read line by line: who asks for what is nobody's business, and so in no log."""
+
+import io
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import pytest
+from botocore.exceptions import ClientError
+
+from handlers.log import Logger
+from tests.conftest import SEED
+from tests.contract.editing import client_over
+from tests.record.memory import memory_world
+from tests.serving import serving
+
+ADDRESSES = ("192.0.2.77", "2001:db8::77", "198.51.100.7", "192.0.2.1")
+AGENT, COOKIE, REFERER = "agent-5e1f", "cookie-5e1f", "referer-5e1f"
+WORD = "word5e1f"  # stands in every query
+CASE, EVENT = "nine-north-koreans-viet-nam-2015", "stopped-in-viet-nam"
+WHO: Mapping[str, str] = {
+    "X-Forwarded-For": f"{ADDRESSES[0]}, {ADDRESSES[2]}",
+    "Forwarded": f'for="[{ADDRESSES[1]}]"',
+    "User-Agent": AGENT,
+    "Cookie": COOKIE,
+    "Referer": f"https://example.org/{REFERER}",
+    "If-None-Match": f'"{WORD}"',
+}
+# Served, revalidated, refused in every way, led elsewhere; with and without what they ask for in a parameter.
+TARGETS = (
+    *(f"/v1/cases/{CASE}", f"/v1/cases/{CASE}/events", f"/v1/events/{EVENT}?fields=name", f"/v1/events?case=cases/{CASE}&limit=3"),
+    *(f"/v1/events/{EVENT}/revisions", f"/v1/events/{EVENT}/timemap", f"/V1/Cases/{CASE}/", f"/v1/cases/{CASE.upper()}"),
+    *(f"/v1/cases/{CASE}?{WORD}=1", f"/v1/events?country={WORD}", f"/v1/events?cursor={WORD}", f"/v1/cases/{CASE}/{WORD}"),
+    *(
+        f"/v1/cases/{WORD}?include={WORD}",
+        f"/v1/cases/{CASE}?as_of={WORD}",
+        f"/v1/cases/{CASE}?format={WORD}",
+        f"/v1/cases/{CASE}?x={'x' * 5000}",
+    ),
+)
+METHODS = ("GET", "HEAD", "OPTIONS", "POST")
+
+
+def check_lines(lines: list[str]) -> list[dict[str, Any]]:
+    """Check that nothing of who asked, or for what, stands in any line; return what was said of requests."""
+    for line in lines:
+        told = [word for word in (*ADDRESSES, AGENT, COOKIE, REFERER, WORD, CASE, CASE.upper(), EVENT, "/v1/", "xxxxx") if word in line]
+        assert told == [], line
+    return [json.loads(line) for line in lines if line.startswith("{")]
+
+
+def test_a_server_logs_nobody() -> None:
+    """`article33 serve`, asked in every way over HTTP and made to say as much as it can: one line an answer, of nobody."""
+    log: list[str] = []
+    asked = 0
+    with serving(SEED, log, ARTICLE33_LOG_LEVEL="DEBUG") as (url, _, _):
+        for target in TARGETS:
+            for method in METHODS:
+                request = Request(f"{url}{target}", headers=dict(WHO), method=method)  # noqa: S310 - the loopback
+                try:
+                    urlopen(request, timeout=20).close()  # noqa: S310 - likewise
+                except HTTPError as refused:
+                    refused.close()
+                asked += 1
+    said = check_lines(log)
+    assert asked <= len([one for one in said if one["message"] == "answered"]) <= asked * 2, "one line an answer, and some were led on"
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        ClientError({"Error": {"Code": "ProvisionedThroughputExceededException", "Message": "slow down"}}, "Query"),
+        RuntimeError("as nobody expected"),
+    ],
+    ids=["the store refuses", "the code fails"],
+)
+def test_a_failure_is_logged_with_its_cause_and_nobody(failure: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One line more, with the same request's id; it says what happened, and to whom it happened nobody can tell."""
+    world = memory_world()
+    assert world.publish_files(SEED) == 1
+    written = io.StringIO()
+    client = client_over(world, world.reader(), Logger("tests", "DEBUG", written))
+
+    def fail(**_: object) -> None:
+        raise failure
+
+    for operation in ("get_item", "batch_get_item", "query"):
+        monkeypatch.setattr(world.reading.client, operation, fail)
+    statuses = [client.get(target, WHO, method).status for target in TARGETS for method in METHODS]
+    assert max(statuses) == (503 if isinstance(failure, ClientError) else 500)
+    said = check_lines(written.getvalue().splitlines())
+    assert len([one for one in said if one["level"] == "ERROR"]) == len([status for status in statuses if status >= 500])
+    assert {one["request_id"] for one in said} == {"test-request"}
+    assert all(str(failure.args[0]).rpartition(": ")[2] in json.dumps(one) for one in said if one["level"] == "ERROR")
