@@ -12,7 +12,7 @@ PINNED := $(wildcard requirements/*.txt tests/*/requirements.txt tests/deploymen
 COMPILE := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help serve package test test-dynamodb test-browser test-spec test-package e2e deploy fuzz audit check format lint types imports contract seed requirements clean
+.PHONY: help serve package test test-dynamodb test-browser test-spec test-package test-faults e2e deploy fuzz audit check format lint types imports contract seed requirements clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -34,6 +34,9 @@ test-spec: $(VENV)/developing ## Try the specification with tools of others (nee
 
 test-package: $(VENV)/developing ## Try the function's package as Lambda runs it (needs Python 3.13)
 	@tests/package/run $(BIN)/python -m pytest tests/package
+
+test-faults: $(VENV)/developing ## Let the store fail in every way behind a proxy (needs Node)
+	@tests/faults/run $(BIN)/python -m pytest tests/faults
 
 e2e: $(VENV)/developing ## Deploy to an emulator of AWS with the real command, and judge the templates (needs Python 3.13)
 	@tests/deployment/run $(BIN)/python -m pytest tests/deployment -n auto --dist loadfile
@@ -73,7 +76,7 @@ seed: $(VENV)/developing ## Can the seed be published?
 	$(BIN)/article33 check
 
 requirements: ## Pin the requirements anew, with hashes and without an index address (needs uv)
-	for name in requirements/runtime requirements/workbench requirements/dev requirements/audit tests/spec/requirements tests/deployment/emulator tests/deployment/checkers; do \
+	for name in requirements/runtime requirements/workbench requirements/dev requirements/audit tests/spec/requirements tests/faults/requirements tests/deployment/emulator tests/deployment/checkers; do \
 	  $(COMPILE) --python-version 3.11 --output-file $$name.txt $$name.in || exit 1; \
 	done
 	$(COMPILE) --python-version 3.13 --no-deps --output-file tests/package/requirements.txt tests/package/requirements.in

@@ -46,6 +46,13 @@ HEADERS: tuple[Header, ...] = (
         required=False,
     ),
     Header("Cache-Control", "How long it may be kept.", _text(), CACHE_CONTROL["current"]),
+    Header(
+        "Cache-Status",
+        "Where the record could not be asked, and this is what was current last (RFC 9211): since how many seconds it may be out of date.",
+        _text(r"^article33; hit; ttl=-\d+$"),
+        "article33; hit; ttl=-10",
+        required=False,
+    ),
     Header("Vary", "The request headers that it depends on.", _text(), "Accept, Accept-Datetime"),
     Header("Last-Modified", "When the revision was published.", _text(_HTTP_DATE), "Mon, 23 Nov 2026 12:00:00 GMT", required=False),
     Header(
@@ -78,6 +85,7 @@ HEADERS: tuple[Header, ...] = (
 )
 _ALWAYS = (
     "Cache-Control",
+    "Cache-Status",
     "Vary",
     "X-Request-Id",
     "X-Content-Type-Options",

@@ -19,7 +19,8 @@ READ_METHODS = ("GET", "HEAD", "OPTIONS")
 KNOWN = 4_096  # how many times or digests an instance remembers the header of; each takes up some hundred bytes
 VARY = "Accept, Accept-Datetime"
 EXPOSED = (
-    "Content-Location, Deprecation, ETag, Last-Modified, Link, Location, Memento-Datetime, Repr-Digest, Retry-After, Sunset, X-Request-Id"
+    "Cache-Status, Content-Location, Deprecation, ETag, Last-Modified, Link, Location, Memento-Datetime, Repr-Digest, Retry-After, "
+    "Sunset, X-Request-Id"
 )
 
 _ENTITY_TAG = re.compile(r'(?:W/)?"([\x21\x23-\x7e\x80-\xff]*)"')

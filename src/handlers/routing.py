@@ -3,6 +3,7 @@
 Every route is declared once, in the contract; `_endpoints` says what answers each kind of them.
 """
 
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -22,7 +23,7 @@ from handlers.request import LONGEST_TARGET, NoRequest, Request, request_of
 from handlers.resources import Moved, Resources
 from handlers.service import Service
 from record.errors import RecordUnavailable
-from record.reading import Reader
+from record.reading import Reader, Stale
 
 Endpoint = Callable[..., Answer]
 PROOF = "x-article33-origin"  # the header by which the edge proves itself
@@ -112,6 +113,7 @@ class Api:
         self._contract = contract
         self._clock = clock
         self._logger = logger
+        self._reader = reader
         self._table = Table(
             contract,
             _endpoints(contract, Resources(contract, reader), History(contract, reader), Service(contract, reader, contact)),
@@ -125,13 +127,23 @@ class Api:
             self._logger.error("not an HTTP API event (payload format 2.0)")
             return event_answer(400, {"Content-Type": "text/plain"}, "not an HTTP API event")
         try:
+            self._reader.begin()
             status, headers, body = finish(self._answer(request), request, self._contract)
+            if self._reader.stale is not None and status < 500:
+                self._mark(self._reader.stale, headers, request)
         except Exception:  # the outermost handler: whatever it is, the client gets an answer of the contract
             self._logger.exception("failed", request_id=request.id)
             internal = self._problem(Problem("internal", "the request could not be answered"), request)
             return event_answer(*finish(internal, request, self._contract))
         self._logger.info("answered", request_id=request.id, status=status, method=request.method)
         return event_answer(status, headers, body)
+
+    def _mark(self, stale: Stale, headers: dict[str, str], request: Request) -> None:
+        """Say in an answer's headers that it may be out of date (RFC 9211), and let it be kept no longer than one that is refused."""
+        self._logger.error("answered from what is kept", request_id=request.id, cause=stale.cause)
+        headers["Cache-Status"] = f"article33; hit; ttl=-{math.ceil(stale.seconds)}"
+        if headers["Cache-Control"] != self._contract.cache_control["none"]:
+            headers["Cache-Control"] = self._contract.cache_control["brief"]
 
     def _answer(self, request: Request) -> Answer:
         try:

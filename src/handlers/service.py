@@ -101,6 +101,8 @@ class Service:
         """Answer that the record can be read, its current release and how old that is, in seconds."""
         parameters.only(request).done()
         head = self._reader.head()
+        if self._reader.stale is not None:
+            raise Problem("record-unavailable", "the record can't be read at the moment")
         release = self._reader.release(head.release)
         if release is None:
             raise Problem("record-unavailable", "no release has been published yet")

@@ -45,7 +45,9 @@ def measure(store: Store, now: datetime.datetime) -> dict[str, float]:
 def lambda_handler(_event: object, _context: object) -> dict[str, float]:
     """Measure, log the figures, and return them. Raises RecordUnavailable, which Lambda counts as an error of this function."""
     settings = Settings.read(os.environ)
-    figures = measure(Store(reading_client(), settings.table), datetime.datetime.now(datetime.UTC))
+    store = Store(reading_client(), settings.table)
+    store.begin()
+    figures = measure(store, datetime.datetime.now(datetime.UTC))
     if figures:
         metrics = Metrics(namespace=NAMESPACE)
         for name, value in dimensions(os.environ.get("ARTICLE33_STAGE", "local")).items():

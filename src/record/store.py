@@ -7,10 +7,12 @@ never an empty result.
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 
+from record.client import DamagedAnswer
 from record.errors import RecordUnavailable, WriteRefused
 
 if TYPE_CHECKING:
@@ -23,23 +25,48 @@ BATCH_WRITE = 25  # items; a DynamoDB limit
 # A reader gives up after this many tries to complete a batch, a writer after this many seconds without progress.
 READ_TRIES = 4
 WRITE_PATIENCE = 60.0
+# After so many seconds no call is made any more for an answer. The last one may take as long as a connection and an answer may, 1.3 s.
+CALLS_SECONDS = 1.5
+CALL_TRIES = 2
+PASSING = frozenset(
+    {
+        *("ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded", "LimitExceededException"),
+        *("InternalServerError", "InternalFailure", "ServiceUnavailable", "ServiceUnavailableException"),
+    }
+)
+"""What DynamoDB says of a fault that may be over at the next try."""
+
+T = TypeVar("T")
 
 
 class Store:
     """The table. Reads raise RecordUnavailable, writes WriteRefused, whatever botocore's reason was."""
 
-    def __init__(self, client: "DynamoDBClient", table: str, *, sleep: Callable[[float], None] = time.sleep) -> None:
-        """Use this client and table; `sleep` is passed in so that tests need not wait."""
+    def __init__(
+        self,
+        client: "DynamoDBClient",
+        table: str,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Use this client and table; `sleep` is passed in so that tests need not wait, and `clock` tells seconds."""
         self.client = client
         self.table = table
         self._sleep = sleep
+        self._clock = clock
+        self._latest: float | None = None
+
+    def begin(self) -> None:
+        """Let the time of an answer begin: a read that fails is tried once more, and after CALLS_SECONDS there are no more reads.
+
+        Without it there is no such bound, and no second try but the client's own.
+        """
+        self._latest = self._clock() + CALLS_SECONDS
 
     def get(self, key: "Item") -> "Item | None":
         """Return an item; None where there is none."""
-        try:
-            return self.client.get_item(TableName=self.table, Key=key, ConsistentRead=True).get("Item")
-        except (ClientError, BotoCoreError) as failure:
-            raise RecordUnavailable(_reason(failure)) from failure
+        return self._ask(lambda: self.client.get_item(TableName=self.table, Key=key, ConsistentRead=True)).get("Item")
 
     def query(self, pk: str, low: str, high: str, **options: Any) -> Iterator[tuple[list["Item"], str | None]]:
         """Yield (items, last sk read or None at the end) for each page of a partition between two sort keys, both inclusive.
@@ -57,12 +84,10 @@ class Store:
             **options,
         }
         while True:
+            answer = self._ask(lambda: self.client.query(**arguments))
             try:
-                answer = self.client.query(**arguments)
                 items: list[Item] = list(answer["Items"])
                 last = answer.get("LastEvaluatedKey")
-            except (ClientError, BotoCoreError) as failure:
-                raise RecordUnavailable(_reason(failure)) from failure
             except KeyError as missing:
                 raise RecordUnavailable("the store's answer to a Query has no Items") from missing
             yield items, last["sk"]["S"] if last else None
@@ -75,8 +100,8 @@ class Store:
         if low > high:
             return 0
         values = {":pk": {"S": pk}, ":low": {"S": low}, ":high": {"S": high}, **options.pop("ExpressionAttributeValues", {})}
-        try:
-            answer = self.client.query(
+        answer = self._ask(
+            lambda: self.client.query(
                 TableName=self.table,
                 KeyConditionExpression="pk = :pk AND sk BETWEEN :low AND :high",
                 ExpressionAttributeValues=values,
@@ -84,8 +109,9 @@ class Store:
                 Select="COUNT",
                 **options,
             )
-        except (ClientError, BotoCoreError) as failure:
-            raise RecordUnavailable(_reason(failure)) from failure
+        )
+        if "Count" not in answer:
+            raise RecordUnavailable("the store's answer to a Query has no Count")
         return None if answer.get("LastEvaluatedKey") else answer["Count"]
 
     def scan(self, **options: Any) -> Iterator[list["Item"]]:
@@ -120,19 +146,29 @@ class Store:
         for tried in range(READ_TRIES):
             if tried:
                 self._sleep(0.02 * 2**tried)
-            try:
-                answer = self.client.batch_get_item(RequestItems=waiting)
-                items = answer["Responses"].get(self.table, [])
-            except (ClientError, BotoCoreError) as failure:
-                raise RecordUnavailable(_reason(failure)) from failure
-            except KeyError as missing:
-                raise RecordUnavailable("the store's answer to a BatchGetItem has no Responses") from missing
-            for item in items:
-                found[item["pk"]["S"], item["sk"]["S"]] = item
+            answer = self._ask(partial(self.client.batch_get_item, RequestItems=waiting))
             waiting = answer.get("UnprocessedKeys") or {}
+            items = answer.get("Responses", {}).get(self.table)
+            if items is None and not waiting:
+                raise RecordUnavailable("the store's answer to a BatchGetItem has no Responses")
+            for item in items or ():
+                found[item["pk"]["S"], item["sk"]["S"]] = item
             if not waiting:
                 return
         raise RecordUnavailable("the store keeps leaving keys of a BatchGetItem unread")
+
+    def _ask(self, call: Callable[[], T]) -> T:
+        """Return what a read answers; once more where the fault may have passed and there is time. Raises RecordUnavailable."""
+        for tries_left in reversed(range(CALL_TRIES)):
+            if self._latest is not None and self._clock() > self._latest:
+                raise RecordUnavailable(f"there was no answer within {CALLS_SECONDS} seconds")
+            try:
+                return call()
+            except (ClientError, BotoCoreError) as failure:
+                if not tries_left or self._latest is None or self._clock() > self._latest or not _may_pass(failure):
+                    raise RecordUnavailable(_reason(failure)) from failure
+            self._sleep(random.uniform(0.02, 0.1))  # noqa: S311 - jitter, not a secret
+        raise AssertionError("the last try answers or raises")
 
     def wait(self, seconds: float) -> None:
         """Let time pass."""
@@ -190,6 +226,14 @@ def _held(write: Callable[[], object]) -> bool:
     except BotoCoreError as failure:
         raise WriteRefused(_reason(failure)) from failure
     return True
+
+
+def _may_pass(failure: Exception) -> bool:
+    """Tell whether a fault may be over at the next try."""
+    if isinstance(failure, ClientError):
+        status = failure.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        return status >= 500 or failure.response.get("Error", {}).get("Code") in PASSING
+    return isinstance(failure, (HTTPClientError, DamagedAnswer))
 
 
 def _reason(failure: Exception) -> str:

@@ -1,0 +1,160 @@
+"""The store fails in every way that it can, in the middle of an answer: what a client gets, what is logged, and what is kept of it."""
+
+import io
+import json
+import time
+from typing import Any
+
+import pytest
+from botocore.session import Session
+
+from handlers.log import Logger
+from record import items
+from record.client import reading_client
+from record.reading import HEAD_SECONDS, STALE_SECONDS, Reader
+from record.store import Store
+from tests.conftest import Client, Reply, World
+from tests.contract.asking import ask, check_problem
+from tests.contract.editing import client_over
+from tests.faults.conftest import Proxy
+
+MOST_SECONDS = 3.0  # the contract's
+PAGE = "/v1/events?limit=5"  # a cold instance asks in all three ways for it
+OPERATIONS = ("GetItem", "Query", "BatchGetItem")
+# What is told to the proxy, and a word that the log then has of the cause.
+FAULTS: dict[str, tuple[dict[str, Any], str]] = {
+    **{
+        code: ({"error": {"code": code, "status": status}}, code)
+        for code, status in (
+            ("ProvisionedThroughputExceededException", 400),
+            ("ThrottlingException", 400),
+            ("RequestLimitExceeded", 400),
+            ("InternalServerError", 500),
+            ("ServiceUnavailable", 503),
+            ("ResourceNotFoundException", 400),
+            ("AccessDeniedException", 400),
+            ("ExpiredTokenException", 400),
+            ("UnrecognizedClientException", 400),
+            ("ValidationException", 400),
+        )
+    },
+    "no answer in time": ({"latency": 5_000}, "ReadTimeoutError"),
+    "a hang, then a gateway's error": ({"timeout_ms": 20_000}, "ReadTimeoutError"),
+    "a reset": ({"reset": True}, "Connection"),
+    "a reset in the middle": ({"response": {"abort_bytes": 20}}, ""),
+    "cut off": ({"response": {"truncate_bytes": 20}}, "damaged"),
+    "nothing but a brace": ({"response": {"truncate_bytes": 1}}, "damaged"),
+    "bytes turned over": ({"response": {"corrupt_bytes": 4}}, ""),
+}
+PASSING = ("ProvisionedThroughputExceededException", "InternalServerError", "ServiceUnavailable", "no answer in time", "a reset", "cut off")
+
+
+class Asking:
+    """A cold instance behind the proxy, and what it logs."""
+
+    def __init__(self, world: World, proxy: Proxy) -> None:
+        """Make one with a client of its own, as Lambda would."""
+        self._log = io.StringIO()
+        reader = Reader(Store(reading_client(Session(), endpoint_url=proxy.url), world.reading.table), clock=world.clock)
+        self.client: Client = client_over(world, reader, Logger("tests", "INFO", self._log))
+
+    def ask(self, target: str) -> tuple[Reply, float, list[dict[str, Any]]]:
+        """Return an answer, which is one of the contract; the seconds that it took; and the errors that were logged meanwhile."""
+        already = len(self._log.getvalue().splitlines())
+        began = time.monotonic()
+        reply = ask(self.client, target)
+        took = time.monotonic() - began
+        said = [json.loads(line) for line in self._log.getvalue().splitlines()[already:]]
+        return reply, took, [one for one in said if one["level"] == "ERROR"]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_a_fault_is_a_503_in_time_and_then_over(operation: str, fault: str, record: World, proxy: Proxy) -> None:
+    """Within three seconds, with when to come back, once in the log with its cause; nothing of it is kept, and the next answer is right."""
+    expected = ask(record.api(), PAGE)
+    asking = Asking(record, proxy)
+    how, cause = FAULTS[fault]
+    proxy.fail(operation, **how)
+    reply, took, errors = asking.ask(PAGE)
+    assert took < MOST_SECONDS
+    assert (reply.status, check_problem(reply)) == (503, "record-unavailable")
+    assert (reply.headers["cache-control"], reply.headers["retry-after"]) == ("no-store", "5")
+    (error,) = errors
+    assert error["request_id"] == "test-request"
+    assert cause in error["cause"]
+    assert {row["operation"] for row in proxy.fired()} == {operation}
+    proxy.stop()
+    after, took, errors = asking.ask(PAGE)
+    assert (after.status, after.body, errors) == (200, expected.body, [])
+    assert "cache-status" not in after.headers
+
+
+@pytest.mark.parametrize("fault", PASSING)
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_a_fault_that_passes_is_not_seen(operation: str, fault: str, record: World, proxy: Proxy) -> None:
+    """What fails once is tried once more, and the client gets its answer."""
+    proxy.fail(operation, times=1, **FAULTS[fault][0])
+    reply, took, errors = Asking(record, proxy).ask(PAGE)
+    assert (reply.status, errors) == (200, [])
+    assert took < MOST_SECONDS
+    assert len(proxy.fired()) == 1
+
+
+@pytest.mark.parametrize("milliseconds", [400, 700])
+def test_a_slow_store_is_an_answer_in_time(milliseconds: int, record: World, proxy: Proxy) -> None:
+    """Each call alone is quick enough, and all together are not: the answer comes in time, be it a refusal."""
+    asking = Asking(record, proxy)
+    proxy.fail("*", latency=milliseconds)
+    for target in (PAGE, "/v1/events?country=VN&act=arrest&limit=5", "/v1/cases?include=events,actors", "/v1/events?release=1"):
+        reply, took, errors = asking.ask(target)
+        assert took < MOST_SECONDS
+        assert (reply.status, len(errors)) in ((200, 0), (503, 1))
+
+
+def test_what_is_kept_still_answers_and_says_so(record: World, proxy: Proxy) -> None:
+    """While the store is away: marked, kept by nobody for long, up to a bound; and what was not read before is refused."""
+    asking = Asking(record, proxy)
+    for target in (PAGE, "/v1/actors/viet-nam"):
+        assert asking.ask(target)[0].status == 200
+    tag = asking.ask("/v1/actors/viet-nam")[0].headers["etag"]
+    proxy.fail("*", reset=True)
+    record.clock.advance(HEAD_SECONDS + 10)
+    for target in (PAGE, "/v1/actors/viet-nam", "/v1/actors/viet-nam?release=1"):
+        reply, took, (error,) = asking.ask(target)
+        assert took < MOST_SECONDS
+        assert (reply.status, reply.headers["cache-status"]) == (200, "article33; hit; ttl=-10")
+        assert reply.headers["cache-control"] == "public, max-age=5"
+        assert "Connection" in error["cause"]
+    revalidated = ask(asking.client, "/v1/actors/viet-nam", {"If-None-Match": tag})
+    assert (revalidated.status, revalidated.headers["cache-status"]) == (304, "article33; hit; ttl=-10")
+    assert len({row["operation"] for row in proxy.fired()}) == 1, "it is asked again after two seconds, not for each answer"
+    for target in ("/v1/actors/china", "/v1/health", "/v1/events?limit=6"):
+        assert check_problem(asking.ask(target)[0]) == "record-unavailable"
+    assert "cache-status" not in asking.ask("/v1/problems/withdrawn")[0].headers
+    record.clock.advance(STALE_SECONDS)
+    assert check_problem(asking.ask(PAGE)[0]) == "record-unavailable"
+    proxy.stop()
+    after = asking.ask(PAGE)[0]
+    assert (after.status, "cache-status" in after.headers) == (200, False)
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value"), [("body", {"N": "1"}), ("number", {"S": "one"}), ("state", {"S": "asleep"}), ("digest", {"NULL": True})]
+)
+def test_an_item_of_the_wrong_form_is_an_answer_of_the_contract(attribute: str, value: Any, record: World, proxy: Proxy) -> None:
+    """Nobody but this project writes the table. Where somebody did: an error that is logged with where it was found, and kept by nobody."""
+    pk = items.document_pk("actors/upi")
+    (page, _), *_ = record.store.query(pk, "0", "~")
+    whole = dict(page[0])
+    client = record.store.client
+    client.put_item(TableName=record.store.table, Item={**whole, attribute: value})
+    try:
+        asking = Asking(record, proxy)
+        reply, _, errors = asking.ask("/v1/actors/upi")
+    finally:
+        client.put_item(TableName=record.store.table, Item=whole)
+    assert (reply.status, len(errors)) == (500, 1)
+    assert errors[0]["request_id"] == "test-request"
+    assert reply.headers["cache-control"] == "no-store"
+    assert asking.ask("/v1/actors/upi")[0].status == 200
