@@ -23,8 +23,10 @@ _UNSENT = "asks what can't be sent over HTTP/1.1"
 UNASKED = {
     "test_conditional.py::test_other_methods_and_redirects_meet_no_condition": _PREFLIGHT,
     "test_cost.py": "counts calls of an instance in the same process",
+    "test_events.py": _UNSENT,
     "test_modified_since.py::test_an_error_meets_no_condition[/v1/events/stopped-in-viet-nam-OPTIONS": _PREFLIGHT,
     "test_modified_since.py::test_what_is_no_date_counts_for_nothing['Tue, \\\\u0662": _UNSENT,
+    "test_nothing_let_in.py": "asks with events that no gateway hands over, and counts calls of an instance in the same process",
     "test_parameters.py::test_a_bad_value_is_refused_by_name[as_of=2026-11-23T12:00:01Z": _CLOCK,
     "test_parameters.py::test_a_bad_value_is_refused_by_name[as_of=2026-11-24": _CLOCK,
     "test_parameters.py::test_an_address_may_be_so_long": "the emulator refuses it before, by a bound of its own",

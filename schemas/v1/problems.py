@@ -130,6 +130,7 @@ PROBLEM_TYPES: tuple[ProblemType, ...] = (
         "Headers too large",
         "The request's headers are longer than 8,192 bytes together.",
         "Send fewer or shorter headers.",
+        cache="none",  # most headers tell no two answers apart in a cache
     ),
     ProblemType(
         "internal",

@@ -8,7 +8,6 @@ import pytest
 
 from tests.conftest import Client
 
-pytestmark = pytest.mark.in_process
 EVENT: Mapping[str, Any] = {
     "version": "2.0",
     "rawPath": "/v1",

@@ -356,7 +356,7 @@ def test_no_header_breaks_anything(name: str, value: str, warm: Client) -> None:
     assert ask(warm, EVENT, {name: value}).status in {"accept": (200, 406), "accept-datetime": (200, 400)}.get(name, (200, 304))
 
 
-@pytest.mark.parametrize("query", ["&".join(f"p{number}" for number in range(500)), "&".join(["limit=1"] * 500), "fields=" + "x," * 2_000])
+@pytest.mark.parametrize("query", ["&".join(f"p{number}" for number in range(300)), "&".join(["limit=1"] * 200), "fields=" + "x," * 900])
 def test_a_flood_of_faults_is_answered_in_few_words(query: str, warm: Client) -> None:
     """The first twenty are named, and how many more there are: nobody gets a hundred times what they sent."""
     reply = ask_event(warm, "/v1/events", query)
