@@ -12,7 +12,7 @@ PINNED := $(wildcard requirements/*.txt tests/*/requirements.txt tests/deploymen
 COMPILE := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help serve package test test-dynamodb test-browser test-spec test-package test-faults e2e deploy fuzz audit check format lint types imports contract seed requirements clean
+.PHONY: help serve package test test-dynamodb test-browser test-spec test-package test-faults e2e deploy fuzz audit bench bench-scale check format lint types imports contract seed requirements clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -55,6 +55,17 @@ audit: requirements/audit.txt ## Ask PyPI whether anything that is pinned has a 
 	$(PYTHON) -m pip --python .venv-audit/bin/python install --quiet --disable-pip-version-check --require-hashes --requirement $<
 	.venv-audit/bin/pip-audit --strict --require-hashes --disable-pip --progress-spinner off $(PINNED:%=--requirement %)
 
+bench: $(VENV)/developing .venv-bench-datasette/installed ## Measure beside the floor and three peers; rewrites bench/RESULTS.md (needs Python 3.13, Node, wrk)
+	$(BIN)/python -m bench
+
+bench-scale: $(VENV)/developing ## Measure the growth to a million resources; loads them once, which takes an hour (needs Python 3.13 and Node)
+	$(BIN)/python -m bench --scale
+
+.venv-bench-datasette/installed: bench/requirements/datasette.txt
+	$(PYTHON) -m venv --without-pip $(@D)
+	$(PYTHON) -m pip --python $(@D)/bin/python install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	@touch $@
+
 check: format lint types imports contract seed test ## Everything that must hold before a change lands, the fastest first
 
 format: $(VENV)/developing ## Is the code formatted?
@@ -79,10 +90,14 @@ requirements: ## Pin the requirements anew, with hashes and without an index add
 	for name in requirements/runtime requirements/workbench requirements/dev requirements/audit tests/spec/requirements tests/faults/requirements tests/deployment/emulator tests/deployment/checkers; do \
 	  $(COMPILE) --python-version 3.11 --output-file $$name.txt $$name.in || exit 1; \
 	done
+	for name in floor fastapi powertools runtime; do \
+	  $(COMPILE) --python-version 3.13 --output-file bench/requirements/$$name.txt bench/requirements/$$name.in || exit 1; \
+	done
+	$(COMPILE) --python-version 3.11 --output-file bench/requirements/datasette.txt bench/requirements/datasette.in
 	$(COMPILE) --python-version 3.13 --no-deps --output-file tests/package/requirements.txt tests/package/requirements.in
 
 clean: ## Remove what the other targets made
-	rm -rf $(VENV) .venv-* .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist tests/*/node_modules
+	rm -rf $(VENV) .venv-* .bench .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist tests/*/node_modules
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Article 33 needs Python 3.11 or newer: make PYTHON=..." >&2; exit 2; }

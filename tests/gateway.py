@@ -21,6 +21,7 @@ _DECODED = "the emulator decodes it before it passes the path on"
 _PREFLIGHT = "the emulator answers OPTIONS itself"
 _UNSENT = "asks what can't be sent over HTTP/1.1"
 UNASKED = {
+    "test_calls.py": "counts calls of an instance in the same process",
     "test_conditional.py::test_other_methods_and_redirects_meet_no_condition": _PREFLIGHT,
     "test_cost.py": "counts calls of an instance in the same process",
     "test_events.py": _UNSENT,

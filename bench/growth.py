@@ -1,0 +1,89 @@
+"""Growth: what the same questions cost of a record of a thousand resources, and of one a hundred or a thousand times as large.
+
+Each question is put to an instance that knows the current release and nothing else, over the wall clock: the engine's work is part of it.
+The sizes take turns, so that what else the machine does falls on all of them.
+"""
+
+import datetime
+import io
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from botocore.session import Session
+
+from bench.questions import event, resource
+from handlers.contract import contract
+from handlers.cursors import Cursor, list_mark
+from handlers.log import Logger
+from handlers.routing import Api
+from record.client import reading_client
+from record.reading import Reader
+from record.store import Store
+
+ROUNDS = 60
+Found = dict[str, Any]
+
+
+class Instances:
+    """Instances of the function over one table, whose calls and read units are noted."""
+
+    def __init__(self, endpoint: str, table: str) -> None:
+        """Reach a table on the engine."""
+        session = Session()
+        session.set_credentials("bench", "bench")
+        client: Any = reading_client(session, endpoint_url=endpoint, region_name="eu-central-1")
+        client.meta.events.register("provide-client-params.dynamodb", lambda params, **_: {**params, "ReturnConsumedCapacity": "TOTAL"})
+        client.meta.events.register("after-call.dynamodb", self._note)
+        self._store = Store(client, table)
+        self.calls: list[str] = []
+        self.units = 0.0
+
+    def ask(self, target: str) -> float:
+        """Put a question to a fresh instance; return the milliseconds that its answer took."""
+        api = Api(contract(), Reader(self._store), lambda: datetime.datetime.now(datetime.UTC), Logger("bench", "ERROR", io.StringIO()))
+        api.handle(event("/v1/events/not-there"), None)
+        self.calls.clear()
+        self.units = 0.0
+        asked = event(target)
+        began = time.perf_counter()
+        answer = api.handle(asked, None)
+        took = (time.perf_counter() - began) * 1000
+        assert answer["statusCode"] == 200, answer
+        return took
+
+    def _note(self, parsed: Found, model: Any, **_: Any) -> None:
+        self.calls.append(model.name)
+        consumed = parsed["ConsumedCapacity"]
+        self.units += sum(one["CapacityUnits"] for one in (consumed if isinstance(consumed, list) else [consumed]))
+
+
+def measure(endpoint: str, tables: dict[int, str]) -> dict[str, dict[int, Found]]:
+    """Return, for each question and each size, its milliseconds, its calls and its read units."""
+    instances = {size: Instances(endpoint, table) for size, table in tables.items()}
+    found: dict[str, dict[int, Found]] = {}
+    for at in range(ROUNDS):
+        for size, its in instances.items():
+            for name, target in _questions(size, at).items():
+                took = its.ask(target)
+                row = found.setdefault(name, {}).setdefault(size, {"ms": [], "calls": list(its.calls), "units": its.units})
+                if at:  # the first round is to warm up
+                    row["ms"].append(took)
+    return found
+
+
+def _questions(size: int, at: int) -> dict[str, str]:
+    events = (size - 12) // 46 * 44
+    return {
+        "one resource": resource(at * 997 % events),
+        "the first page": "/v1/events?limit=20",
+        "a page in the middle": f"/v1/events?limit=20&cursor={_cursor('2005-06')}",
+        "a page by one filter": "/v1/events?limit=20&country=VN",
+        "a page by two filters": "/v1/events?limit=20&country=VN&act=arrest",
+    }
+
+
+def _cursor(place: str) -> str:
+    """Return the cursor of a page of events behind a day; the generated ones are of thirty years."""
+    nothing: Sequence[object] = []
+    return Cursor(1, 0, list_mark("events", nothing, None, "date"), place).encode()

@@ -1,0 +1,21 @@
+"""The floor: the least that can serve a document of the record from DynamoDB on Lambda. One GetItem, by botocore's client alone.
+
+It knows what no API could: the key of the revision to read. It parses nothing, checks nothing and keeps nothing.
+"""
+
+import os
+from typing import Any
+
+from botocore.config import Config
+from botocore.session import Session
+
+_TABLE = os.environ["ARTICLE33_TABLE"]
+_STAMP = os.environ["BENCH_STAMP"]
+_client: Any = Session().create_client("dynamodb", config=Config(parameter_validation=False))
+
+
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """Answer an event of API Gateway's HTTP API (payload format 2.0) with the document that its path names."""
+    key = {"pk": {"S": f"DOC#{event['rawPath'].removeprefix('/v1/')}"}, "sk": {"S": _STAMP}}
+    item = _client.get_item(TableName=_TABLE, Key=key, ConsistentRead=True)["Item"]
+    return {"statusCode": 200, "headers": {"Content-Type": "application/json"}, "body": item["body"]["S"]}

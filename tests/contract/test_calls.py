@@ -1,0 +1,77 @@
+"""What a request costs, in calls of functions: seconds depend on the machine and on what else it does, these do not.
+
+Counted are the calls of this project's own functions and those that they make, built-in ones too; what a library does inside is not.
+A bound is what was counted on the Python that calls most, of CPython 3.11 and 3.13, and a tenth more.
+"""
+
+import sys
+from collections.abc import Callable, Mapping
+from types import FrameType
+from typing import Any
+
+import pytest
+
+from tests.conftest import ROOT, World
+
+OURS = str(ROOT / "src")
+EVENT = "/v1/events/stopped-in-viet-nam"
+PAGE = "/v1/events"
+QUESTIONS = {
+    "one resource": (EVENT, {}),
+    "one resource, 304": (EVENT, {"if-none-match": "*"}),
+    "a page": (PAGE, {}),
+    "a page, 304": (PAGE, {"if-none-match": "*"}),
+}
+# As counted, and a tenth more. The work of a page that is read for the first time is that of its twenty rows.
+COUNTED_AGAIN = {"one resource": 93, "one resource, 304": 88, "a page": 140, "a page, 304": 135}
+COUNTED_FIRST = {"one resource": 195, "a page": 955}
+
+
+def calls_of(act: Callable[[], object]) -> int:
+    """Return how many calls of functions of this project, and by them, an act takes."""
+    calls = 0
+
+    def note(frame: FrameType, what: str, _about: Any) -> None:
+        nonlocal calls
+        if what == "c_call":
+            calls += frame.f_code.co_filename.startswith(OURS)
+        elif what == "call":
+            by = frame.f_back
+            calls += frame.f_code.co_filename.startswith(OURS) or (by is not None and by.f_code.co_filename.startswith(OURS))
+
+    sys.setprofile(note)
+    try:
+        act()
+    finally:
+        sys.setprofile(None)
+    return calls
+
+
+def event(target: str, headers: Mapping[str, str]) -> dict[str, Any]:
+    """Return the event of a request, as API Gateway has it."""
+    return {
+        "version": "2.0",
+        "rawPath": target,
+        "rawQueryString": "",
+        "headers": {"accept": "*/*", "host": "api.example.org", "user-agent": "tests", **headers},
+        "requestContext": {"http": {"method": "GET", "path": target, "sourceIp": "192.0.2.1"}, "requestId": "one", "stage": "$default"},
+        "isBase64Encoded": False,
+    }
+
+
+@pytest.mark.parametrize(("name", "counted"), COUNTED_FIRST.items())
+def test_what_is_read_for_the_first_time_takes_no_more_calls(name: str, counted: int, seeded: World) -> None:
+    """By an instance that knows the release, and has answered something else before."""
+    instance = seeded.api().instance
+    instance.handle(event("/v1/events/nobody", {}), None)
+    asked = event(*QUESTIONS[name])
+    assert counted / 2 < calls_of(lambda: instance.handle(asked, None)) <= counted * 1.1
+
+
+@pytest.mark.parametrize(("name", "counted"), COUNTED_AGAIN.items())
+def test_what_was_read_before_takes_no_more_calls(name: str, counted: int, seeded: World) -> None:
+    """By an instance that has answered the same just now."""
+    instance = seeded.api().instance
+    asked = event(*QUESTIONS[name])
+    instance.handle(asked, None)
+    assert counted / 2 < calls_of(lambda: instance.handle(asked, None)) <= counted * 1.1
