@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 8033
 EXAMPLES ?= 2000
 REQUESTS ?= 1000000
+SECONDS ?= 600
 STAGE ?= prod
 # Installing goes through the pip of PYTHON, so that the environment needs none of its own.
 INSTALL := $(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check
@@ -12,7 +13,7 @@ PINNED := $(wildcard requirements/*.txt tests/*/requirements.txt tests/deploymen
 COMPILE := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help serve package test test-dynamodb test-browser test-spec test-package test-faults e2e deploy fuzz audit bench bench-scale check format lint types imports contract seed requirements clean
+.PHONY: help serve package test test-dynamodb test-browser test-spec test-package test-faults e2e deploy fuzz load audit bench bench-scale check format lint types imports contract seed requirements clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -49,6 +50,9 @@ package: $(VENV)/serving ## Build the function's package in dist/ (needs Python 
 
 fuzz: $(VENV)/developing ## Try a million hostile requests, and 2,000 examples an operation (REQUESTS=..., EXAMPLES=... to change)
 	ARTICLE33_FUZZ_REQUESTS=$(REQUESTS) ARTICLE33_FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest tests/fuzz -n auto -rP
+
+load: $(VENV)/developing ## Ask on 32 connections for ten minutes while releases land (SECONDS=... to change)
+	ARTICLE33_LOAD_SECONDS=$(SECONDS) $(BIN)/python -m pytest tests/load -rP
 
 audit: requirements/audit.txt ## Ask PyPI whether anything that is pinned has a known vulnerability (fails where it can't ask)
 	[ -x .venv-audit/bin/python ] || $(PYTHON) -m venv --without-pip .venv-audit
