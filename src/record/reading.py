@@ -45,7 +45,10 @@ class Stale(NamedTuple):
 
 
 class Reader:
-    """The record, read through a cache. Safe to share between threads."""
+    """The record, read through a cache. Safe to share between threads.
+
+    But for `begin` and `stale`, which are of one answer: an instance gives one at a time.
+    """
 
     def __init__(
         self,
