@@ -42,6 +42,7 @@ UNASKED = {
     "test_routes.py::test_no_redirect_leads_to_another_host[//]": _OWN,
     "test_routes.py::test_no_redirect_leads_to_another_host[//v1/]": _OWN,
     "test_routes.py::test_nothing_is_at_other_paths[/v2]": _OWN,
+    "test_routes.py::test_options_are_told_where_nothing_is": _PREFLIGHT,
     "test_routes.py::test_options_tells_the_methods": _PREFLIGHT,
     "test_routes.py::test_other_files_are_not_served[..%2F": _DECODED,
     "test_routes.py::test_what_can_be_no_slug_is_not_there[/v1/events/{}-'%2F']": _DECODED,
