@@ -53,8 +53,8 @@ def main() -> None:
         parts["Publishing"] = _publishing(endpoint)
     parts["Throughput over HTTP"] = _throughput()
     rows = [row for part, _ in parts.values() for row in part]
-    body = "\n".join(f"## {name}\n\n{text}" for name, (_, text) in parts.items())
-    RESULTS.write_text(f"# Results\n\n{_machine(interpreter, began)}{summary(rows)}\n{body}", encoding="utf-8")
+    body = "\n\n".join(f"## {name}\n\n{text.strip()}" for name, (_, text) in parts.items())
+    RESULTS.write_text(f"# Results\n\n{_machine(interpreter, began)}{summary(rows)}\n{body}\n", encoding="utf-8")
     _say(f"{RESULTS.name} is written")
 
 
@@ -176,8 +176,8 @@ def _money(found: dict[str, Found], counts: dict[str, Found]) -> Part:
         for share in (0.0, 0.9, 1.0)
     ]
     behind = min(peer[0.0][0] for peer in peers.values())
-    rows.append(below("what is behind the edge, of the first", first[0.0][0] / behind, 1.0, "below 1"))
-    rows.append(below("the same by an instance that has read it", again[0.0][0] / behind, 1.0, "below 1"))
+    rows.append(below("what of it is behind the edge, none from the edge, to the cheaper peer", first[0.0][0] / behind, 1.0, "below 1"))
+    rows.append(below("the same, by an instance that has read it", again[0.0][0] / behind, 1.0, "below 1"))
     text = prose(
         f"USD for a million answers of one resource by the sums and prices in `bench/money.py` (prices of {money.AS_OF}): in brackets "
         "API Gateway, Lambda and DynamoDB, and the edge. A small always-on server (t4g.small) is "
@@ -239,6 +239,12 @@ def _publishing(endpoint: str) -> Part:
         above(f"publishing {PUBLISHED:,} new resources: items a second, to raw BatchWriteItem", pace, 0.5, "at least 0.5"),
         below("the same again, nothing changed: time, to the first", same.seconds / new.seconds, 0.1, "at most 0.1"),
         below(
+            f"{CHANGED} changed: items written a resource, to those of a new one",
+            few.items / CHANGED / (new.items / PUBLISHED),
+            2.0,
+            "in proportion (at most 2: entries end and begin)",
+        ),
+        below(
             f"{CHANGED} changed: time, to that of nothing changed and of its {few.items:,} items at the pace of the first",
             few.seconds / (same.seconds + few.items * new.seconds / new.items),
             1.5,
@@ -249,7 +255,13 @@ def _publishing(endpoint: str) -> Part:
         (name, f"{one.seconds:.1f}", f"{one.items:,}", f"{one.items / one.seconds:,.0f}", f"{one.grown / 1e6:.1f}")
         for name, one in found.items()
     ]
-    text = prose("Wall time of one publish each, from a staging that is checked already.")
+    text = prose(
+        "Wall time of one publish each, from a staging that is checked already; memory beyond what the staging took. Of a changed resource "
+        f"{few.items / CHANGED:.0f} items are written, of a new one {new.items / PUBLISHED:.0f}: entries end and begin. An entry ends by "
+        "an UpdateItem of its own, one after the other, because no batch takes updates. A profile of 100 changed of 4,000 shows "
+        "1,003 of them in 1,087 calls, 6.8 of its 12.2 seconds; the comparison took 2.0. Both are in proportion, but an update is dearer "
+        "than a 25th of a batch."
+    )
     return rows, text + table(("what", "seconds", "items written", "items a second", "memory grown, MB"), lines)
 
 

@@ -29,8 +29,10 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def below(what: str, ratio: float, most: float, target: str) -> Row:
-    """Return a line of a ratio that must not be above a number."""
-    return Row(what, f"{ratio:.2f}", target, ratio <= most)
+    """Return a line of a ratio that must not be above a number; or be below it, where the target says so."""
+    return Row(
+        what, f"{ratio:.2f}" if ratio > 0.1 else f"{ratio:.3f}", target, ratio < most if target.startswith("below") else ratio <= most
+    )
 
 
 def above(what: str, ratio: float, least: float, target: str) -> Row:
