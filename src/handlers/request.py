@@ -46,13 +46,14 @@ def request_of(event: Mapping[str, Any], now: datetime.datetime) -> Request:
         texts = "".join((method, path, raw_query, request_id, *headers.values()))
         if not texts.isascii():
             texts.encode()  # JSON can hold half a surrogate pair, and UTF-8 can't
-        if not (request_id.isascii() and request_id.isprintable()):
+            request_id.encode("ascii")
+        if not request_id.isprintable():
             raise ValueError
     except (KeyError, TypeError, AttributeError, ValueError) as wrong:
         raise NoRequest from wrong
     try:
         # What is too long is refused whatever it says, and to read it could take long.
-        is_read = 0 < len(raw_query) <= LONGEST_TARGET
+        is_read = raw_query and len(raw_query) <= LONGEST_TARGET
         parameters = tuple(parse_qsl(raw_query, keep_blank_values=True, errors="strict")) if is_read else ()
         malformed = False
     except ValueError:
