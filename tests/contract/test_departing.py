@@ -38,7 +38,7 @@ def another(world: World) -> World:
     """Return a record of its own, which is empty, with a clock of its own."""
     table = f"record-{next(TABLES)}"
     world.store.client.create_table(TableName=table, **table_declaration())
-    return World(Clock(), Store(world.store.client, table), Store(world.reading.client, table))
+    return World(Clock(), Store(world.store.client, table), Store(world.reading.client, table, clock=world.clock))
 
 
 @pytest.fixture

@@ -67,7 +67,7 @@ def versions(shared_world: World, tmp_path_factory: pytest.TempPathFactory) -> d
     """The instances that answer each version, over the seed in each version's rendering."""
     world = shared_world
     world.store.client.create_table(TableName="second", **table_declaration())
-    second = World(world.clock, Store(world.store.client, "second"), Store(world.reading.client, "second"), world.calls)
+    second = World(world.clock, Store(world.store.client, "second"), Store(world.reading.client, "second", clock=world.clock), world.calls)
     with Staging() as staging:
         assert [problem for problem in [*staging.add([SEED]), *staging.check(world.clock.datetime().date())] if not problem.warning] == []
         newest = [rendered(document, newer) for document in staging]

@@ -32,7 +32,9 @@ def record(world: World, tmp_path: Path) -> World:
 def restored(world: World) -> World:
     """An empty table to restore into, as a world of its own."""
     world.store.client.create_table(TableName="restored", **table_declaration())
-    return World(world.clock, Store(world.store.client, "restored"), Store(world.reading.client, "restored"), world.calls)
+    return World(
+        world.clock, Store(world.store.client, "restored"), Store(world.reading.client, "restored", clock=world.clock), world.calls
+    )
 
 
 def targets(client: Client) -> Iterator[str]:

@@ -54,7 +54,6 @@ def averages(world: World, targets: list[str]) -> tuple[float, float]:
     return read / len(targets), sent / len(targets)
 
 
-@pytest.mark.in_process
 def test_what_is_counted_on_is_so(seeded: World) -> None:
     """Read units and bytes of a resource and of a page, on average over the seed."""
     lists = [f"/v1/{collection}" for collection in CONTRACT.collections]
