@@ -30,9 +30,9 @@ EVERY_FILE = pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.na
 TOKEN = "a-token-of-the-run"
 
 
-def test_there_is_one_that_checks_and_one_that_publishes() -> None:
+def test_there_are_those_that_check_and_one_that_publishes() -> None:
     """And no other, which this page would have to know."""
-    assert set(WORKFLOWS) == {"check.yml", "publish.yml"}
+    assert set(WORKFLOWS) == {"check.yml", "publish.yml", "weekly.yml"}
 
 
 @EVERY_FILE
@@ -46,7 +46,9 @@ def test_what_others_wrote_is_pinned_by_its_commit(file: Path) -> None:
 
 def test_permissions_are_the_least() -> None:
     """A check reads the source; the publishing job may ask for a token besides. Nothing else is granted anywhere."""
-    assert {name: workflow["permissions"] for name, workflow in WORKFLOWS.items()} == {"check.yml": {"contents": "read"}, "publish.yml": {}}
+    reads = {"contents": "read"}
+    top = {name: workflow["permissions"] for name, workflow in WORKFLOWS.items()}
+    assert top == {"check.yml": reads, "publish.yml": {}, "weekly.yml": reads}
     granted = {key: job["permissions"] for key, job in JOBS.items() if "permissions" in job}
     assert granted == {("publish.yml", "publish"): {"contents": "read", "id-token": "write"}}
 
@@ -56,6 +58,7 @@ def test_nobody_outside_starts_one_that_may_do_anything() -> None:
     assert {name: set(workflow[ON]) for name, workflow in WORKFLOWS.items()} == {
         "check.yml": {"push", "pull_request"},
         "publish.yml": {"push", "workflow_dispatch"},
+        "weekly.yml": {"schedule", "workflow_dispatch"},
     }
     assert WORKFLOWS["publish.yml"][ON]["push"]["branches"] == ["main"]
     assert JOBS["publish.yml", "publish"]["if"] == "github.ref == 'refs/heads/main'"
