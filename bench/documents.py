@@ -9,10 +9,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-COUNTRIES = ("VN", "CN", "TH", "LA", "KH", "MM", "TR", "EG", "KZ", "RS")
-ACTS = ("arrest", "detention", "interstate-handover", "release")
-EVENTS_PER_CASE = 44
-_FEW = 12  # actors and the source that all cases share
+from tests.e2e.generated import COUNTRIES, record
+
 _SUMMARY = (
     "A group of people was stopped on the road by the police of the state, held for some days without being told why, and "
     "asked where they had come from. Nobody was let in to see them. Two sources tell of it, and they differ in the day."
@@ -25,67 +23,30 @@ def stream(resources: int, edition: int = 0, changed: int = 0) -> io.StringIO:
 
 
 def _lines(resources: int, edition: int, changed: int) -> Iterator[str]:
-    yield _line("actors/publisher", name="Publisher", kind="organisation")
-    for country in COUNTRIES:
-        yield _line(f"actors/state-{country.lower()}", name=f"State {country}", kind="state", country=country, iso3166=country)
-    yield _line(
-        "sources/report",
-        name="Report",
-        kind="report",
-        publisher="actors/publisher",
-        published={"edtf": "2024-06-01"},
-        independence_group="publisher",
-        reliability="reliable",
-        identifies_people_at_risk=False,
-        link_policy="open",
-    )
-    for number in range(max(1, (resources - _FEW) // (EVENTS_PER_CASE + 2))):
-        yield from _case(number, edition if number * EVENTS_PER_CASE < changed else 0, changed - number * EVENTS_PER_CASE)
+    events = 0
+    for line in record(resources):
+        resource = json.loads(line)
+        if resource["id"].startswith("events/"):
+            resource |= _details(resource)
+            if edition and events < changed:
+                resource["name"]["en"] += f", told anew ({edition})"
+            events += 1
+        yield json.dumps(resource) + "\n"
 
 
-def _case(number: int, edition: int, changed: int) -> Iterator[str]:
-    case, state = f"cases/case-{number:05d}", f"actors/state-{COUNTRIES[number % len(COUNTRIES)].lower()}"
-    events = [f"events/event-{number:05d}-{part:02d}" for part in range(EVENTS_PER_CASE)]
-    statement = f"statements/statement-{number:05d}"
-    year = 1990 + number % 30
-    yield _line(
-        case,
-        name=f"Case {number}",
-        status="closed",
-        period={"edtf": f"{year}"},
-        states=[{"actor": state, "role": "detaining"}],
-        events=events,
-        statements=[statement],
-        custody="unknown",
-        outcome="returned",
-        outcome_as_of={"edtf": "2024"},
-        citations=[{"source": "sources/report", "fields": ["/outcome"]}],
-    )
-    for part, event in enumerate(events):
-        country = COUNTRIES[(number + part) % len(COUNTRIES)]
-        day = f"{year}-{part % 12 + 1:02d}-{part % 28 + 1:02d}"
-        yield _line(
-            event,
-            name=f"Event {part} of case {number}" + (f", told anew ({edition})" if edition and part < changed else ""),
-            summary={"en": f"{_SUMMARY} {_SUMMARY}"},
-            case=case,
-            acts=[{"act": ACTS[part % len(ACTS)]}],
-            date={"edtf": day, "basis": "Its year is that of the reports."},
-            place={"name": {"en": f"A town in {country}"}, "country": country, "precision": "country"},
-            involvements=[{"actor": state, "role": "detaining", "degree": "carried-out"}],
-            citations=[{"source": "sources/report", "locator": f"page {part + 1}", "fields": ["/date", "/place", "/involvements"]}],
-            claims=[_claim(day, preferred=True), _claim(f"{year}-{part % 12 + 1:02d}", preferred=False)],
-        )
-    yield _line(
-        statement,
-        name=f"Statement on case {number}",
-        speaker=state,
-        said={"edtf": f"{year}-12"},
-        kind="denial",
-        form="paraphrased",
-        text={"en": {"text": "Nothing happened.", "original": True}},
-        about={"cases": [case]},
-    )
+def _details(event: dict[str, Any]) -> dict[str, Any]:
+    """Return what an event of the first case has, and a generated one has not."""
+    number, part = map(int, event["id"].split("-")[-2:])
+    country, day = COUNTRIES[(number + part) % len(COUNTRIES)], event["date"]["edtf"]
+    state = f"actors/state-{COUNTRIES[number % len(COUNTRIES)].lower()}"
+    return {
+        "summary": {"en": f"{_SUMMARY} {_SUMMARY}"},
+        "date": {"edtf": day, "basis": "Its year is that of the reports."},
+        "place": {"name": {"en": f"A town in {country}"}, "country": country, "precision": "country"},
+        "involvements": [{"actor": state, "role": "detaining", "degree": "carried-out"}],
+        "citations": [{"source": "sources/report", "locator": f"page {part + 1}", "fields": ["/date", "/place", "/involvements"]}],
+        "claims": [_claim(day, preferred=True), _claim(day[:7], preferred=False)],
+    }
 
 
 def _claim(day: str, *, preferred: bool) -> dict[str, Any]:
@@ -98,14 +59,3 @@ def _claim(day: str, *, preferred: bool) -> dict[str, Any]:
         "preferred": preferred,
         "note": "The one source that names the day." if preferred else "Another source, which names the month alone.",
     }
-
-
-def _line(path: str, *, name: str, **fields: Any) -> str:
-    shared = {
-        "id": path,
-        "name": {"en": name},
-        "citations": [{"source": "sources/report"}],
-        "last_verified": "2026-11-01",
-        "review": {"role": "nobody", "due": "2099-01-01"},
-    }
-    return json.dumps(shared | fields) + "\n"
