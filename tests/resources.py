@@ -10,8 +10,8 @@ import pytest
 import rfc8785
 from moto.dynamodb.models.table import Table
 
+from record.current import HEAD_SECONDS
 from record.model import Document, Release, State
-from record.reading import HEAD_SECONDS
 from record.writing.publishing import Publisher
 from record.writing.rendering import content_of
 from schemas.pointers import Json

@@ -22,8 +22,9 @@ from handlers.reference import Reference
 from handlers.request import LONGEST_TARGET, NoRequest, Request, request_of
 from handlers.resources import Moved, Resources
 from handlers.service import Service
+from record.current import Stale
 from record.errors import RecordUnavailable
-from record.reading import Reader, Stale
+from record.reading import Reader
 
 Endpoint = Callable[..., Answer]
 PROOF = "x-article33-origin"  # the header by which the edge proves itself

@@ -5,11 +5,12 @@ A document costs one round trip and a page two, whatever the size of the record;
 
 import time
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from record import items
 from record.cache import Cache
-from record.decoding import change_of, head_of, release_of, revision_of, total_of
+from record.current import HEAD_SECONDS, Current, Stale
+from record.decoding import change_of, release_of, revision_of, total_of
 from record.errors import RecordUnavailable
 from record.model import Change, Head, Page, PageRequest, Release, Revision
 from record.store import Store
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     from record.items import Item
 
 T = TypeVar("T")
-HEAD_SECONDS = 2.0
-# How long the release that was current last is gone on with while the store is away. A redaction must reach every answer within a minute.
-STALE_SECONDS = 45.0
 CACHE_BYTES = 48 * 1024 * 1024
 # A page whose conditions match little is filled by several Queries; after these it ends where it stands, with a cursor.
 MOST_QUERIES = 8
@@ -35,13 +33,6 @@ _NOTHING: tuple[list["Item"], None] = ([], None)  # what a Query between bounds 
 
 Places: TypeAlias = "tuple[tuple[tuple[str, str], ...], str | None]"
 """The (path, stamp) of a page's documents, and the place in the list to go on behind; None at its end."""
-
-
-class Stale(NamedTuple):
-    """That the store is away: for how many seconds the current release could not be asked for, and why."""
-
-    seconds: float
-    cause: str
 
 
 class Reader:
@@ -60,17 +51,18 @@ class Reader:
     ) -> None:
         """Read from this store; ask for the current release again after `head_seconds`; keep at most `cache_bytes` of bodies."""
         self._store = store
-        self._clock = clock
-        self._head_seconds = head_seconds
-        self._head: tuple[float, Head] | None = None
-        self._away: tuple[float, str] | None = None
-        self.stale: Stale | None = None
         self._cache = Cache(cache_bytes)
+        self._current = Current(store, clock, head_seconds, self._cache.clear)
 
     def begin(self) -> None:
         """Begin to read for an answer, which is due within three seconds. `stale` says afterwards whether it is of the past."""
         self._store.begin()
-        self.stale = None
+        self._current.stale = None
+
+    @property
+    def stale(self) -> Stale | None:
+        """That what was read since `begin` may be of the past, and why; None where it is of now."""
+        return self._current.stale
 
     def head(self, release: int = 0, epoch: int = 0) -> Head:
         """Return the current release, asked for at most once in `head_seconds`. Release 0 is a record without a release.
@@ -78,38 +70,7 @@ class Reader:
         It is asked for at once where the one that is known is older than these: somebody has seen a later one elsewhere.
         While the store is away it is the one that was current last, up to STALE_SECONDS.
         """
-        now = self._clock()
-        known = self._head
-        if known is not None and now - known[0] < self._head_seconds and known[1].release >= release and known[1].epoch >= epoch:
-            return known[1]
-        item = self._current(now, release, epoch)
-        if item is None and known is not None and self._away is not None:
-            self.stale = Stale(now - known[0] - self._head_seconds, self._away[1])
-            return known[1]
-        head = head_of(item)
-        if known is not None and (known[1].epoch != head.epoch or known[1].lost != head.lost):
-            # A redaction took something out, or an attempt turned out to be lost: nothing that was kept can be trusted.
-            self._cache.clear()
-        self._head = (now, head)
-        return head
-
-    def _current(self, now: float, release: int, epoch: int) -> "Item | None":
-        """Return the current release's item; None where there is none, or where the one that is known must do: the store is away."""
-        known = self._head
-        will_do = known is not None and known[1].release >= max(release, 1) and known[1].epoch >= epoch and now - known[0] < STALE_SECONDS
-        if will_do and self._away is not None and now - self._away[0] < self._head_seconds:
-            return None
-        try:
-            item = self._store.get(items.key(items.RELEASES, items.CURRENT))
-            if item is None and known is not None and known[1].release:
-                raise RecordUnavailable("the current release is gone")
-        except RecordUnavailable as unavailable:
-            if not will_do:
-                raise
-            self._away = now, str(unavailable)
-            return None
-        self._away = None
-        return item
+        return self._current.head(release, epoch)
 
     def release(self, number: int) -> Release | None:
         """Return a release; None where there is none."""

@@ -10,7 +10,8 @@ from handlers.contract import contract
 from handlers.log import Logger
 from handlers.routing import Api
 from record import items
-from record.reading import HEAD_SECONDS, Reader
+from record.current import HEAD_SECONDS
+from record.reading import Reader
 from tests.conftest import SEED, Client, World
 
 DAY = 86_400.0

@@ -2,7 +2,7 @@
 
 import pytest
 
-from record.reading import HEAD_SECONDS
+from record.current import HEAD_SECONDS
 from tests.conftest import Client, World
 from tests.contract.asking import ask
 

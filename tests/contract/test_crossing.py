@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from record.reading import HEAD_SECONDS
+from record.current import HEAD_SECONDS
 from tests.conftest import SEED, World
 from tests.contract.asking import ask, follow, ids
 from tests.contract.editing import ACTOR, DAY, FIRST_NAME, NEW, REFILED, SECOND_NAME, edited_seed, renamed, replaced

@@ -9,8 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from handlers.dates import parsed_date
+from record.current import HEAD_SECONDS
 from record.model import State
-from record.reading import HEAD_SECONDS
 from tests.conftest import START, Client, World
 from tests.contract.asking import COLLECTIONS, SEARCH, ask, path_of
 from tests.contract.editing import DAY

@@ -11,8 +11,8 @@ from jsonschema import Draft202012Validator
 
 from handlers.contract import PUBLISHED
 from handlers.log import Logger
+from record.current import HEAD_SECONDS
 from record.model import ChangeKind
-from record.reading import HEAD_SECONDS
 from record.verifying.findings import Discrepancy
 from record.verifying.verification import verify
 from schemas.pointers import get, join

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from record.current import HEAD_SECONDS
 from record.errors import ItemTooLarge
-from record.reading import HEAD_SECONDS
 from record.verifying.findings import Discrepancy
 from record.verifying.verification import verify
 from record.writing.rendering import content_of

@@ -11,7 +11,8 @@ from botocore.session import Session
 from handlers.log import Logger
 from record import items
 from record.client import reading_client
-from record.reading import HEAD_SECONDS, STALE_SECONDS, Reader
+from record.current import HEAD_SECONDS, STALE_SECONDS
+from record.reading import Reader
 from record.store import Store
 from tests.conftest import Client, Reply, World
 from tests.contract.asking import ask, check_problem

@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from record import items
+from record.current import HEAD_SECONDS
 from record.errors import ItemTooLarge, LeaseHeld, RecordMoved
 from record.model import ChangeKind, Document, PageRequest, State
-from record.reading import HEAD_SECONDS
 from record.store import Store
 from record.verifying.findings import Redaction as Redacted
 from record.verifying.verification import verify

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 
 from record import items
 from record.chain import ReleaseDigest, header
+from record.current import HEAD_SECONDS
 from record.decoding import release_of, total_of
 from record.errors import LeaseLost, MissingDocuments, RecordMoved, RecordProblem
 from record.model import ChangeKind, Digest, Document, Release, State
-from record.reading import HEAD_SECONDS
 from record.store import BATCH_GET, Store
 from record.writing import intents as intended
 from record.writing import redacting

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from record.reading import HEAD_SECONDS
+from record.current import HEAD_SECONDS
 from record.store import Store
 from record.writing.publishing import Publisher
 from record.writing.redacting import is_begun
