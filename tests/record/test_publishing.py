@@ -1,6 +1,8 @@
 """Publishing: what a release is, what is refused, and that a refusal leaves the record as it was."""
 
+import errno
 import json
+import pickle
 from collections.abc import Iterator
 from typing import Any
 
@@ -56,6 +58,20 @@ def test_second_release_names_its_parent_and_its_changes(world: World) -> None:
     assert second.published_at > first.published_at
 
 
+def test_documents_and_record_are_gone_through_once(world: World) -> None:
+    """Documents that come only once will do, and each list that tells what is published is read once, whatever is then written."""
+    world.publisher().publish(FIRST, "")
+    read: list[str] = []
+    world.store.client.meta.events.register(
+        "provide-client-params.dynamodb.Query", lambda params, **_: read.append(params["ExpressionAttributeValues"][":pk"]["S"])
+    )
+    many = [document(f"n{number:03d}") for number in range(60)]
+    release = world.publisher().publish(iter(in_order([*FIRST[:2], document("c", text="new"), *many])), "")
+    assert release is not None
+    assert dict(release.changes) == {"created": 60, "updated": 1}
+    assert sorted(pk for pk in read if pk.startswith("LIST#")) == ["LIST#events?gone|id", "LIST#events|id"]
+
+
 def test_body_is_the_content_and_what_the_publish_sets(world: World) -> None:
     """A stored body is the canonical content with revision, release and time, and its digest is that of its bytes."""
     world.publisher().publish([document("a", text="tenthousand 만 🜲")], "")
@@ -98,6 +114,30 @@ def test_item_beyond_dynamodbs_limit_is_refused_by_name(world: World) -> None:
     with pytest.raises(ItemTooLarge, match=r"events/z is too large: \d{3},\d{3} bytes"):
         world.publisher().publish(in_order([*FIRST, *many, document("z", text="x" * 410_000)]), "")
     assert scan(world.store) == before
+
+
+@pytest.mark.parametrize("operation", ["dump", "load"])
+def test_disk_that_fails_leaves_the_record_as_it_was(world: World, monkeypatch: pytest.MonkeyPatch, operation: str) -> None:
+    """Where what is to be written can't be kept until then, or not be read again, nothing is published, and the next publish is."""
+    world.publisher().publish(FIRST, "")
+    before = scan(world.store)
+    whole, calls = getattr(pickle, operation), []
+    documents = in_order([*FIRST, *(document(f"n{number:03d}") for number in range(60))])
+
+    def failing(*arguments: Any) -> Any:
+        calls.append(operation)
+        if len(calls) > 40:  # a chunk is written by then, where there is writing
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return whole(*arguments)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(f"record.writing.spooling.pickle.{operation}", failing)
+        with pytest.raises(OSError, match="No space left"):
+            world.publisher().publish(documents, "")
+    assert scan(world.store) == before
+    release = world.publisher().publish(documents, "")
+    assert release is not None
+    assert dict(release.changes) == {"created": 60}
 
 
 def test_document_just_below_the_limit_is_taken(world: World) -> None:

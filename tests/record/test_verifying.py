@@ -130,16 +130,13 @@ def published(shared_world: World) -> tuple[Copy, list[Any]]:
 
     rewritten = document("b", day="2015-10-24", text="new")
 
-    class Slow:
-        rounds = 0
+    slow = in_order([A, document("b", day="2015-12-01"), MOVED, RENAMED, X, document("late", act="arrest")])
 
-        def __iter__(self) -> Iterator[Document]:
-            self.rounds += 1
-            if self.rounds == 2:  # it has surveyed, is about to write, and finds that another took over
-                world.clock.advance(61)
-                publish(LATER, rewritten, MOVED, RENAMED, X)
-                world.clock.advance(-61)
-            yield from in_order([A, document("b", day="2015-12-01"), MOVED, RENAMED, X, document("late", act="arrest")])
+    def overtaken(done: int, _total: int) -> None:
+        if not done:  # it has surveyed, is about to write, and does not know that another took over
+            world.clock.advance(61)
+            publish(LATER, rewritten, MOVED, RENAMED, X)
+            world.clock.advance(-61)
 
     publish(A, B, C, X, message="the first")
     publish(A, B, C, D, X, message="the second")
@@ -153,7 +150,7 @@ def published(shared_world: World) -> tuple[Copy, list[Any]]:
     generations = {"events/a": tuple(generations_of(world.store, "events/a", frozenset(world.reader().head().lost)))}
     publisher().redact(ToRedact(6, "court-order", (first,), generations), settle_seconds=0)
     with pytest.raises(LeaseLost):  # behind the redaction, which would sweep away what the late one leaves
-        publisher("late").publish(Slow(), "")
+        publisher("late").publish(slow, "", overtaken)
     publish(document("a", day="2015-10-26", act="return"), rewritten, C, RENAMED, X)
     return copy_of(world.store), list(verify(world.store))
 

@@ -29,6 +29,7 @@ from record.writing.leasing import LEASE_SECONDS, Lease, Leases
 from record.writing.making import Making, change_item, entry_items, link_of, moment, put_release, revision_item
 from record.writing.redacting import Redaction
 from record.writing.rendering import changed_fields
+from record.writing.spooling import Spool
 
 if TYPE_CHECKING:
     from record.items import Item, NewItem
@@ -82,23 +83,24 @@ class Publisher:
     ) -> Release | None:
         """Publish documents, which are the whole record, as the next release; return it, or None where nothing changed.
 
-        `documents` come sorted by path, each once, and can be iterated twice. Raises MissingDocuments where a published one is
-        not among them, ItemTooLarge, NotInOrder, LeaseHeld, LeaseLost, RecordUnavailable or WriteRefused; the record is then as
-        it was. `on_progress` is told (documents written, documents to write).
+        `documents` come sorted by path, each once, and are iterated once. Raises MissingDocuments where a published one is not
+        among them, ItemTooLarge, NotInOrder, LeaseHeld, LeaseLost, RecordUnavailable, WriteRefused, or OSError where the disk for
+        temporary files is full; the record is then as it was. `on_progress` is told (documents written, documents to write).
         """
         lease = self._take(self._grace_seconds)
         writing = False
         try:
             parent = self._parent(lease)
-            survey = self._survey(lease, parent, documents)
-            if survey.missing:
-                raise MissingDocuments(survey.missing)
-            if not survey.to_write:
-                self._leases.drop(lease)
-                return None
-            writing = True
-            making = Making(lease, lease.head.release + 1, moment(self._clock(), parent), message, parent)
-            release = self._write(making, survey, documents, on_progress)
+            with Spool() as spool:
+                survey = self._survey(lease, parent, documents, spool)
+                if survey.missing:
+                    raise MissingDocuments(survey.missing)
+                if not survey.to_write:
+                    self._leases.drop(lease)
+                    return None
+                writing = True
+                making = Making(lease, lease.head.release + 1, moment(self._clock(), parent), message, parent)
+                release = self._write(making, survey, spool, on_progress)
             self._leases.flip(lease)
         except LeaseLost:
             raise
@@ -197,15 +199,19 @@ class Publisher:
             raise RecordProblem(f"release {lease.head.release} is missing from the table")
         return release_of(item)
 
-    def _survey(self, lease: Lease, parent: Release | None, documents: Iterable[Document]) -> Survey:
+    def _survey(self, lease: Lease, parent: Release | None, documents: Iterable[Document], spool: Spool) -> Survey:
+        """Compare documents with the record, and spool what is to be written."""
+
         def watched() -> Iterator[Compared]:
             for compared in compare(self._store, lease.head, parent, documents):
                 self._leases.renew(lease)
+                if compared.difference in PUBLISHED:
+                    spool.add(compared)
                 yield compared
 
         return survey_of(watched(), parent)
 
-    def _write(self, making: Making, survey: Survey, documents: Iterable[Document], on_progress: Callable[[int, int], None]) -> Release:
+    def _write(self, making: Making, survey: Survey, differing: Iterable[Compared], on_progress: Callable[[int, int], None]) -> Release:
         release = Release(
             making.number,
             making.published_at,
@@ -219,9 +225,6 @@ class Publisher:
         totals: Counter[str] = Counter()
         done = 0
         on_progress(0, survey.to_write)
-        differing = (
-            compared for compared in compare(self._store, making.lease.head, making.parent, documents) if compared.difference in PUBLISHED
-        )
         for number, chunk in enumerate(_chunks(differing)):
             self._leases.renew(making.lease)
             self._write_chunk(making, number, chunk, digest, totals)
