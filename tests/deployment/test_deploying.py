@@ -79,6 +79,17 @@ def test_the_first_deployment_makes_everything_and_says_what_to_do_next(first: s
     assert cloud.outputs(f"article33-{STAGE}-edge", "us-east-1")["Region"] == REGION
 
 
+def test_the_log_is_counted_for_an_alarm_of_the_stage(first: str, cloud: Cloud) -> None:
+    """Two stages of an account have an alarm each: the filter of a stage's log writes to a metric that its alarm alone looks at."""
+    assert first
+    (counted,) = cloud.client("logs").describe_metric_filters(logGroupName=f"/article33/{STAGE}/read")["metricFilters"]
+    (metric,) = counted["metricTransformations"]
+    assert metric["metricNamespace"] == f"Article33/{STAGE}"
+    alarms = cloud.client("cloudwatch").describe_alarms()["MetricAlarms"]
+    looking = [alarm for alarm in alarms if (alarm["Namespace"], alarm["MetricName"]) == (metric["metricNamespace"], metric["metricName"])]
+    assert [len(alarm["AlarmActions"]) for alarm in looking] == [1]
+
+
 def test_a_deployed_stage_serves_the_record(get: Callable[..., Answer]) -> None:
     """What was published with --stage is answered by the deployed package, through the gateway."""
     assert json.loads(get("/v1/health").body)["release"] == 1

@@ -224,7 +224,7 @@ def test_what_the_watch_measures_is_what_the_alarms_look_at() -> None:
     assert set(ours) == set(watch.METRICS)
     for alarm in ours.values():
         assert [row["Name"] for row in alarm["Dimensions"]] == sorted(watch.dimensions("prod"))
-    measured = {(alarm["Namespace"], alarm["MetricName"]) for alarm in alarms.values()}
+    measured = {(alarm["Namespace"], alarm["MetricName"]) for alarm in alarms.values() if isinstance(alarm["Namespace"], str)}
     assert {("AWS/ApiGateway", "5xx"), ("AWS/ApiGateway", "Latency"), ("AWS/Lambda", "Throttles"), ("AWS/Lambda", "Errors")} < measured
     assert ("AWS/DynamoDB", "ReadThrottleEvents") in measured
     silent = {name for name, alarm in alarms.items() if "AlarmActions" not in alarm}
@@ -233,6 +233,19 @@ def test_what_the_watch_measures_is_what_the_alarms_look_at() -> None:
     shown = set(re.findall(r"\$\{([A-Za-z]+)\.Arn\}", body))
     assert shown == set(alarms) - silent
     json.loads(re.sub(r"\$\{[A-Za-z:.]+\}", "x", body))
+
+
+def test_what_is_counted_in_the_log_is_what_an_alarm_looks_at() -> None:
+    """One a line of the read function's own log, to a metric of this stage; without a line there is no figure, and no alarm."""
+    (counted,) = of_type(MAIN, "AWS::Logs::MetricFilter").values()
+    assert counted["LogGroupName"] == {"Ref": "ReadLog"}
+    (metric,) = counted["MetricTransformations"]
+    assert metric == {"MetricNamespace": {"Fn::Sub": "Article33/${Stage}"}, "MetricName": "StaleAnswers", "MetricValue": "1"}
+    alarm = of_type(MAIN, "AWS::CloudWatch::Alarm")["StaleAnswers"]
+    assert (alarm["Namespace"], alarm["MetricName"], alarm["Statistic"]) == (metric["MetricNamespace"], metric["MetricName"], "Sum")
+    assert "Dimensions" not in alarm, "what a filter counts has none"
+    assert (alarm["Threshold"], alarm["TreatMissingData"]) == (0, "notBreaching")
+    assert f'["Article33/${{Stage}}", "{metric["MetricName"]}"]' in RESOURCES["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
 
 
 def test_every_parameter_says_what_it_is() -> None:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.error import HTTPError
@@ -11,10 +12,12 @@ import pytest
 from botocore.exceptions import ClientError
 
 from handlers.log import Logger
+from record.current import HEAD_SECONDS
 from tests.conftest import SEED
 from tests.contract.editing import client_over
 from tests.record.memory import memory_world
 from tests.serving import serving
+from workbench.templates import TEMPLATE, read_template
 
 ADDRESSES = ("192.0.2.77", "2001:db8::77", "198.51.100.7", "192.0.2.1")
 AGENT, COOKIE, REFERER = "agent-5e1f", "cookie-5e1f", "referer-5e1f"
@@ -94,3 +97,41 @@ def test_a_failure_is_logged_with_its_cause_and_nobody(failure: Exception, monke
     assert len([one for one in said if one["level"] == "ERROR"]) == len([status for status in statuses if status >= 500])
     assert {one["request_id"] for one in said} == {"test-request"}
     assert all(str(failure.args[0]).rpartition(": ")[2] in json.dumps(one) for one in said if one["level"] == "ERROR")
+
+
+def is_counted(line: str) -> bool:
+    """Tell whether the template's filter counts a line. Its pattern is of the one form that this reads: a member has a value."""
+    (pattern,) = re.findall(
+        r'\{ \$\.(\w+) = "([^"*]+)" \}', read_template(TEMPLATE)["Resources"]["StaleLines"]["Properties"]["FilterPattern"]
+    )
+    return bool(json.loads(line).get(pattern[0]) == pattern[1])
+
+
+def test_what_the_alarm_counts_is_logged_for_each_answer_from_what_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One line that the template's filter counts for each answer that is marked; none for an answer of now, a refusal or a failure."""
+    world = memory_world()
+    assert world.publish_files(SEED) == 1
+    written = io.StringIO()
+    client = client_over(world, world.reader(), Logger("tests", stream=written))
+
+    def marked_and_counted() -> list[tuple[bool, int]]:
+        found = []
+        for target in (f"/v1/cases/{CASE}", f"/v1/events/{EVENT}?fields=name", "/v1/events?limit=3", "/v1/events/nobody"):
+            for method in ("GET", "HEAD"):
+                before = len(written.getvalue().splitlines())
+                reply = client.get(target, method=method)
+                lines = written.getvalue().splitlines()[before:]
+                found.append(("cache-status" in reply.headers, sum(map(is_counted, lines))))
+        return found
+
+    assert marked_and_counted() == [(False, 0)] * 8
+
+    def fail(**_: object) -> None:
+        raise ClientError({"Error": {"Code": "InternalServerError", "Message": "away"}}, "GetItem")
+
+    for operation in ("get_item", "batch_get_item", "query"):
+        monkeypatch.setattr(world.reading.client, operation, fail)
+    world.clock.advance(HEAD_SECONDS)
+    assert marked_and_counted() == [(True, 1)] * 8
+    assert [client.get(target).status for target in ("/v1/actors/china", "/v1/health")] == [503, 503]
+    assert sum(map(is_counted, written.getvalue().splitlines())) == 8
