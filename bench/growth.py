@@ -22,6 +22,7 @@ from record.reading import Reader
 from record.store import Store
 
 ROUNDS = 60
+FILTERED = "a page by two filters"
 Found = dict[str, Any]
 
 
@@ -79,7 +80,7 @@ def _questions(size: int, at: int) -> dict[str, str]:
         "the first page": "/v1/events?limit=20",
         "a page in the middle": f"/v1/events?limit=20&cursor={_cursor('2005-06')}",
         "a page by one filter": "/v1/events?limit=20&country=VN",
-        "a page by two filters": "/v1/events?limit=20&country=VN&act=arrest",
+        FILTERED: "/v1/events?limit=20&country=VN&act=arrest",
     }
 
 

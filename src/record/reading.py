@@ -27,6 +27,8 @@ AT_ONCE = 8
 MOST_OPERANDS = 100  # of IN; a DynamoDB limit
 # How many entries a Query for a filtered page reads at once; most of them may not match.
 FILTERED_STEP = 300
+# Of how many entries at most the matches are counted for a page's total; where there are more, it has none.
+MOST_COUNTED = 1_000
 _WITHOUT_BODY = ("sk", "path", "number", "release", "published_at", "state", "digest", "seal", "salt", "reason", "target")
 
 _NOTHING: tuple[list["Item"], None] = ([], None)  # what a Query between bounds that exclude each other would find
@@ -160,7 +162,7 @@ class Reader:
         # While a redaction is under way, a page may show a document twice.
         missing = list({place: key for key, place in zip(keys, places, strict=True) if ("body", *place) not in self._cache}.values())
         total_key = ("total", request.list, request.release)
-        ask_total = request.is_whole_list and total_key not in self._cache
+        ask_total = _rests_on_its_list(request, after) and total_key not in self._cache
         if missing or ask_total:
             self._fetch(missing, [request.list] if ask_total else [], request.release)
         bodies = tuple(self._body(path, mark) for path, mark in places)
@@ -248,20 +250,27 @@ class Reader:
             return self._list_total(request.list, request.release)
         if request.after is None and after is None:
             return length
-        if request.members_of:
+        if request.members_of or (request.upper is None and self._list_total(request.list, request.release) > MOST_COUNTED):
             return None
         counted = request._replace(limit=0, after=None, descending=False)
         return self._cache.through(("count", counted), lambda: self._count(counted))
 
     def _count(self, request: PageRequest) -> int | None:
+        """Return how many entries match; None where more than MOST_COUNTED would have to be read, those that have ended among them.
+
+        So right after a publish that ended many, there may be no total where there was one, until these have moved to the history.
+        """
         low, high = _range(request)
         pk = items.list_pk(request.list, request.sort)
+        limit = MOST_COUNTED + 1  # a Query that reads just as many as its limit does not know that there are no more
         if request.release >= self.head().release:
-            return self._store.count(pk, low, high, **_conditions(request, self.head().lost))
-        options = _conditions(request, self.head().lost, "sk")
+            return self._store.count(pk, low, high, Limit=limit, **_conditions(request, self.head().lost))
+        options = {**_conditions(request, self.head().lost, "sk"), "Limit": limit}
         here, end = next(self._store.query(pk, low, high, **options), _NOTHING)
-        there, older_end = next(self._store.query(items.history_pk(pk), low, high, **options), _NOTHING)
-        return None if end or older_end else len({item["sk"]["S"] for item in (*here, *there)})
+        if end:
+            return None
+        there, end = next(self._store.query(items.history_pk(pk), low, high, **options), _NOTHING)
+        return None if end else len({item["sk"]["S"] for item in (*here, *there)})
 
     def _fetch(self, bodies: Sequence["Item"], totals: Sequence[str], release: int) -> None:
         """Read bodies and totals in one batch and keep them."""
@@ -358,6 +367,12 @@ def _conditions(request: PageRequest, lost: frozenset[str], projection: str = ""
         names |= {"#revision": "revision"} if "#revision" in projection else {}
     options["ExpressionAttributeNames"] = names
     return options
+
+
+def _rests_on_its_list(request: PageRequest, after: str | None) -> bool:
+    """Tell whether the total of a page that ends at `after` is that of its list, or is counted only where that is small enough."""
+    alone = request.after is None and after is None
+    return request.is_whole_list or not (alone or request.members_of or request.upper is not None)
 
 
 def _range(request: PageRequest) -> tuple[str, str]:
