@@ -113,6 +113,17 @@ def test_entries_that_have_ended_are_read_too_until_they_have_moved() -> None:
     assert world.reader().page(PageRequest("events", "id", 4, 2)).total == BOUND + 1, "of a whole list it is always known"
 
 
+@pytest.mark.usefixtures("bounded")
+def test_long_history_is_not_counted() -> None:
+    """Where more has ended than is counted, an older release has no total, and the current one has."""
+    world = memory_world()
+    request = PageRequest("events", "id", 1, 2, carried=ARRESTS)
+    for text in ("one", "two", "three", "three"):
+        world.publisher().publish(documents(BOUND - 2, text), "")
+        world.clock.advance(GRACE_SECONDS + 1)
+    assert [world.reader().page(request._replace(release=release)).total for release in (1, 3)] == [None, BOUND // 2 - 1]
+
+
 DOCUMENTS = st.lists(
     st.builds(
         shaped,
