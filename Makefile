@@ -9,11 +9,12 @@ SECONDS ?= 600
 STAGE ?= prod
 # Installing goes through the pip of PYTHON, so that the environment needs none of its own.
 INSTALL := $(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check
-PINNED := $(wildcard requirements/*.txt tests/*/requirements.txt tests/deployment/*.txt)
+PINNED := $(wildcard requirements/*.txt bench/requirements/*.txt tests/*/requirements.txt tests/deployment/*.txt)
+AUDIT ?= .venv-audit
 COMPILE := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help serve package test test-dynamodb test-browser test-spec test-package test-faults e2e deploy fuzz load audit bench bench-scale check format lint types imports contract seed requirements clean
+.PHONY: help serve package test test-dynamodb test-browser test-spec test-package test-faults e2e deploy fuzz load audit $(AUDIT)/pins bench bench-scale check format lint types imports contract seed requirements clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -54,10 +55,18 @@ fuzz: $(VENV)/developing ## Try a million hostile requests, and 2,000 examples a
 load: $(VENV)/developing ## Ask on 32 connections for ten minutes while releases land (SECONDS=... to change)
 	ARTICLE33_LOAD_SECONDS=$(SECONDS) $(BIN)/python -m pytest tests/load -rP
 
-audit: requirements/audit.txt ## Ask PyPI whether anything that is pinned has a known vulnerability (fails where it can't ask)
-	[ -x .venv-audit/bin/python ] || $(PYTHON) -m venv --without-pip .venv-audit
-	$(PYTHON) -m pip --python .venv-audit/bin/python install --quiet --disable-pip-version-check --require-hashes --requirement $<
-	.venv-audit/bin/pip-audit --strict --require-hashes --disable-pip --progress-spinner off $(PINNED:%=--requirement %)
+audit: requirements/audit.txt $(AUDIT)/pins ## Ask PyPI whether anything that is pinned has a known vulnerability (fails where it can't ask)
+	[ -x $(AUDIT)/bin/python ] || $(PYTHON) -m venv --without-pip $(AUDIT)
+	$(PYTHON) -m pip --python $(AUDIT)/bin/python install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	failed=0; for pins in $(AUDIT)/pins/*.txt; do \
+	  $(AUDIT)/bin/pip-audit --strict --no-deps --disable-pip --progress-spinner off --requirement $$pins || failed=1; \
+	done; exit $$failed
+
+# Every version that is pinned anywhere, those for other Pythons and systems too, which pip-audit would pass over. It takes one version of a
+# package at a time, so the second version of one stands in a second file.
+$(AUDIT)/pins:
+	rm -rf $@ && mkdir -p $@
+	sed -nE 's/^([a-z0-9._-]+)(\[[^]]*\])?(==[^ ;]+).*/\1\3/p' $(PINNED) | sort -u | awk -F== '{ print > ("$@/" ++versions[$$1] ".txt") }'
 
 bench: $(VENV)/developing .venv-bench-datasette/installed ## Measure beside the floor and three peers; rewrites bench/RESULTS.md (needs Python 3.13, Node, wrk)
 	$(BIN)/python -m bench
@@ -94,8 +103,8 @@ requirements: ## Pin the requirements anew, with hashes and without an index add
 	for name in requirements/runtime requirements/workbench requirements/dev requirements/audit tests/spec/requirements tests/faults/requirements tests/deployment/emulator tests/deployment/checkers; do \
 	  $(COMPILE) --python-version 3.11 --output-file $$name.txt $$name.in || exit 1; \
 	done
-	for name in floor fastapi powertools runtime; do \
-	  $(COMPILE) --python-version 3.13 --output-file bench/requirements/$$name.txt bench/requirements/$$name.in || exit 1; \
+	for name in bench/requirements/floor bench/requirements/fastapi bench/requirements/powertools bench/requirements/runtime; do \
+	  $(COMPILE) --python-version 3.13 --output-file $$name.txt $$name.in || exit 1; \
 	done
 	$(COMPILE) --python-version 3.11 --output-file bench/requirements/datasette.txt bench/requirements/datasette.in
 	$(COMPILE) --python-version 3.13 --no-deps --output-file tests/package/requirements.txt tests/package/requirements.in

@@ -1,15 +1,26 @@
 """Whatever this project installs is pinned, and known by its digest: nobody can put another package in its place."""
 
 import json
+import os
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import ROOT
 
-DECLARED = sorted(file for place in ("requirements", "tests") for file in (ROOT / place).rglob("*.in") if "node_modules" not in file.parts)
-LOCKED = sorted(file for file in (ROOT / "tests").rglob("package-lock.json") if "node_modules" not in file.parts)
+
+def kept(pattern: str) -> list[Path]:
+    """Return the files of this checkout that are called so, those aside that a tool put there."""
+    places = [place for place in ROOT.iterdir() if place.is_dir() and not place.name.startswith(".")]
+    found = [*ROOT.glob(pattern), *(file for place in places for file in place.rglob(pattern))]
+    return sorted(file for file in found if "node_modules" not in file.parts)
+
+
+DECLARED = kept("*.in")
+STATED = [file for file in kept("*.txt") if re.search(r"(?m)^[^#\s]\S*==|--hash=", file.read_text(encoding="utf-8"))]
+LOCKED = kept("package-lock.json")
 _PINNED = re.compile(r"[a-z0-9][a-z0-9._-]*(\[[a-z0-9,-]+\])?==[^\s;]+( ; [^\\]+)? \\")
 _HASH = re.compile(r"    --hash=sha256:[0-9a-f]{64}( \\)?")
 _INSTALLS = re.compile(r"pip\b.*\binstall\b|\bnpm\b.*\b(?:ci|install)\b")
@@ -72,4 +83,25 @@ def test_nothing_is_installed_but_by_digest() -> None:
 def test_every_declaration_can_be_pinned_anew() -> None:
     """`make requirements` knows every file; so none grows old unseen."""
     recipe = (ROOT / "Makefile").read_text(encoding="utf-8").partition("\nrequirements:")[2].partition("\n\n")[0]
-    assert [named(file) for file in DECLARED if named(file).removesuffix(".in") not in recipe] == []
+    known = {word.removesuffix(".in") for word in re.split(r"[\s;]+", recipe)}
+    assert [named(file) for file in DECLARED if named(file).removesuffix(".in") not in known] == []
+
+
+def test_every_pin_is_audited(tmp_path: Path) -> None:
+    """`make audit` asks of every version in every file of requirements, for whatever Python and system; and each file was declared."""
+    assert [named(file) for file in STATED] == [named(file.with_suffix(".txt")) for file in DECLARED]
+    made = subprocess.run(  # noqa: S603 - our own Makefile
+        ["make", f"AUDIT={tmp_path}", f"{tmp_path}/pins"],  # noqa: S607 - wherever it is
+        cwd=ROOT,
+        env={name: value for name, value in os.environ.items() if not name.startswith("MAKE")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert made.returncode == 0, made.stderr
+    assert set(re.findall(r"[\w/-]+\.txt", made.stdout)) == {named(file) for file in STATED}
+    pins = [file.read_text(encoding="utf-8").split() for file in (tmp_path / "pins").iterdir()]
+    pinned = [line for file in STATED for line in file.read_text(encoding="utf-8").splitlines() if "==" in line.partition(" ;")[0]]
+    assert sorted(pin for some in pins for pin in some) == sorted({re.sub(r"\[.*?\]", "", line.split()[0]) for line in pinned})
+    for some in pins:
+        assert len({pin.partition("==")[0] for pin in some}) == len(some), "pip-audit takes one version of each"
