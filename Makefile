@@ -52,8 +52,8 @@ package: $(VENV)/serving ## Build the function's package in dist/ (needs Python 
 fuzz: $(VENV)/developing ## Try a million hostile requests, and 2,000 examples an operation (REQUESTS=..., EXAMPLES=... to change)
 	ARTICLE33_FUZZ_REQUESTS=$(REQUESTS) ARTICLE33_FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest tests/fuzz -n auto -rP
 
-load: $(VENV)/developing ## Ask on 32 connections for ten minutes while releases land (SECONDS=... to change)
-	ARTICLE33_LOAD_SECONDS=$(SECONDS) $(BIN)/python -m pytest tests/load -rP
+load: $(VENV)/developing ## Ask on 32 connections for ten minutes while releases land (needs Node; SECONDS=... to change)
+	ARTICLE33_LOAD_SECONDS=$(SECONDS) tests/dynalite/run $(BIN)/python -m pytest tests/load -rP
 
 audit: requirements/audit.txt $(AUDIT)/pins ## Ask PyPI whether anything that is pinned has a known vulnerability (fails where it can't ask)
 	[ -x $(AUDIT)/bin/python ] || $(PYTHON) -m venv --without-pip $(AUDIT)

@@ -36,9 +36,15 @@ def serving(seed: Path, log: list[str] | None = None, **variables: str) -> Itera
     What it says after that is added to `log`, all of it as soon as it has ended; `variables` are added to its environment.
     """
     port, record_port = free_ports()
-    arguments = [*COMMAND, "serve", str(seed), "--port", str(port), "--record-port", str(record_port)]
+    with started(["serve", str(seed), "--port", str(port), "--record-port", str(record_port)], log, **variables) as (_, announced):
+        yield f"http://127.0.0.1:{port}", str(record_port), announced
+
+
+@contextmanager
+def started(arguments: list[str], log: list[str] | None = None, **variables: str) -> Iterator[tuple[int, str]]:
+    """Run the command until it has announced itself; yield its process id and what it announced. Otherwise as `serving`."""
     process = subprocess.Popen(  # noqa: S603 - our own command
-        arguments, env=environment() | variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        [*COMMAND, *arguments], env=environment() | variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     said: list[str] = [] if log is None else log
     listening: threading.Thread | None = None
@@ -55,7 +61,7 @@ def serving(seed: Path, log: list[str] | None = None, **variables: str) -> Itera
         assert "Try:" in announced, announced
         listening = threading.Thread(target=lambda: said.extend(process.stdout or ()))  # else a full pipe would hold it up
         listening.start()
-        yield f"http://127.0.0.1:{port}", str(record_port), announced
+        yield process.pid, announced
     finally:
         watchdog.cancel()
         process.terminate()

@@ -1,6 +1,7 @@
 """The record's table, and how a command reaches one."""
 
 import os
+from collections.abc import MutableMapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -27,16 +28,36 @@ class Target:
     endpoint: str | None = None
     region: str | None = None
 
+    @property
+    def is_local(self) -> bool:
+        """Whether an emulator on this machine holds it."""
+        return bool(self.endpoint) and urlsplit(self.endpoint).hostname in LOOPBACK
+
+    def name_in(self, environment: MutableMapping[str, str]) -> None:
+        """Name the table, and how it is reached, in the environment of a function."""
+        environment["ARTICLE33_TABLE"] = self.table
+        if self.endpoint:
+            environment["AWS_ENDPOINT_URL_DYNAMODB"] = self.endpoint
+        region = self._local_region if self.is_local else self.region
+        if self.is_local:
+            sign_in_locally(environment)
+        if region:
+            environment["AWS_DEFAULT_REGION"] = region
+
+    @property
+    def _local_region(self) -> str:
+        return self.region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or LOCAL_REGION
+
     def store(self) -> Store:
         """Return the table, reached; raise NoTable where it can't be."""
         session = Session()
         options = {"region_name": self.region} if self.region else {}
         if self.endpoint:
             options["endpoint_url"] = self.endpoint
-            if urlsplit(self.endpoint).hostname in LOOPBACK:
+            if self.is_local:
                 # An emulator on this machine asks for credentials and a region, and does not look at them.
                 session.set_credentials("local", "local")
-                options["region_name"] = self.region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or LOCAL_REGION
+                options["region_name"] = self._local_region
         try:
             client = publishing_client(session, **options)
             client.describe_table(TableName=self.table)
@@ -46,3 +67,15 @@ class Target:
         except (BotoCoreError, ValueError) as failure:
             raise NoTable(f"the table {self.table} can't be reached: {failure}") from failure
         return Store(client, self.table)
+
+
+def local(record_port: int) -> Target:
+    """Return the record of the `article33 serve` whose DynamoDB listens on a port of this machine."""
+    return Target(LOCAL_TABLE, f"http://127.0.0.1:{record_port}", LOCAL_REGION)
+
+
+def sign_in_locally(environment: MutableMapping[str, str]) -> None:
+    """Put credentials into an environment that only an emulator takes, in place of real ones, which are none of its business."""
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_REGION"):
+        environment.pop(name, None)
+    environment.update({"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_DEFAULT_REGION": LOCAL_REGION})

@@ -1,10 +1,13 @@
 """`article33 serve`, as a process: it gets ready, answers many at once, takes a publish, and fails in one clear line."""
 
 import json
+import os
 import shutil
+import signal
 import socket
 import subprocess
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.error import HTTPError
@@ -13,7 +16,8 @@ from urllib.request import Request, urlopen
 import pytest
 
 from tests.conftest import SEED
-from tests.serving import COMMAND, environment, serving
+from tests.serving import COMMAND, READY_SECONDS, environment, free_ports, serving, started
+from workbench.tables import LOCAL_TABLE
 
 
 def get(url: str, headers: dict[str, str] | None = None, method: str = "GET") -> tuple[int, dict[str, str], str]:
@@ -93,6 +97,62 @@ def test_change_can_be_published_while_it_serves(served: tuple[str, str, str], s
     assert json.loads(get(f"{url}/v1/events/stopped-in-viet-nam?release=2")[2])["name"]["en"].startswith("Halted by")
 
 
+def test_a_table_is_served_as_it_is(served: tuple[str, str, str]) -> None:
+    """`serve --table` answers from a record that is published elsewhere, byte for byte, whatever account the environment has."""
+    url, record_port, _ = served
+    port, _ = free_ports()
+    named = ["--table", LOCAL_TABLE, "--endpoint", f"http://127.0.0.1:{record_port}"]
+    with started(["serve", *named, "--port", str(port)], AWS_ACCESS_KEY_ID="of-an-account") as (_, announced):
+        assert f"the table {LOCAL_TABLE} at http://127.0.0.1:{port}" in announced
+        assert "publish --local" not in announced
+        for target in ("/v1/actors/viet-nam", "/v1/events?limit=3", "/v1/releases"):
+            assert get(f"http://127.0.0.1:{port}{target}")[::2] == get(url + target)[::2]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["--table", "another", "--endpoint", "http://127.0.0.1:1"], 1, "the table another can't be reached"),
+        (["--table", "another", "nowhere"], 2, "a table is served as it is: name no source"),
+        (["--table", "another", "--record-port", "8034"], 2, "a table is served as it is"),
+        (["--table", "another", "--stage", "prod"], 2, "name the stage prod or the table another, not both"),
+    ],
+)
+def test_a_table_that_cannot_be_served_is_one_clear_line(arguments: list[str], code: int, said: str) -> None:
+    """Nothing is served in its place."""
+    ended = subprocess.run([*COMMAND, "serve", *arguments], env=environment(), capture_output=True, text=True, check=False)  # noqa: S603
+    assert (ended.returncode, ended.stdout) == (code, "")
+    assert said in ended.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
+def test_its_dynamodb_ends_with_it(ending: signal.Signals, tmp_path: Path) -> None:
+    """Ended or interrupted, the process that holds the record ends too, and says nothing about it."""
+    log = tmp_path / "log"
+    port, record_port = free_ports()
+    arguments = [*COMMAND, "serve", str(SEED), "--port", str(port), "--record-port", str(record_port)]
+    with log.open("w") as output, subprocess.Popen(arguments, env=environment(), stdout=output, stderr=output) as process:  # noqa: S603
+        _await(lambda: "Ctrl-C" in log.read_text())
+        process.send_signal(ending)
+        process.wait(READY_SECONDS)
+    _await(lambda: not _listens(record_port))
+    assert "Traceback" not in log.read_text()
+
+
+def test_dynamodb_that_does_not_start_is_one_line(tmp_path: Path) -> None:
+    """Where it can't be made, the command says so after what it said itself, and serves nothing."""
+    hidden = tmp_path / "moto.py"
+    hidden.write_text("raise ImportError('hidden')", encoding="utf-8")
+    own = environment()
+    own["PYTHONPATH"] = f"{tmp_path}{os.pathsep}{own['PYTHONPATH']}"
+    port, record_port = map(str, free_ports())
+    ended = subprocess.run(  # noqa: S603
+        [*COMMAND, "serve", str(SEED), "--port", port, "--record-port", record_port], env=own, capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr.splitlines()[-1] == "article33: the DynamoDB to serve from did not start; its own words stand above"
+
+
 def test_port_in_use_is_one_line_and_exit_code_two() -> None:
     """A taken port is named, in one line, with exit code 2."""
     with socket.socket() as taken:
@@ -121,3 +181,14 @@ def test_broken_seed_is_named_and_exit_code_one(tmp_path: Path) -> None:
 def _has_release(url: str, number: int) -> bool:
     """Wait until an instance sees a release: it asks for the current one at most every two seconds."""
     return any(json.loads(get(f"{url}/v1/health")[2])["release"] >= number for _ in range(10_000))
+
+
+def _listens(port: int) -> bool:
+    """Tell whether somebody listens on a port of this machine."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _await(holds: Callable[[], bool]) -> None:
+    """Wait until something holds, or fail."""
+    assert any(holds() or threading.Event().wait(0.1) for _ in range(READY_SECONDS * 10))

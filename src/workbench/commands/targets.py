@@ -6,7 +6,8 @@ import typer
 
 from record.store import Store
 from workbench.deploying.stages import deployed
-from workbench.tables import LOCAL_TABLE, Target
+from workbench.tables import Target
+from workbench.tables import local as record_of
 from workbench.terminal import MISUSED, Refused
 
 OfStage = Annotated[str, typer.Option("--stage", envvar="ARTICLE33_STAGE", help="The record of this deployment.", show_default=False)]
@@ -21,12 +22,17 @@ RecordPort = Annotated[int, typer.Option("--record-port", help="Where that serve
 def store_of(of_stage: str, table: str, endpoint: str | None, local: bool, record_port: int) -> Store:
     """Return the table that a command names; raise Refused where it names none or two, NoTable where it can't be reached."""
     if local:
-        return Target(LOCAL_TABLE, f"http://127.0.0.1:{record_port}").store()
+        return record_of(record_port).store()
+    return target_of(of_stage, table, endpoint, "or say --local").store()
+
+
+def target_of(of_stage: str, table: str, endpoint: str | None, otherwise: str) -> Target:
+    """Return where the record of a deployment or in a table is; raise Refused where neither is named (`otherwise`: what else may be)."""
     if of_stage and table:
         raise Refused(f"name the stage {of_stage} or the table {table}, not both (ARTICLE33_STAGE and ARTICLE33_TABLE count)", MISUSED)
     if of_stage:
         stage, described = deployed(of_stage)
-        return Target(described.outputs["RecordTableName"], endpoint, stage.account.region).store()
+        return Target(described.outputs["RecordTableName"], endpoint, stage.account.region)
     if not table:
-        raise Refused("name the deployment with --stage or ARTICLE33_STAGE, or the table with --table, or say --local", MISUSED)
-    return Target(table, endpoint).store()
+        raise Refused(f"name the deployment with --stage or ARTICLE33_STAGE, or the table with --table, {otherwise}", MISUSED)
+    return Target(table, endpoint)

@@ -1,65 +1,97 @@
-"""DynamoDB in this process (moto), reachable on loopback too, so that `article33 publish --local` can publish while it serves."""
+"""DynamoDB for `article33 serve` (moto), in a process of its own: what it keeps is not the instance's, and who publishes need not wait.
 
+`python -m workbench.serving.embedded PORT SOURCE...` makes the table, publishes the sources into it, listens on 127.0.0.1, says in one
+line how many resources there are, and ends when its standard input does.
+"""
+
+import contextlib
 import os
+import signal
+import subprocess
+import sys
 import threading
-from collections.abc import Callable, Iterable, Sequence
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from moto import mock_aws
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from record.client import publishing_client
-from record.model import Release
 from record.store import Store
 from record.writing.publishing import Publisher
 from workbench.staging import Staging
-from workbench.tables import LOCAL_REGION, LOCAL_TABLE
+from workbench.tables import LOCAL_TABLE, Target, local, sign_in_locally
 from workbench.templates import table_declaration
 
-if TYPE_CHECKING:
-    from types_boto3_dynamodb import DynamoDBClient
+
+class NotStarted(Exception):
+    """The embedded DynamoDB did not come up; its own words stand on standard error."""
 
 
-class EmbeddedRecord:
-    """An empty record in this process. moto is not made for threads, so whoever uses it holds `lock`."""
+@contextlib.contextmanager
+def embedded(sources: Sequence[Path], port: int) -> Iterator[tuple[Target, int]]:
+    """Run it over sources that were checked before; yield where the record is and how many resources it has. Raises NotStarted."""
+    command = [sys.executable, "-m", "workbench.serving.embedded", str(port), *map(str, sources)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - this module
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            said = process.stdout.readline().strip()
+            if not said:
+                raise NotStarted
+            yield local(port), int(said)
+        finally:
+            process.stdin.close()
 
-    def __init__(self) -> None:
-        """Start DynamoDB in this process and make the table."""
-        self.lock = threading.Lock()
-        # moto refuses to start without credentials, and real ones are none of its business.
-        os.environ |= {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_DEFAULT_REGION": LOCAL_REGION}
-        self._mock = mock_aws()
-        self._mock.start()
-        self.client: DynamoDBClient = publishing_client(region_name=LOCAL_REGION)
-        self.client.create_table(TableName=LOCAL_TABLE, **table_declaration())
-        self.store = Store(self.client, LOCAL_TABLE)
 
-    def publish(self, sources: Sequence[Path], clock: Callable[[], float]) -> Release | None:
-        """Publish sources that were checked before as the record's next release."""
+def main(port: int, sources: Sequence[Path]) -> None:
+    """Publish the sources, and answer as DynamoDB until nobody needs it any more."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's Ctrl-C is for who started this, who then closes standard input
+    sign_in_locally(os.environ)  # moto refuses to start without credentials
+    from moto import mock_aws  # noqa: PLC0415 - it patches botocore when it is first imported
+
+    with mock_aws():
+        client = publishing_client()
+        client.create_table(TableName=LOCAL_TABLE, **table_declaration())
         with Staging() as staging:
             staging.add(list(sources))
-            return Publisher(self.store, owner="serve", clock=clock).publish(staging, "The seed, as it stands in this checkout.")
-
-    def listen(self, port: int) -> BaseWSGIServer:
-        """Serve the embedded DynamoDB itself on loopback, from a thread of its own."""
-        backend: Any = DomainDispatcherApplication(create_backend_app)
-
-        def locked(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-            with self.lock:
-                answer: Iterable[bytes] = backend(environ, start_response)
-                return answer
-
-        server = make_server("127.0.0.1", port, locked, request_handler=_Silent)
+            Publisher(Store(client, LOCAL_TABLE), owner="serve", clock=time.time).publish(
+                staging, "The seed, as it stands in this checkout."
+            )
+            resources = len(staging)
+        server = _server(port)
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        return server
+        local(port).store()  # the first call takes a second, which is longer than an instance waits for an answer
+        sys.stdout.write(f"{resources}\n")
+        sys.stdout.flush()
+        sys.stdin.read()
+        server.shutdown()
 
 
-class _Silent(WSGIRequestHandler):
-    """werkzeug's request handler, without a line for every call."""
+def _server(port: int) -> BaseWSGIServer:
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app  # noqa: PLC0415 - as above
+
+    backend: Any = DomainDispatcherApplication(create_backend_app)
+    one_at_a_time = threading.Lock()  # moto is not made for threads
+
+    def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        with one_at_a_time:
+            answered: Iterable[bytes] = backend(environ, start_response)
+            return answered
+
+    return make_server("127.0.0.1", port, answer, threaded=True, request_handler=_Handler)
+
+
+class _Handler(WSGIRequestHandler):
+    """werkzeug's request handler, which keeps connections, sends at once and says nothing of each call."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - werkzeug's name
         """Say nothing."""
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), [Path(source) for source in sys.argv[2:]])

@@ -1,4 +1,4 @@
-"""One instance of the function, as granian's worker process runs it: everything is made when this module's `serve` is loaded."""
+"""One instance of the function, as granian's worker process runs it: everything is made when this module's `load` is called."""
 
 import json
 import os
@@ -6,37 +6,20 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
-from workbench.serving.events import StartResponse, application
+from workbench.serving.events import application
 
 SETTINGS = "ARTICLE33_SERVE"
 
 
 def load() -> Any:
-    """Return the WSGI application over a freshly published embedded record; the settings stand in the environment."""
-    from workbench.serving.embedded import EmbeddedRecord  # noqa: PLC0415 - moto patches botocore when it is first imported
+    """Return the WSGI application over the Lambda handler, whose environment is complete; it announces itself when it answers."""
+    from handlers.api import lambda_handler  # noqa: PLC0415 - in the worker alone, as Lambda does
 
     settings: dict[str, Any] = json.loads(os.environ[SETTINGS])
-    record = EmbeddedRecord()
-    release = record.publish([Path(source) for source in settings["sources"]], time.time)
-    os.environ["ARTICLE33_TABLE"] = record.store.table
-    os.environ.setdefault("ARTICLE33_LOG_LEVEL", "WARNING")
-    from handlers.api import lambda_handler  # noqa: PLC0415 - as Lambda does, once the environment is complete
-
-    record.listen(settings["record_port"])
-    answer = application(lambda_handler)
-
-    def locked(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        with record.lock:  # an instance answers one request at a time, in Lambda too
-            return answer(environ, start_response)
-
-    resources = sum(release.counts.values()) if release else 0
-    announcement = settings["announcement"].replace("{resources}", str(resources))
-    threading.Thread(target=_announce, args=(settings["port"], announcement), daemon=True).start()
-    return locked
+    threading.Thread(target=_announce, args=(settings["port"], settings["announcement"]), daemon=True).start()
+    return application(lambda_handler)
 
 
 def _announce(port: int, announcement: str) -> None:

@@ -1,6 +1,6 @@
-"""`article33 serve`: check what is to be served, then let granian serve it.
+"""`article33 serve`: let granian serve a record that is published, in a DynamoDB beside it or in any table that can be reached.
 
-granian was the fastest of the servers measured under this front (docs/decisions); one worker with one thread, because an
+granian was the fastest of the servers measured under this front (docs/decisions/0007); one worker with one thread, because an
 instance of a function answers one request at a time.
 """
 
@@ -17,16 +17,18 @@ from granian.constants import Interfaces, Loops
 from granian.log import LogLevels
 
 from workbench.serving import instance
+from workbench.serving.embedded import embedded
+from workbench.tables import Target
+from workbench.terminal import DEFAULT_PORT
 
-ANNOUNCEMENT = """Article 33 serves {{resources}} resources at {url}
+ANNOUNCEMENT = """Article 33 serves {what} at {url}
 
 Try:
   curl -s {url}/v1
   curl -s '{url}/v1/cases?include=events'
   curl -s '{url}/v1/events?sort=date&from=2015-10&to=2015-11'
 
-To publish a change of the seed while this runs: {command} publish --local{port_hint}
-Ctrl-C ends it.
+{hint}Ctrl-C ends it.
 """
 
 
@@ -34,19 +36,28 @@ class PortInUse(Exception):
     """Another program listens on the port; the message names it."""
 
 
-def serve(sources: Sequence[Path], port: int, record_port: int) -> None:
-    """Serve sources that were checked before, until interrupted; raise PortInUse where a port is taken."""
-    for wanted in (port, record_port):
+def serve_sources(sources: Sequence[Path], port: int, record_port: int | None) -> None:
+    """Serve sources that were checked before, until interrupted; raise PortInUse where a port is taken, NotStarted without DynamoDB."""
+    of_record = record_port or port + 1
+    for wanted in (port, of_record):
         _check_free(wanted)
-    hint = "" if record_port == default_record_port(8033) else f" --record-port {record_port}"
-    os.environ[instance.SETTINGS] = json.dumps(
-        {
-            "sources": [str(source) for source in sources],
-            "port": port,
-            "record_port": record_port,
-            "announcement": ANNOUNCEMENT.format(url=f"http://127.0.0.1:{port}", command=_command(), port_hint=hint),
-        }
-    )
+    named = "" if of_record == DEFAULT_PORT + 1 else f" --record-port {of_record}"
+    hint = f"To publish a change of the seed while this runs: {_command()} publish --local{named}\n"
+    with embedded(sources, of_record) as (target, resources):
+        _serve(target, port, f"{resources} resources", hint)
+
+
+def serve_table(target: Target, port: int) -> None:
+    """Serve the record that a table holds, until interrupted; raise PortInUse where the port is taken."""
+    _check_free(port)
+    _serve(target, port, f"the table {target.table}", "")
+
+
+def _serve(target: Target, port: int, what: str, hint: str) -> None:
+    announcement = ANNOUNCEMENT.format(what=what, url=f"http://127.0.0.1:{port}", hint=hint)
+    target.name_in(os.environ)
+    os.environ[instance.SETTINGS] = json.dumps({"port": port, "announcement": announcement})
+    os.environ.setdefault("ARTICLE33_LOG_LEVEL", "WARNING")
     server = Granian(
         "workbench.serving.instance",
         address="127.0.0.1",
@@ -59,11 +70,6 @@ def serve(sources: Sequence[Path], port: int, record_port: int) -> None:
         log_level=LogLevels.warning,
     )
     server.serve(target_loader=_load)
-
-
-def default_record_port(port: int) -> int:
-    """Return the port on which the embedded DynamoDB listens beside this one."""
-    return port + 1
 
 
 def _load(_target: str) -> Any:
