@@ -1,8 +1,16 @@
-"""Publishing: a whole record anew, the same once more, and with a hundred changes; beside it the engine's own pace, by BatchWriteItem."""
+"""Publishing: a whole record anew, the same once more, and with a hundred changes; beside it the engine's own pace, by BatchWriteItem.
 
-import resource
+And a record of a fifth of it, for the memory, which Linux is asked for.
+"""
+
+import ctypes
+import gc
 import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from bench.loading import make_table, staged, store_of
@@ -11,42 +19,55 @@ from record.writing.publishing import Publisher
 from workbench.staging import Staging
 
 BATCH = 25  # items; a DynamoDB limit
+FEWER = 5  # times fewer resources, in the smaller record
 
 
 @dataclass(frozen=True, slots=True)
 class Publish:
-    """A publish: seconds of wall time, items written, and how many bytes the process grew by at its peak."""
+    """A publish: seconds of wall time, items written, how many of them by updates, and by how many bytes the process grew at its peak."""
 
     seconds: float
     items: int
+    updates: int
     grown: int
 
 
 def measure(endpoint: str, resources: int, changed: int) -> dict[str, Publish]:
-    """Publish into a table of its own, which goes afterwards; return each publish, and the raw writing, by what it is of."""
-    table = f"bench-publishing-{time.time_ns()}"
-    store = store_of(endpoint, table)
-    written = _counted(store)
+    """Publish into tables of their own, which go afterwards; return each publish, and the raw writing, by what it is of.
+
+    In this order: a smaller record anew, the record anew, the same again, a hundred changed, the raw writing.
+    """
+    found = {}
+    with _table(endpoint) as store, staged(resources // FEWER) as staging:
+        found[f"{resources // FEWER:,} new"] = _publish(store, staging)
+    with _table(endpoint) as store:
+        with staged(resources) as staging:
+            found[f"{resources:,} new"] = _publish(store, staging)
+            found["nothing changed"] = _publish(store, staging)
+        with staged(resources, 1, changed) as staging:
+            found[f"{changed} changed"] = _publish(store, staging)
+        found["BatchWriteItem"] = _raw(store, min(40_000, found[f"{resources:,} new"].items))
+    assert [one.items > 10 for one in found.values()] == [True, True, False, True, True], "what was staged is what was meant"
+    return found
+
+
+@contextmanager
+def _table(endpoint: str) -> Iterator[Store]:
+    """Yield an empty table, which goes afterwards."""
+    store = store_of(endpoint, f"bench-publishing-{time.time_ns()}")
     make_table(store)
     try:
-        found = {}
-        with staged(resources) as staging:
-            found["all new"] = _publish(store, staging, "all new", written)
-            found["nothing changed"] = _publish(store, staging, "nothing changed", written)
-        with staged(resources, 1, changed) as staging:
-            found[f"{changed} changed"] = _publish(store, staging, f"{changed} changed", written)
-        found["BatchWriteItem"] = _raw(store, min(40_000, found["all new"].items))
-        return found
+        yield store
     finally:
-        store.client.delete_table(TableName=table)
+        store.client.delete_table(TableName=store.table)
 
 
-def _publish(store: Store, staging: Staging, name: str, written: list[int]) -> Publish:
-    before, peak, began = written[0], _peak(), time.perf_counter()
-    release = Publisher(store, owner="bench", clock=time.time).publish(staging, name)
-    seconds = time.perf_counter() - began
-    assert (release is None) == (name == "nothing changed"), "what was staged is what was meant"
-    return Publish(seconds, written[0] - before, _peak() - peak)
+def _publish(store: Store, staging: Staging) -> Publish:
+    with _counted(store) as written:
+        before = _settled()
+        began = time.perf_counter()
+        Publisher(store, owner="bench", clock=time.time).publish(staging, "measured")
+        return Publish(time.perf_counter() - began, written.total(), written["UpdateItem"], _memory("VmHWM") - before)
 
 
 def _raw(store: Store, number: int) -> Publish:
@@ -61,22 +82,40 @@ def _raw(store: Store, number: int) -> Publish:
     for batch in batches:
         answer = store.client.batch_write_item(RequestItems={store.table: [{"PutRequest": {"Item": item}} for item in batch]})
         assert not answer["UnprocessedItems"], "an emulator takes all of them"
-    return Publish(time.perf_counter() - began, sum(map(len, batches)), 0)
+    return Publish(time.perf_counter() - began, sum(map(len, batches)), 0, 0)
 
 
-def _counted(store: Store) -> list[int]:
-    """Return where the number of items that are written through a store is counted."""
-    written = [0]
+@contextmanager
+def _counted(store: Store) -> Iterator[Counter[str]]:
+    """Yield how many items are written through a store meanwhile, by operation."""
+    written: Counter[str] = Counter()
 
     def note(params: dict[str, Any], model: Any, **_: Any) -> None:
         if model.name == "BatchWriteItem":
-            written[0] += sum(map(len, params["RequestItems"].values()))
+            written[model.name] += sum(map(len, params["RequestItems"].values()))
         elif model.name in ("PutItem", "UpdateItem", "DeleteItem"):
-            written[0] += 1
+            written[model.name] += 1
 
-    store.client.meta.events.register("provide-client-params.dynamodb", note)
-    return written
+    events = store.client.meta.events
+    events.register("provide-client-params.dynamodb", note)
+    try:
+        yield written
+    finally:
+        events.unregister("provide-client-params.dynamodb", note)
 
 
-def _peak() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+def _settled() -> int:
+    """Give back what is free, and let the peak begin anew; return how much memory the process has now, in bytes.
+
+    What staging took and no longer needs would else be taken again by the publish, and nothing of that be seen.
+    """
+    gc.collect()
+    ctypes.CDLL(None).malloc_trim(0)
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # resets VmHWM: proc(5)
+    return _memory("VmRSS")
+
+
+def _memory(name: str) -> int:
+    """Return a figure of the process's memory, in bytes."""
+    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:")) * 1024
