@@ -1,6 +1,9 @@
 """The command `article33`: what a maintainer does with the record, and with the contract that the API publishes."""
 
+import errno
+import sqlite3
 import sys
+import tempfile
 from collections.abc import Callable
 
 import typer
@@ -43,6 +46,19 @@ def main() -> None:
     except (Refused, NoTable, RecordProblem) as refused:
         err().print(f"[bold red]article33:[/] {escape(str(refused))}", highlight=False)
         sys.exit(refused.code if isinstance(refused, Refused) else REFUSED)
+    except (OSError, sqlite3.OperationalError) as failed:
+        if not _is_full(failed):
+            raise
+        where = f"scratch files go into {tempfile.gettempdir()}, or where TMPDIR says"
+        err().print(f"[bold red]article33:[/] no space is left on a disk that is written to ({escape(where)})", highlight=False)
+        sys.exit(REFUSED)
     except KeyboardInterrupt:
         err().print("[bold red]article33:[/] interrupted", highlight=False)
         sys.exit(130)
+
+
+def _is_full(failed: OSError | sqlite3.OperationalError) -> bool:
+    """Tell whether a disk, or a share of it, is full."""
+    if isinstance(failed, OSError):
+        return failed.errno in (errno.ENOSPC, errno.EDQUOT)
+    return failed.sqlite_errorcode == sqlite3.SQLITE_FULL

@@ -1,14 +1,17 @@
 """The command `article33`, as a maintainer uses it: what it says, what it refuses, and its exit codes."""
 
+import errno
 import re
 from pathlib import Path
 
 import pytest
 
 from record import items
+from record.writing import spooling
 from tests.conftest import SEED, World
 from tests.e2e.commands import Run, edit
 from tests.e2e.generated import record
+from workbench import staging
 
 CASE = "cases/nine-north-koreans-viet-nam-2015.yaml"
 
@@ -100,6 +103,24 @@ def test_what_cannot_be_done_is_one_clear_line(run: Run, arguments: list[str], c
     ended = run(*arguments)
     assert ended.code == code
     assert said in ended.err
+
+
+@pytest.mark.parametrize("of", ["staging", "spool"])
+def test_full_disk_is_one_clear_line(of: str, run: Run, seed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where scratch files find no space, the command says so and where they go; the record is as it was."""
+
+    def full(**_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        if of == "staging":
+            patched.setattr(staging, "_TABLES", f"PRAGMA max_page_count = 20; {staging._TABLES}")  # noqa: SLF001 - a disk of our own
+        else:
+            patched.setattr(spooling.tempfile, "TemporaryFile", full)
+        ended = run("publish", str(seed))
+    assert (ended.code, ended.out) == (1, "")
+    assert re.fullmatch(r"article33: no space is left on a disk that is written to \(scratch files go into /.*\)\n", ended.err)
+    assert run("publish", str(seed)).out.startswith("Release 1: 93 created")
 
 
 def test_verify_names_what_was_changed(run: Run, world: World, seed: Path) -> None:
