@@ -1,15 +1,14 @@
 """Runs inside a side's own interpreter and package, standard library only: hands it events and measures, in its process, what they take.
 
-Reads a plan as JSON from standard input, writes what it found as JSON to the descriptor that its second argument names (standard output
-belongs to the side's log). The plan is a list of steps: {"name", "events", "rounds", "times"}: in each of so many rounds, all events
-are handed over so many times. A step of kind "follow" hands over one event, and then that of the next page of the list, round by round. A
-step of kind "count" is not timed: its calls to DynamoDB and the read units they took are counted.
+Reads steps from standard input, a line of JSON each, and writes what each found as a line of JSON to the descriptor that its second
+argument names (standard output belongs to the side's log). A step is {"name", "events", "rounds", "times"}: in each of so many rounds, all
+events are handed over so many times. A step of kind "follow" hands over one event, and then that of the next page of the list, round by
+round. A step of kind "count" is not timed: its calls to DynamoDB and the read units they took are counted.
 """
 
 import importlib
 import json
 import os
-import resource
 import sys
 import time
 from collections.abc import Callable
@@ -28,14 +27,15 @@ CONTEXT = SimpleNamespace(
 
 
 def main(handler_name: str, output: int) -> None:
-    """Take the steps of a plan, in their order."""
+    """Take the steps as they come."""
     module, _, name = handler_name.rpartition(".")
     handler: Handler = getattr(importlib.import_module(module), name)
     kinds: dict[str, Callable[[Handler, dict[str, Any]], dict[str, Any]]] = {"count": counted, "follow": followed, "time": timed}
-    found: dict[str, Any] = {step["name"]: kinds[step.get("kind", "time")](handler, step) for step in json.load(sys.stdin)}
-    found["peak"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     with os.fdopen(output, "w") as stream:
-        json.dump(found, stream)
+        for line in sys.stdin:
+            step = json.loads(line)
+            stream.write(json.dumps(kinds[step.get("kind", "time")](handler, step)) + "\n")
+            stream.flush()
 
 
 def timed(handler: Handler, step: dict[str, Any]) -> dict[str, Any]:

@@ -1,8 +1,11 @@
 """Warm answers, in process: from an event to its answer, in microseconds of CPU, and what each takes of DynamoDB."""
 
+import contextlib
+import itertools
 import json
 import os
 import subprocess
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,46 +15,83 @@ from bench.questions import Event, event, resource
 Found = dict[str, Any]
 INSIDE = Path(__file__).with_name("inside.py")
 _PAGE = "/v1/events?limit=20"
+_FRESH, _AGAIN = 40, 8  # resources that are read for the first time in a round; rounds of what was read before
 _PAGES = 60  # pages that are read for the first time, each behind the one before it
 
 
-def run(interpreter: str, side: Side, environment: dict[str, str], plan: list[Found], prefix: tuple[str, ...] = ()) -> Found:
-    """Let a side take the steps of a plan in a process of its own; return what each step found."""
+Take = Callable[[Found], Found]
+"""Lets a side take a step; returns what it found."""
+
+
+@contextlib.contextmanager
+def inside(interpreter: str, side: Side, environment: dict[str, str], prefix: tuple[str, ...] = ()) -> Iterator[Take]:
+    """Start a process of a side, which takes steps until this ends."""
     reading, writing = os.pipe()
     own = {**environment, "PYTHONPATH": str(side.folder)}
     command = [*prefix, interpreter, "-B", str(INSIDE), side.handler, str(writing)]
-    with subprocess.Popen(
-        command, env=own, cwd=side.folder, pass_fds=(writing,), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
-    ) as process:
+    with (
+        os.fdopen(reading) as found,
+        subprocess.Popen(
+            command, env=own, cwd=side.folder, pass_fds=(writing,), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+        ) as process,
+    ):
         os.close(writing)
-        assert process.stdin is not None, "it was asked for"
-        process.stdin.write(json.dumps(plan))
-        process.stdin.close()
-        with os.fdopen(reading) as stream:
-            found = stream.read()
-    if process.returncode:
-        raise RuntimeError(f"{side.title} failed; its own words stand above")
-    result: Found = json.loads(found)
-    return result
+
+        def take(step: Found) -> Found:
+            assert process.stdin is not None, "it was asked for"
+            process.stdin.write(json.dumps(step) + "\n")
+            process.stdin.flush()
+            line = found.readline()
+            if not line:
+                raise RuntimeError(f"{side.title} failed; its own words stand above")
+            result: Found = json.loads(line)
+            return result
+
+        yield take
 
 
-def measure(interpreter: str, side: Side, environment: dict[str, str], rounds: int) -> Found:
-    """Return what a side's warm answers take, by what is asked. Only this project keeps what it has read; the others read it again."""
-    first, page, keeps = event(resource(150)), event(_PAGE), side is OURS
+def run(interpreter: str, side: Side, environment: dict[str, str], plan: Iterable[Found], prefix: tuple[str, ...] = ()) -> Found:
+    """Let a side take the steps of a plan in a process of its own; return what each step found, by its name."""
+    with inside(interpreter, side, environment, prefix) as take:
+        return {step["name"]: take(step) for step in plan}
+
+
+def measure(interpreter: str, sides: Sequence[Side], environment: dict[str, str], rounds: int) -> dict[str, Found]:
+    """Return what each side's warm answers take, by what is asked. Only this project keeps what it has read; the others read it again.
+
+    A process of each takes its steps in turn with the others', some milliseconds each, so that what else the machine does falls on all.
+    """
+    plans = {side.name: _plan(interpreter, side, environment, rounds) for side in sides}
+    found: dict[str, Found] = {side.name: {} for side in sides}
+    with contextlib.ExitStack() as stack:
+        takes = {side.name: stack.enter_context(inside(interpreter, side, environment)) for side in sides}
+        for steps in itertools.zip_longest(*plans.values()):
+            for name, step in zip(plans, steps, strict=True):
+                if step is not None:
+                    row = takes[name](step)
+                    known = found[name].setdefault(step["name"], {**row, "cpu": [], "wall": []})
+                    known["cpu"] += row["cpu"]
+                    known["wall"] += row["wall"]
+    if OURS in sides:
+        plan = [_step("known", event(resource(1))), {"name": "pages", "kind": "follow", "events": [event(_PAGE)], "rounds": _PAGES}]
+        found[OURS.name]["a page of 20, not read before"] = run(interpreter, OURS, environment, plan)["pages"]
+    return found
+
+
+def _plan(interpreter: str, side: Side, environment: dict[str, str], rounds: int) -> list[Found]:
+    """Return a side's steps: what was not read before, then what was."""
+    first, page = event(resource(150)), event(_PAGE)
     learnt = run(interpreter, side, environment, [_step("resource", first), *([] if side is FLOOR else [_step("page", page)])])
-    times = 400 if keeps else 20
     again = [("a resource, read before", first), ("a resource, 304", _known(first, learnt["resource"]))]
     if side is not FLOOR:
         again += [("a page of 20, read before", page), ("a page of 20, 304", _known(page, learnt["page"]))]
+    times = 400 if side is OURS else 20
     plan = [_step("warming up", *(asked for _, asked in again if asked), times=times)]
-    plan += [_step(name, asked, times=times, rounds=rounds) for name, asked in again if asked]
-    plan += [_step(f"fresh {at}", *(event(resource(1_000 + at * 40 + one)) for one in range(40))) for at in range(rounds)]
-    found = run(interpreter, side, environment, plan)
-    found["a resource, not read before"] = _joined([found.pop(f"fresh {at}") for at in range(rounds)])
-    if keeps:
-        plan = [_step("known", event(resource(1))), {"name": "pages", "kind": "follow", "events": [page], "rounds": _PAGES}]
-        found["a page of 20, not read before"] = run(interpreter, side, environment, plan)["pages"]
-    return found
+    fresh = ([event(resource(1_000 + at * _FRESH + one)) for one in range(_FRESH)] for at in range(rounds))
+    plan += [_step("a resource, not read before", *events) for events in fresh]
+    for _ in range(_AGAIN):
+        plan += [_step(name, asked, times=times) for name, asked in again if asked]
+    return plan
 
 
 def count(interpreter: str, side: Side, environment: dict[str, str]) -> Found:
@@ -75,7 +115,3 @@ def _step(name: str, *events: Event, times: int = 1, rounds: int = 1) -> Found:
 def _known(asked: Event, answer: Found) -> Event | None:
     """Return the same question of somebody who has the answer; None where it bore no tag to ask by."""
     return {**asked, "headers": {**asked["headers"], "if-none-match": answer["etag"]}} if answer["etag"] else None
-
-
-def _joined(rows: list[Found]) -> Found:
-    return {**rows[-1], "cpu": [row["cpu"][0] for row in rows], "wall": [row["wall"][0] for row in rows]}
