@@ -20,13 +20,15 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 CACHE_BYTES = 48 * 1024 * 1024
-# A page whose conditions match little is filled by several Queries; after these it ends where it stands, with a cursor.
+# A page whose conditions match little is filled by several Queries; after these it ends at the last place that they came to, with a cursor.
 MOST_QUERIES = 8
 # How many documents are asked for at once where several are wanted and no list names their revisions.
 AT_ONCE = 8
 MOST_OPERANDS = 100  # of IN; a DynamoDB limit
 # How many entries a Query for a filtered page reads at once; most of them may not match.
 FILTERED_STEP = 300
+# And one that follows as many in vain; a megabyte, where DynamoDB ends a Query, is about that.
+HIDDEN_STEP = 5_000
 # Of how many entries at most the matches are counted for a page's total; where there are more, it has none.
 MOST_COUNTED = 1_000
 _WITHOUT_BODY = ("sk", "path", "number", "release", "published_at", "state", "digest", "seal", "salt", "reason", "target")
@@ -178,14 +180,14 @@ class Reader:
         return min(lists, key=lambda name: (self._list_total(name, release), name))
 
     def _places(self, request: PageRequest) -> Places:
-        return self._cache.through(("page", request), lambda: self._find(request))
-
-    def _find(self, request: PageRequest) -> Places:
-        low, high = _range(request)
         # Some entries on the way have ended or begun later: ask for a few more than are needed, so one Query is enough.
+        step = request.limit + request.limit // 2 + 2 if request.is_whole_list else FILTERED_STEP
+        return self._cache.through(("page", request), lambda: self._find(request, *_range(request), step))
+
+    def _find(self, request: PageRequest, low: str, high: str, step: int) -> Places:
         options = {
             "ScanIndexForward": not request.descending,
-            "Limit": request.limit + request.limit // 2 + 2 if request.is_whole_list else FILTERED_STEP,
+            "Limit": step,
             **_conditions(request, self.head().lost, "sk, #revision"),
         }
         found: list[tuple[str, str, str]] = []  # path, stamp, place in the list
@@ -201,17 +203,31 @@ class Reader:
                 break
             if len(found) == request.limit and not request.is_whole_list:
                 return _cut(found, found[-1][2])
+            if not found and self._is_empty(request):
+                break
             if queries == MOST_QUERIES:
-                return self._stop(request, found, _position(last), options)
+                released = self._last_place(request, *((last, high) if request.descending else (low, last)))
+                if released is not None:
+                    return _cut(found, released)
+                behind = (low, _just_below(last)) if request.descending else (f"{last}\x00", high)
+                return self._find(request, *behind, HIDDEN_STEP)
         return _cut(found, None)
 
-    def _stop(self, request: PageRequest, found: list[tuple[str, str, str]], place: str, options: dict[str, Any]) -> Places:
-        """End an unfilled page behind a place, after a last look at that place: its live entry may not have been reached yet."""
-        if len(found) < request.limit and not any(done == place for _, _, done in found):
-            here = self._at_place(request, place, {**options, "Limit": FILTERED_STEP})
-            if here and self._stands_in_all(request, place):
-                found.append((items.path_of(request.list, here["sk"]["S"]), here["revision"]["S"], place))
-        return _cut(found, found[-1][2] if len(found) == request.limit and found[-1][2] != place else place)
+    def _is_empty(self, request: PageRequest) -> bool:
+        """Tell whether nothing is in a list at a release. What a publish under way writes into it must not make a difference then."""
+        if ("total", request.list, request.release) not in self._cache:
+            self._fetch([], [request.list], request.release)
+        return self._list_total(request.list, request.release) == 0
+
+    def _last_place(self, request: PageRequest, low: str, high: str) -> str | None:
+        """Return the last place of a stretch that holds something at the release, whether it matches or not; None where there is none.
+
+        An unfilled page ends there and nowhere else: a cursor tells everybody its place, and what is not released yet is nobody's business.
+        """
+        backward = PageRequest(request.list, request.sort, request.release, 1, descending=not request.descending)
+        options = {"ScanIndexForward": request.descending, "Limit": FILTERED_STEP, **_conditions(backward, self.head().lost, "sk")}
+        pages = self._entries(backward, low, high, options)
+        return next((_position(item["sk"]["S"]) for page, _ in pages for item in page), None)
 
     def _stands_in_all(self, request: PageRequest, place: str) -> bool:
         """Tell whether the document at this place of the list stands in the other lists too, which its entry does not say."""
