@@ -97,6 +97,20 @@ def ask(client: Client, target: str, headers: Mapping[str, str] | None = None, m
     return checked(client.get(target, headers, method), target, method)
 
 
+def event(target: str, headers: Mapping[str, str] | None = None, method: str = "GET") -> dict[str, Any]:
+    """Return the gateway's event of a request."""
+    path, _, query = target.partition("?")
+    http = {"method": method, "path": path, "sourceIp": "192.0.2.1", "userAgent": "x", "protocol": "HTTP/1.1"}
+    return {
+        "version": "2.0",
+        "rawPath": path,
+        "rawQueryString": query,
+        "headers": dict(headers or {}),
+        "requestContext": {"http": http, "requestId": "test-request", "domainName": "api.example.org", "stage": "$default"},
+        "isBase64Encoded": False,
+    }
+
+
 def ask_event(client: Client, path: str, query: str = "", headers: Mapping[str, str] | None = None, method: str = "GET") -> Reply:
     """Ask with a path and a query just as they stand in the gateway's event, and check what holds for every answer."""
     event = {

@@ -4,16 +4,14 @@ Counted are the calls of this project's own functions and those that they make, 
 A bound is what was counted on the Python that calls most, of CPython 3.11 and 3.13, and a tenth more.
 """
 
-import sys
-from collections.abc import Callable, Mapping
-from types import FrameType
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
-from tests.conftest import ROOT, World
+from tests.conftest import World
+from tests.contract.counting import calls_of
 
-OURS = str(ROOT / "src")
 EVENT = "/v1/events/stopped-in-viet-nam"
 PAGE = "/v1/events"
 QUESTIONS = {
@@ -25,26 +23,6 @@ QUESTIONS = {
 # As counted, and a tenth more. The work of a page that is read for the first time is that of its twenty rows.
 COUNTED_AGAIN = {"one resource": 102, "one resource, 304": 97, "a page": 149, "a page, 304": 144}
 COUNTED_FIRST = {"one resource": 200, "a page": 961}
-
-
-def calls_of(act: Callable[[], object]) -> int:
-    """Return how many calls of functions of this project, and by them, an act takes."""
-    calls = 0
-
-    def note(frame: FrameType, what: str, _about: Any) -> None:
-        nonlocal calls
-        if what == "c_call":
-            calls += frame.f_code.co_filename.startswith(OURS)
-        elif what == "call":
-            by = frame.f_back
-            calls += frame.f_code.co_filename.startswith(OURS) or (by is not None and by.f_code.co_filename.startswith(OURS))
-
-    sys.setprofile(note)
-    try:
-        act()
-    finally:
-        sys.setprofile(None)
-    return calls
 
 
 def event(target: str, headers: Mapping[str, str]) -> dict[str, Any]:

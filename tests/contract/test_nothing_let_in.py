@@ -13,7 +13,7 @@ import pytest
 
 from handlers.answers import READ_METHODS
 from tests.conftest import ROOT, SEED, Client, World
-from tests.contract.asking import ask, ask_event, links_of, sha256
+from tests.contract.asking import ask, ask_event, event, links_of, sha256
 from tests.contract.planting import publish
 from tests.record.killing import Killed, killed
 from tests.record.memory import memory_world
@@ -61,20 +61,6 @@ BREAKS = (
     "\x85X-Evil: 1",
     "嘊嘍X-Evil: 1",
 )
-
-
-def event(target: str, headers: Mapping[str, str] | None = None, method: str = "GET") -> dict[str, Any]:
-    """Return the gateway's event of a request."""
-    path, _, query = target.partition("?")
-    http = {"method": method, "path": path, "sourceIp": "192.0.2.1", "userAgent": "x", "protocol": "HTTP/1.1"}
-    return {
-        "version": "2.0",
-        "rawPath": path,
-        "rawQueryString": query,
-        "headers": dict(headers or {}),
-        "requestContext": {"http": http, "requestId": "test-request", "domainName": "api.example.org", "stage": "$default"},
-        "isBase64Encoded": False,
-    }
 
 
 def answer(client: Client, asked: Mapping[str, Any]) -> Any:

@@ -1,0 +1,145 @@
+"""Ids that nobody may tell apart, not even by a clock: one that is written and not released, and one that there never was.
+
+No clock is looked at. An answer takes what it asks of the store, and what it calls; so these are held to be the same. What an answer says
+of such ids is looked at in test_nothing_let_in.py.
+"""
+
+import base64
+import itertools
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from tests.conftest import SEED, World
+from tests.contract.asking import event
+from tests.contract.counting import calls_of
+from tests.contract.planting import Contents, publish
+from tests.record.killing import NEVER, Killed, killed
+from tests.record.memory import memory_world
+from workbench.planning import published_contents
+
+COMING, NOBODY, OTHER = "actors/coming-soon-x", "actors/never-was-abc", "actors/nobody-at-all"
+MARK = "coming"  # in every id that is not released
+CASE = "cases/nine-north-koreans-viet-nam-2015"
+# Of lists, those that a publish under way has written into more often than a page of one reads at once, in all of its Queries.
+STATEMENTS = 40
+# By so many calls one of two answers may differ: less than a thousandth of what one question to the store takes.
+NEAR = 10
+TARGETS = (
+    *(f"/v1/PATH{rest}" for rest in ("", "/revisions", "/revisions/1", "/timemap", "/cases", "/statements", "/nothing")),
+    *(f"/v1/PATH?{query}" for query in ("release=1", "as_of=2026-11-23", "fields=name", "include=cases", "format=jsonld", "bogus=1")),
+    *(f"/v1/statements?actor=PATH{query}" for query in ("", "&limit=1", "&limit=1&sort=-id", "&limit=1&release=1", "&format=csv")),
+    *(f"/v1/statements?actor=PATH{query}" for query in ("&from=2015", f"&case={CASE}", "&limit=1&include=speaker")),
+)
+
+
+def with_coming(contents: Mapping[str, bytes]) -> Contents:
+    """Return a record's contents with an actor more, who makes many statements."""
+    coming = {COMING: contents["actors/viet-nam"]}
+    statement = next(json.loads(content) for path, content in contents.items() if path.startswith("statements/"))
+    content = json.dumps({**statement, "speaker": COMING}).encode()
+    return {**contents, **coming, **{f"statements/{MARK}-{number:02}": content for number in range(STATEMENTS)}}
+
+
+def under_way() -> World:
+    """Return the seed, and a publish that has written all and died before anybody could see it."""
+    whole = memory_world()
+    assert whole.publish_files(SEED) == 1
+    coming = with_coming(dict(published_contents(whole.store)))
+    with killed(whole.store, NEVER, after=True) as writes:
+        assert publish(whole, coming) == 2
+    flip = max(at for at, write in enumerate(writes, 1) if write == "UpdateItem")
+    world = memory_world()
+    assert world.publish_files(SEED) == 1
+    with killed(world.store, flip, after=False), pytest.raises(Killed):
+        publish(world, coming)
+    assert is_written(world)
+    return world
+
+
+def taken_back() -> World:
+    """Return the seed changed, by a publisher that came after such a one and took back what that had written."""
+    world = under_way()
+    world.clock.advance(100_000)
+    contents = dict(published_contents(world.store))
+    changed = contents["actors/viet-nam"].replace(b"Viet Nam", b"Vietnam", 1)
+    assert publish(world, {**contents, "actors/viet-nam": changed}) == 2
+    assert not is_written(world)
+    return world
+
+
+def is_written(world: World) -> bool:
+    """Tell whether the actor, and an entry for each of his statements, stand in the table."""
+    found = [item["pk"]["S"] for page in world.store.scan() for item in page]
+    return f"DOC#{COMING}" in found and sum(pk.startswith(f"LIST#statements?actor={COMING}|id") for pk in found) == STATEMENTS
+
+
+@pytest.fixture(scope="module", params=[under_way, taken_back], ids=["under way", "taken back"])
+def hiding(request: pytest.FixtureRequest) -> World:
+    """A record with an id that must look as if it never was."""
+    world: World = request.param()
+    return world
+
+
+def taken(world: World, path: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, Any]]:
+    """Yield what each question about an id takes, of an instance that knows nothing yet, and when it is asked again.
+
+    That is (status, size, questions to the store), and the number of calls.
+    """
+    asked: list[tuple[str, str]] = []
+
+    def noted(operation: str, ask: Any) -> Any:
+        def act(**question: Any) -> Any:
+            asked.append((operation, json.dumps(question, sort_keys=True).replace(path, "PATH")))
+            return ask(**question)
+
+        return act
+
+    with monkeypatch.context() as patches:
+        for operation in ("get_item", "batch_get_item", "query"):
+            patches.setattr(world.reading.client, operation, noted(operation, getattr(world.reading.client, operation)))
+        for target, method in itertools.product(TARGETS, ("GET", "HEAD")):
+            instance = world.api().instance
+            question = event(target.replace("PATH", path), method=method)
+            for again in ("cold", "warm"):
+                asked.clear()
+                answers: list[Mapping[str, Any]] = []
+                calls = calls_of(lambda: answers.append(instance.handle(question, None)))  # noqa: B023 - it is called at once
+                (answer,) = answers
+                yield f"{method} {target}, {again}", ((answer["statusCode"], len(answer["body"]), list(asked)), calls)
+
+
+def test_they_take_the_same(hiding: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same questions to the store, in the same order and of the same size, and as many calls; and when it is asked again."""
+    assert len(COMING) == len(NOBODY) == len(OTHER)
+    assert dict(taken(hiding, OTHER, monkeypatch)), "what this process does once, and not once an instance, is done"
+    coming, nobody = dict(taken(hiding, COMING, monkeypatch)), dict(taken(hiding, NOBODY, monkeypatch))
+    assert {question: row for question, (row, _) in coming.items() if row != nobody[question][0]} == {}
+    assert {question: calls for question, (_, calls) in coming.items() if abs(calls - nobody[question][1]) > NEAR} == {}
+    assert {row[0] for row, _ in coming.values()} == {200, 400, 404}
+    assert min(calls for _, calls in coming.values()) > NEAR * 5
+    cold, warm = (coming[f"GET /v1/PATH, {again}"][0][2] for again in ("cold", "warm"))
+    assert ([operation for operation, _ in cold], warm) == (["get_item", "query"], []), "it is kept that there is nothing"
+
+
+@pytest.mark.parametrize("step", [1, 300])
+@pytest.mark.parametrize("query", ["sort=id", "sort=-id", "sort=date", "from=2015", "to=2016&sort=-date", f"case={CASE}&from=2015"])
+def test_no_cursor_tells_what_is_not_released(query: str, step: int, hiding: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Page by page, however many such resources stand between two that are: all of these come, and no page's end is one of those."""
+    monkeypatch.setattr("record.reading.FILTERED_STEP", step)
+    monkeypatch.setattr("record.reading.MOST_QUERIES", 2)
+    client = hiding.api()
+    whole = [row["id"] for row in client.every(f"/v1/statements?{query}&limit=100")]
+    assert len(whole) > 3
+    found, following = [], f"/v1/statements?{query}&limit=1"
+    while following:
+        page = client.get(following).json
+        found += [row["id"] for row in page["data"]]
+        following = page["page"]["next"]
+        cursor = parse_qs(urlsplit(following or "").query).get("cursor", [""])[0]
+        assert MARK not in base64.urlsafe_b64decode(f"{cursor}===").decode()
+    assert found == whole
+    assert not any(MARK in one for one in found)
