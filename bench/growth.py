@@ -20,6 +20,7 @@ from handlers.routing import Api
 from record.client import reading_client
 from record.reading import Reader
 from record.store import Store
+from tests.e2e.generated import EVENTS_PER_CASE, cases
 
 ROUNDS = 60
 FILTERED = "a page by two filters"
@@ -74,7 +75,7 @@ def measure(endpoint: str, tables: dict[int, str]) -> dict[str, dict[int, Found]
 
 
 def _questions(size: int, at: int) -> dict[str, str]:
-    events = (size - 12) // 46 * 44
+    events = cases(size) * EVENTS_PER_CASE
     return {
         "one resource": resource(at * 997 % events),
         "the first page": "/v1/events?limit=20",

@@ -1,21 +1,26 @@
-"""Records of several sizes on the engine, each published once and then kept."""
+"""Records of several sizes on the engine, each made once and then kept: small ones by publishing, large ones of a published one's items."""
 
 import datetime
+import json
 import time
 
 from botocore.exceptions import ClientError
 from botocore.session import Session
 
 from bench.documents import stream
+from bench.engine import ELSEWHERE, engine, fill
+from bench.repeating import repeated
 from record import items
 from record.client import publishing_client
 from record.decoding import head_of
 from record.store import Store
 from record.writing.publishing import Publisher
+from tests.e2e.generated import cases
 from workbench.staging import Staging
 from workbench.templates import table_declaration
 
 TODAY = datetime.date(2026, 11, 25)
+LARGEST_PUBLISHED = 3_000  # resources; larger records are made of the items of one as large
 STAMP = "0000000001.0000000001"  # of all that the first attempt at the first release wrote
 
 
@@ -47,11 +52,30 @@ def staged(resources: int, edition: int = 0, changed: int = 0) -> Staging:
     return staging
 
 
-def loaded(endpoint: str, resources: int) -> str:
-    """Return the name of a table that holds a record of about this many resources; where there is none, publish it."""
-    table = f"bench-{resources}"
-    store = store_of(endpoint, table)
-    if make_table(store) or head_of(store.get(items.key(items.RELEASES, items.CURRENT))).release == 0:
-        with staged(resources) as staging:
-            Publisher(store, owner="bench", clock=time.time).publish(staging, "measured with")
-    return table
+def name_of(resources: int) -> str:
+    """Return the name of the table that holds a record of about this many resources."""
+    return f"bench-{resources}"
+
+
+def load(resources: int) -> None:
+    """Make a table that holds a record of about this many resources, where there is none. Dynalite must not run.
+
+    The current release comes last, so a load that broke off is begun again.
+    """
+    if resources > LARGEST_PUBLISHED:
+        load(LARGEST_PUBLISHED)
+    with engine() as endpoint:
+        store = store_of(endpoint, name_of(resources))
+        if not make_table(store) and head_of(store.get(items.key(items.RELEASES, items.CURRENT))).release:
+            return
+        if resources <= LARGEST_PUBLISHED:
+            with staged(resources) as staging:
+                Publisher(store, owner="bench", clock=time.time).publish(staging, "measured with")
+            return
+        published = [item for page in store_of(endpoint, name_of(LARGEST_PUBLISHED)).scan() for item in page]
+    batches = repeated(published, cases(resources))
+    if ELSEWHERE:
+        for batch in batches:
+            store.put_all(json.loads(batch))
+    else:
+        fill(store.table, batches)

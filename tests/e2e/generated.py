@@ -9,13 +9,31 @@ ACTS = ("arrest", "detention", "interstate-handover", "release")
 EVENTS_PER_CASE = 44
 
 
-def record(resources: int) -> Iterator[str]:
-    """Yield a record of about this many resources as NDJSON lines: one case to 44 events and a statement, each with its references."""
+def record(resources: int, events: int = EVENTS_PER_CASE) -> Iterator[str]:
+    """Yield a record of about this many resources as NDJSON lines: one case to its events and a statement, each with its references."""
     yield _line("actors/publisher", name="Publisher", kind="organisation")
     for country in COUNTRIES:
         yield _line(f"actors/state-{country.lower()}", name=f"State {country}", kind="state", country=country, iso3166=country)
-    yield _line(
-        "sources/report",
+    yield _source("sources/report")
+    for number in range(len(COUNTRIES)):
+        yield _source(report(number))
+    for number in range(cases(resources, events)):
+        yield from _case(number, events)
+
+
+def cases(resources: int, events: int = EVENTS_PER_CASE) -> int:
+    """Return how many cases a record of about this many resources has."""
+    return max(1, (resources - 2 * len(COUNTRIES) - 2) // (events + 2))
+
+
+def report(number: int) -> str:
+    """Return the source that a case cites, one to all cases of a state; one to all would stand in more lists than an item can name."""
+    return f"sources/report-{COUNTRIES[number % len(COUNTRIES)].lower()}"
+
+
+def _source(path: str) -> str:
+    return _line(
+        path,
         name="Report",
         kind="report",
         publisher="actors/publisher",
@@ -25,14 +43,12 @@ def record(resources: int) -> Iterator[str]:
         identifies_people_at_risk=False,
         link_policy="open",
     )
-    for number in range(max(1, (resources - 12) // (EVENTS_PER_CASE + 2))):
-        yield from _case(number)
 
 
-def _case(number: int) -> Iterator[str]:
+def _case(number: int, parts: int) -> Iterator[str]:
     case, state = f"cases/case-{number:05d}", f"actors/state-{COUNTRIES[number % len(COUNTRIES)].lower()}"
-    events = [f"events/event-{number:05d}-{part:02d}" for part in range(EVENTS_PER_CASE)]
-    statement = f"statements/statement-{number:05d}"
+    events = [f"events/event-{number:05d}-{part:02d}" for part in range(parts)]
+    statement, cited = f"statements/statement-{number:05d}", [{"source": report(number)}]
     yield _line(
         case,
         name=f"Case {number}",
@@ -44,7 +60,7 @@ def _case(number: int) -> Iterator[str]:
         custody="unknown",
         outcome="returned",
         outcome_as_of={"edtf": "2024"},
-        citations=[{"source": "sources/report", "fields": ["/outcome"]}],
+        citations=[{"source": report(number), "fields": ["/outcome"]}],
     )
     for part, event in enumerate(events):
         country = COUNTRIES[(number + part) % len(COUNTRIES)]
@@ -56,6 +72,7 @@ def _case(number: int) -> Iterator[str]:
             date={"edtf": f"{1990 + number % 30}-{part % 12 + 1:02d}-{part % 28 + 1:02d}"},
             place={"name": {"en": country}, "country": country, "precision": "country"} if part % 4 == 0 else None,
             involvements=[{"actor": state, "role": "detaining", "degree": "carried-out"}] if part % 4 == 1 else [],
+            citations=cited,
         )
     yield _line(
         statement,
@@ -66,6 +83,7 @@ def _case(number: int) -> Iterator[str]:
         form="paraphrased",
         text={"en": {"text": "Nothing happened.", "original": True}},
         about={"cases": [case]},
+        citations=cited,
     )
 
 
