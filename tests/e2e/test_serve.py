@@ -61,6 +61,7 @@ def test_answers_over_http_are_those_of_the_handler(served: tuple[str, str, str]
     status, headers, body = get(f"{url}/v1/actors?kinde=state")
     assert (status, headers["content-type"], json.loads(body)["errors"][0]["did_you_mean"]) == (400, "application/problem+json", "kind")
     assert get(f"{url}/v1/actors/viet-nam", method="DELETE")[0] == 405
+    assert headers["server"] == "article33", "and not what serves it"
     assert get(f"{url}/V1/Actors/")[0] == 200
 
 

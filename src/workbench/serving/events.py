@@ -10,6 +10,7 @@ from uuid import uuid4
 
 Handler = Callable[[dict[str, Any], object], dict[str, Any]]
 StartResponse = Callable[[str, list[tuple[str, str]]], object]
+SERVER = "article33"  # else the server beneath would name itself, and nobody need know what that is
 _STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 _run = uuid4().hex[:12]
 _numbers = itertools.count(1)
@@ -37,7 +38,7 @@ def application(handler: Handler) -> Callable[[dict[str, Any], StartResponse], I
         event = event_of(environ)
         result = handler(event, LambdaContext(event["requestContext"]["requestId"]))
         body = result["body"].encode()
-        headers = [(str(name), str(value)) for name, value in result["headers"].items()]
+        headers = [("Server", SERVER), *((str(name), str(value)) for name, value in result["headers"].items())]
         status = int(result["statusCode"])
         if status not in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED) and environ["REQUEST_METHOD"] != "HEAD":
             headers.append(("Content-Length", str(len(body))))
