@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from record import items
-from record.writing import spooling
 from tests.conftest import SEED, World
 from tests.e2e.commands import Run, edit
 from tests.e2e.generated import record
@@ -116,7 +115,7 @@ def test_full_disk_is_one_clear_line(of: str, run: Run, seed: Path, monkeypatch:
         if of == "staging":
             patched.setattr(staging, "_TABLES", f"PRAGMA max_page_count = 20; {staging._TABLES}")  # noqa: SLF001 - a disk of our own
         else:
-            patched.setattr(spooling.tempfile, "TemporaryFile", full)
+            patched.setattr("record.writing.spooling.tempfile.TemporaryFile", full)
         ended = run("publish", str(seed))
     assert (ended.code, ended.out) == (1, "")
     assert re.fullmatch(r"article33: no space is left on a disk that is written to \(scratch files go into /.*\)\n", ended.err)
