@@ -71,7 +71,7 @@ $(AUDIT)/pins:
 bench: $(VENV)/developing .venv-bench-datasette/installed ## Measure beside the floor and three peers; rewrites bench/RESULTS.md (needs Python 3.13, Node, wrk)
 	$(BIN)/python -m bench
 
-bench-scale: $(VENV)/developing ## Measure the growth to a million resources; loads them once, which takes an hour (needs Python 3.13 and Node)
+bench-scale: $(VENV)/developing ## Measure the growth to a million resources; the first run takes a quarter of an hour (needs Python 3.13 and Node)
 	$(BIN)/python -m bench --scale
 
 .venv-bench-datasette/installed: bench/requirements/datasette.txt
