@@ -44,6 +44,8 @@ def main() -> None:
         SCALE.write_text(f"# Growth to a million\n\n{_machine(interpreter, began)}{summary(rows)}\n{text}", encoding="utf-8")
         _say(f"{SCALE.name} is written")
         return
+    if not throughput.has_tools():  # at the end it would cost all that was measured
+        raise SystemExit("throughput needs wrk, and Datasette as `make bench` installs it")
     _say("packages")
     size = packages.build(interpreter)
     _load(SMALL, WARM, LARGE)
@@ -290,8 +292,6 @@ def _publishing(endpoint: str) -> Part:
 
 
 def _throughput() -> Part:
-    if not throughput.has_tools():
-        raise SystemExit("throughput needs wrk, and Datasette as `make bench` installs it")
     _say("throughput")
     rates = throughput.measure()
     ours, theirs = rates.values()

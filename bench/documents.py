@@ -5,6 +5,7 @@ and its citations, so that one resource is two kilobytes, as theirs are.
 """
 
 import io
+import itertools
 import json
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -17,21 +18,22 @@ _SUMMARY = (
 )
 
 
-def stream(resources: int, edition: int = 0, changed: int = 0, events_per_case: int = EVENTS_PER_CASE) -> io.StringIO:
-    """Return a record of at most this many resources as NDJSON; an `edition` words the first `changed` events anew."""
-    return io.StringIO("".join(_lines(record(resources, events_per_case), edition, changed)))
+def stream(resources: int, events_per_case: int = EVENTS_PER_CASE) -> io.StringIO:
+    """Return a record of at most this many resources as NDJSON."""
+    return io.StringIO("".join(f"{json.dumps(resource)}\n" for resource in _resources(record(resources, events_per_case))))
 
 
-def _lines(lines: Iterable[str], edition: int, changed: int) -> Iterator[str]:
-    events = 0
+def reworded(resources: int, changed: int) -> io.StringIO:
+    """Return so many events of that record as NDJSON, worded anew."""
+    events = (resource for resource in _resources(record(resources)) if resource["id"].startswith("events/"))
+    anew = ({**event, "name": {"en": f"{event['name']['en']}, told anew"}} for event in itertools.islice(events, changed))
+    return io.StringIO("".join(f"{json.dumps(event)}\n" for event in anew))
+
+
+def _resources(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
     for line in lines:
-        resource = json.loads(line)
-        if resource["id"].startswith("events/"):
-            resource |= _details(resource)
-            if edition and events < changed:
-                resource["name"]["en"] += f", told anew ({edition})"
-            events += 1
-        yield json.dumps(resource) + "\n"
+        resource: dict[str, Any] = json.loads(line)
+        yield resource | _details(resource) if resource["id"].startswith("events/") else resource
 
 
 def _details(event: dict[str, Any]) -> dict[str, Any]:

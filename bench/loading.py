@@ -3,6 +3,7 @@
 import datetime
 import json
 import time
+from typing import TextIO
 
 from botocore.exceptions import ClientError
 from botocore.session import Session
@@ -43,10 +44,20 @@ def make_table(store: Store) -> bool:
     return True
 
 
-def staged(resources: int, edition: int = 0, changed: int = 0) -> Staging:
+def staged(resources: int) -> Staging:
     """Return a record of about this many resources, checked and ready to be published."""
+    return _checked(Staging(), stream(resources))
+
+
+def changed(published: Staging, changes: TextIO) -> Staging:
+    """Return a record that is published with changes to it, as a stream, ready to be published."""
     staging = Staging()
-    problems = [*staging.add([stream(resources, edition, changed)]), *staging.check(TODAY)]
+    staging.add_published((document.path, document.content) for document in published)
+    return _checked(staging, changes)
+
+
+def _checked(staging: Staging, added: TextIO) -> Staging:
+    problems = [*staging.add([added]), *staging.check(TODAY)]
     refused = [problem for problem in problems if not problem.warning]
     assert not refused, f"what is measured with must be publishable: {refused[:3]}"
     return staging
