@@ -15,8 +15,8 @@ import pytest
 
 from tests.conftest import SEED, World
 from tests.contract.asking import event
-from tests.contract.counting import calls_of
 from tests.contract.planting import Contents, publish
+from tests.counting import calls_of
 from tests.record.killing import NEVER, Killed, killed
 from tests.record.memory import memory_world
 from workbench.planning import published_contents

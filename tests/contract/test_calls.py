@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import World
-from tests.contract.counting import calls_of
+from tests.counting import calls_of
 
 EVENT = "/v1/events/stopped-in-viet-nam"
 PAGE = "/v1/events"
