@@ -17,7 +17,7 @@ from granian.constants import Interfaces, Loops
 from granian.log import LogLevels
 
 from workbench.serving import instance
-from workbench.serving.embedded import embedded
+from workbench.serving.embedded import embedded as run_embedded
 from workbench.tables import Target
 from workbench.terminal import DEFAULT_PORT
 
@@ -43,20 +43,20 @@ def serve_sources(sources: Sequence[Path], port: int, record_port: int | None) -
         _check_free(wanted)
     named = "" if of_record == DEFAULT_PORT + 1 else f" --record-port {of_record}"
     hint = f"To publish a change of the seed while this runs: {_command()} publish --local{named}\n"
-    with embedded(sources, of_record) as (target, resources):
-        _serve(target, port, f"{resources} resources", hint)
+    with run_embedded(sources, of_record) as (target, resources):
+        _serve(target, port, f"{resources} resources", hint, embedded=True)
 
 
 def serve_table(target: Target, port: int) -> None:
     """Serve the record that a table holds, until interrupted; raise PortInUse where the port is taken."""
     _check_free(port)
-    _serve(target, port, f"the table {target.table}", "")
+    _serve(target, port, f"the table {target.table}", "", embedded=False)
 
 
-def _serve(target: Target, port: int, what: str, hint: str) -> None:
+def _serve(target: Target, port: int, what: str, hint: str, *, embedded: bool) -> None:
     announcement = ANNOUNCEMENT.format(what=what, url=f"http://127.0.0.1:{port}", hint=hint)
     target.name_in(os.environ)
-    os.environ[instance.SETTINGS] = json.dumps({"port": port, "announcement": announcement})
+    os.environ[instance.SETTINGS] = json.dumps({"port": port, "announcement": announcement, "embedded": embedded})
     os.environ.setdefault("ARTICLE33_LOG_LEVEL", "WARNING")
     server = Granian(
         "workbench.serving.instance",
