@@ -120,7 +120,7 @@ def test_they_take_the_same(hiding: World, monkeypatch: pytest.MonkeyPatch) -> N
     assert {question: row for question, (row, _) in coming.items() if row != nobody[question][0]} == {}
     assert {question: calls for question, (_, calls) in coming.items() if abs(calls - nobody[question][1]) > NEAR} == {}
     assert {row[0] for row, _ in coming.values()} == {200, 400, 404}
-    assert min(calls for _, calls in coming.values()) > NEAR * 5
+    assert min(calls for _, calls in coming.values()) > NEAR * 3, "what is near is little beside it"
     cold, warm = (coming[f"GET /v1/PATH, {again}"][0][2] for again in ("cold", "warm"))
     assert ([operation for operation, _ in cold], warm) == (["get_item", "query"], []), "it is kept that there is nothing"
 
