@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.conftest import Client
+from tests.conftest import GATEWAY, Client
 from tests.contract.asking import CONTRACT, SEARCH, ask, path_of, sha256
 
 EVENT = "/v1/events/stopped-in-viet-nam"
@@ -28,7 +28,7 @@ TARGETS = [
     "/v1/releases",
     "/v1/releases/1",
     "/v1/changes",
-    "/v1/health",
+    *(() if GATEWAY else ("/v1/health",)),  # which says its age in seconds, and behind a gateway the clock goes on
     "/v1/problems",
     "/v1/problems/withdrawn",
     "/v1/schemas/event.json",
