@@ -1,1 +1,1 @@
-"""Serving on this machine: DynamoDB in process, the seed published into it, and the real Lambda handler behind a thin front."""
+"""Serving on this machine: the real Lambda handler behind a thin front, over a DynamoDB beside it or any table that can be reached."""

@@ -49,7 +49,7 @@ def main(port: int, sources: Sequence[Path]) -> None:
     """Publish the sources, and answer as DynamoDB until nobody needs it any more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's Ctrl-C is for who started this, who then closes standard input
     sign_in_locally(os.environ)  # moto refuses to start without credentials
-    from moto import mock_aws  # noqa: PLC0415 - it patches botocore when it is first imported
+    from moto import mock_aws  # noqa: PLC0415 - who starts this process needs no moto
 
     with mock_aws():
         client = publishing_client()
@@ -70,7 +70,7 @@ def main(port: int, sources: Sequence[Path]) -> None:
 
 
 def _server(port: int) -> BaseWSGIServer:
-    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app  # noqa: PLC0415 - as above
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app  # noqa: PLC0415 - likewise
 
     backend: Any = DomainDispatcherApplication(create_backend_app)
     one_at_a_time = threading.Lock()  # moto is not made for threads

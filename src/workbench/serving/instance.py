@@ -7,15 +7,15 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from handlers.api import lambda_handler, make_api
+from handlers.routing import Api
+from handlers.settings import Settings
 from record.client import publishing_client
 from record.reading import Reader
 from record.store import Store
 from workbench.serving.events import application
-
-if TYPE_CHECKING:
-    from handlers.routing import Api
 
 SETTINGS = "ARTICLE33_SERVE"
 
@@ -24,18 +24,11 @@ def load() -> Any:
     """Return the WSGI application over the Lambda handler, whose environment is complete; it announces itself when it answers."""
     settings: dict[str, Any] = json.loads(os.environ[SETTINGS])
     threading.Thread(target=_announce, args=(settings["port"], settings["announcement"]), daemon=True).start()
-    if settings["embedded"]:
-        return application(patient(os.environ).handle)
-    from handlers.api import lambda_handler  # noqa: PLC0415 - in the worker alone, as Lambda does
-
-    return application(lambda_handler)
+    return application(patient(os.environ).handle if settings["embedded"] else lambda_handler)
 
 
-def patient(environment: Mapping[str, str]) -> "Api":
+def patient(environment: Mapping[str, str]) -> Api:
     """Return the API that the handler has, but with time for its reads: moto on a busy machine is slower than DynamoDB ever is."""
-    from handlers.api import make_api  # noqa: PLC0415 - in the worker alone
-    from handlers.settings import Settings  # noqa: PLC0415 - likewise
-
     settings = Settings.read(environment)
     return make_api(settings, Reader(Store(publishing_client(), settings.table, clock=lambda: 0.0)))
 
