@@ -4,12 +4,10 @@ Counted are the calls of this project's own functions and those that they make, 
 A bound is what was counted on the Python that calls most, of CPython 3.11 and 3.13, and a tenth more.
 """
 
-from collections.abc import Mapping
-from typing import Any
-
 import pytest
 
 from tests.conftest import World
+from tests.contract.asking import event
 from tests.counting import calls_of
 
 EVENT = "/v1/events/stopped-in-viet-nam"
@@ -23,18 +21,6 @@ QUESTIONS = {
 # As counted, and a tenth more. The work of a page that is read for the first time is that of its twenty rows.
 COUNTED_AGAIN = {"one resource": 102, "one resource, 304": 97, "a page": 149, "a page, 304": 144}
 COUNTED_FIRST = {"one resource": 200, "a page": 961}
-
-
-def event(target: str, headers: Mapping[str, str]) -> dict[str, Any]:
-    """Return the event of a request, as API Gateway has it."""
-    return {
-        "version": "2.0",
-        "rawPath": target,
-        "rawQueryString": "",
-        "headers": {"accept": "*/*", "host": "api.example.org", "user-agent": "tests", **headers},
-        "requestContext": {"http": {"method": "GET", "path": target, "sourceIp": "192.0.2.1"}, "requestId": "one", "stage": "$default"},
-        "isBase64Encoded": False,
-    }
 
 
 @pytest.mark.parametrize(("name", "counted"), COUNTED_FIRST.items())
