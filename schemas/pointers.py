@@ -50,10 +50,12 @@ def values_at(value: Json, pattern: str) -> Iterator[Json]:
 
 def leaves(value: Json, at: str = "") -> Iterator[tuple[str, str | int | float | bool | None]]:
     """Yield (pointer, scalar) for every scalar in the value, in document order."""
-    if isinstance(value, Mapping):
+    if isinstance(value, str):  # most are, and the other questions are dear: they ask an abstract class
+        yield at, value
+    elif isinstance(value, Mapping):
         for key, item in value.items():
             yield from leaves(item, at + join([key]))
-    elif isinstance(value, Sequence) and not isinstance(value, str):
+    elif isinstance(value, Sequence):
         for index, item in enumerate(value):
             yield from leaves(item, f"{at}/{index}")
     else:

@@ -56,7 +56,7 @@ def _has_english(texts: dict[str, str]) -> dict[str, str]:
 
 
 def _plain(text: str) -> str:
-    for character in text:
+    for character in "" if text.isprintable() else text:  # nothing of what is refused is printable
         if (unicodedata.category(character) in ("Cc", "Cs", "Co") and character != "\n") or character in _TURNING:
             raise PydanticCustomError(
                 "control_character", "holds the character U+{code}, which is no text", {"code": f"{ord(character):04X}"}
