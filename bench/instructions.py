@@ -1,4 +1,7 @@
-"""Instructions of the processor, counted by valgrind where the machine has it: a ratio that noise does not move."""
+"""What a read takes of the processor, counted by valgrind where the machine has it: ratios that noise does not move.
+
+Instructions, and how often a second-level cache does not hold what they need: what takes fewer of the one may still take longer.
+"""
 
 import re
 import shutil
@@ -6,16 +9,27 @@ import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 from bench.packages import FLOOR, OURS, Side
 from bench.questions import event, resource
 from bench.warm import run
 
+CACHE_KB = 512
 _FEW, _MANY = 20, 120
+# Valgrind knows a first level and a last one; here the last is as large as the second level of the machines that Lambda runs on.
+_CACHES = ("--cache-sim=yes", "--I1=32768,8,64", "--D1=32768,8,64", f"--LL={CACHE_KB * 1024},8,64")
 
 
-def measure(interpreter: str, environment: dict[str, str]) -> dict[str, float] | None:
-    """Return the instructions of a resource that was not read before, by this project and by the floor; None without valgrind."""
+class Work(NamedTuple):
+    """Instructions, and accesses that miss the cache."""
+
+    instructions: float
+    misses: float
+
+
+def measure(interpreter: str, environment: dict[str, str]) -> dict[str, Work] | None:
+    """Return what a resource that was not read before takes, by this project and by the floor; None without valgrind."""
     if shutil.which("valgrind") is None:
         return None
     with ThreadPoolExecutor(2) as pool:
@@ -25,17 +39,26 @@ def measure(interpreter: str, environment: dict[str, str]) -> dict[str, float] |
             for number in (_FEW, _MANY)
         }
         found = {key: future.result() for key, future in counted.items()}
-    return {side.title: (found[side.name, _MANY] - found[side.name, _FEW]) / (_MANY - _FEW) for side in (OURS, FLOOR)}
+    return {side.title: _each(found[side.name, _FEW], found[side.name, _MANY]) for side in (OURS, FLOOR)}
 
 
-def _count(interpreter: str, side: Side, environment: dict[str, str], number: int) -> int:
-    """Return the instructions of a process that reads so many resources, with its start."""
+def _each(few: Work, many: Work) -> Work:
+    return Work(*((more - fewer) / (_MANY - _FEW) for fewer, more in zip(few, many, strict=True)))
+
+
+def _count(interpreter: str, side: Side, environment: dict[str, str], number: int) -> Work:
+    """Return what a process takes that reads so many resources, with its start."""
     with TemporaryDirectory() as scratch:
         log = Path(scratch) / "log"
-        prefix = ("valgrind", "--tool=cachegrind", "--cache-sim=no", f"--cachegrind-out-file={scratch}/out", f"--log-file={log}")
+        prefix = ("valgrind", "--tool=cachegrind", *_CACHES, f"--cachegrind-out-file={scratch}/out", f"--log-file={log}")
         plan = [{"name": "read", "events": [event(resource(1_000 + one)) for one in range(number)]}]
-        run(interpreter, side, environment | {"PYTHONHASHSEED": "0", "PYTHONMALLOC": "malloc"}, plan, prefix)
-        found = re.search(r"I\s+refs:\s+([\d,]+)", log.read_text(encoding="utf-8"))
+        run(interpreter, side, environment | {"PYTHONHASHSEED": "0"}, plan, prefix)
+        text = log.read_text(encoding="utf-8")
+    return Work(*(_figure(name, text) for name in ("I refs", "LL misses")))
+
+
+def _figure(name: str, text: str) -> int:
+    found = re.search(rf"{name.replace(' ', ' +')}: +([\d,]+)", text)
     assert found is not None, "valgrind says so at its end"
     return int(found[1].replace(",", ""))
 

@@ -3,6 +3,7 @@
 import datetime
 import json
 import time
+from collections.abc import Sequence
 from typing import TextIO
 
 from botocore.exceptions import ClientError
@@ -17,6 +18,7 @@ from record.decoding import head_of
 from record.store import Store
 from record.writing.publishing import Publisher
 from tests.e2e.generated import cases
+from workbench.seedfiles import Problem
 from workbench.staging import Staging
 from workbench.templates import table_declaration
 
@@ -49,6 +51,13 @@ def staged(resources: int) -> Staging:
     return _checked(Staging(), stream(resources))
 
 
+def shaped(resources: int) -> Staging:
+    """Return a record of about this many resources, each checked by itself; that such a record holds together, a smaller one showed."""
+    staging = Staging()
+    _assert_publishable(staging.add([stream(resources)]))
+    return staging
+
+
 def changed(published: Staging, changes: TextIO) -> Staging:
     """Return a record that is published with changes to it, as a stream, ready to be published."""
     staging = Staging()
@@ -57,10 +66,13 @@ def changed(published: Staging, changes: TextIO) -> Staging:
 
 
 def _checked(staging: Staging, added: TextIO) -> Staging:
-    problems = [*staging.add([added]), *staging.check(TODAY)]
+    _assert_publishable([*staging.add([added]), *staging.check(TODAY)])
+    return staging
+
+
+def _assert_publishable(problems: Sequence[Problem]) -> None:
     refused = [problem for problem in problems if not problem.warning]
     assert not refused, f"what is measured with must be publishable: {refused[:3]}"
-    return staging
 
 
 def name_of(resources: int) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 
 from bench import loading
 from bench.documents import reworded
-from bench.loading import make_table, staged, store_of
+from bench.loading import make_table, shaped, staged, store_of
 from record.store import Store
 from record.writing.publishing import Publisher
 from workbench.staging import Staging
@@ -42,7 +42,7 @@ def measure(endpoint: str, resources: int, changed: int) -> dict[str, Publish]:
     found = {}
     with _table(endpoint) as store, staged(resources // FEWER) as staging:
         found[f"{resources // FEWER:,} new"] = _publish(store, staging)
-    with _table(endpoint) as store, staged(resources) as staging:
+    with _table(endpoint) as store, shaped(resources) as staging:
         found[f"{resources:,} new"] = _publish(store, staging)
         found["nothing changed"] = _publish(store, staging)
         with loading.changed(staging, reworded(resources, changed)) as anew:

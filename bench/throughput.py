@@ -25,7 +25,7 @@ from bench.engine import KEPT, ROOT
 from bench.loading import staged
 
 DATASETTE = ROOT / ".venv-bench-datasette" / "bin" / "datasette"
-SECONDS = 4
+SECONDS = 3
 RESOURCES = 1_000
 CONNECTIONS = (1, 32)
 ONE, PAGE = "one resource", "a page of 20"

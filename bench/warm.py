@@ -85,7 +85,7 @@ def _plan(interpreter: str, side: Side, environment: dict[str, str], rounds: int
     again = [("a resource, read before", first), ("a resource, 304", _known(first, learnt["resource"]))]
     if side is not FLOOR:
         again += [("a page of 20, read before", page), ("a page of 20, 304", _known(page, learnt["page"]))]
-    times = 400 if side is OURS else 20
+    times = 1_000 if side is OURS else 20
     plan = [_step("warming up", *(asked for _, asked in again if asked), times=times)]
     fresh = ([event(resource(1_000 + at * _FRESH + one)) for one in range(_FRESH)] for at in range(rounds))
     plan += [_step("a resource, not read before", *events) for events in fresh]
