@@ -22,9 +22,9 @@ from record.reading import FILTERED_STEP, MOST_COUNTED
 RESULTS = Path(__file__).with_name("RESULTS.md")
 SCALE = Path(__file__).with_name("RESULTS-scale.md")
 SMALL, WARM, LARGE, HUGE = 1_000, 3_000, 100_000, 1_000_000
-STARTS = 11  # cold starts of each side
+STARTS = 9  # cold starts of each side
 PASSES = 3  # processes of each side for warm answers, in turn
-ROUNDS = 16  # of forty resources that were not read before, in each of them, the sides in turn
+ROUNDS = 12  # of forty resources that were not read before, in each of them, the sides in turn
 PUBLISHED, CHANGED = 30_000, 100
 MOST_GROWN = 8  # MB
 ONE, ONE_304, ONE_COLD = "a resource, read before", "a resource, 304", "a resource, not read before"
