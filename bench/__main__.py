@@ -143,9 +143,9 @@ def _warm(found: dict[str, Found], counts: dict[str, Found], counted: dict[str, 
         text += "\n" + prose(
             f"Instructions of a resource not read before ({instructions.version()}): {mine.instructions:,.0f} by Article 33, "
             f"{floor.instructions:,.0f} by the floor, {ratio:.2f} to it. Accesses that miss a cache of {instructions.CACHE_KB} KB: "
-            f"{mine.misses:,.0f} and {floor.misses:,.0f}, {mine.misses / floor.misses:.2f} to it. Where the time is more than the "
-            "instructions, that is why: between two answers botocore's code takes the cache, and what checks a request, words its "
-            "headers and logs it comes back from memory."
+            f"{mine.misses:,.0f} and {floor.misses:,.0f}, {mine.misses / floor.misses:.2f} to it. An answer that takes "
+            "fewer instructions and more time waits for these: between two of them botocore's code fills the cache, and what checks a "
+            "request, words its headers and logs it is fetched anew."
         )
     return rows, text
 

@@ -17,7 +17,7 @@ from bench.warm import run
 
 CACHE_KB = 512
 _FEW, _MANY = 20, 120
-# Valgrind knows a first level and a last one; here the last is as large as the second level of the machines that Lambda runs on.
+# Valgrind knows a first level and a last one; here the last is as large as the second level of the machine that RESULTS.md tells of.
 _CACHES = ("--cache-sim=yes", "--I1=32768,8,64", "--D1=32768,8,64", f"--LL={CACHE_KB * 1024},8,64")
 
 

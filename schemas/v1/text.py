@@ -56,11 +56,12 @@ def _has_english(texts: dict[str, str]) -> dict[str, str]:
 
 
 def _plain(text: str) -> str:
-    for character in "" if text.isprintable() else text:  # nothing of what is refused is printable
-        if (unicodedata.category(character) in ("Cc", "Cs", "Co") and character != "\n") or character in _TURNING:
-            raise PydanticCustomError(
-                "control_character", "holds the character U+{code}, which is no text", {"code": f"{ord(character):04X}"}
-            )
+    if not text.isprintable():  # most is, and nothing of what is refused
+        for character in text:
+            if (unicodedata.category(character) in ("Cc", "Cs", "Co") and character != "\n") or character in _TURNING:
+                raise PydanticCustomError(
+                    "control_character", "holds the character U+{code}, which is no text", {"code": f"{ord(character):04X}"}
+                )
     return unicodedata.normalize("NFC", text)
 
 

@@ -1,5 +1,6 @@
 """The small strings that every type uses: languages, countries, prose, slugs and addresses."""
 
+import sys
 import unicodedata
 
 import pytest
@@ -79,6 +80,16 @@ def test_control_characters_are_no_text(character: str) -> None:
     for kind in (PROSE, LINE):
         with pytest.raises(ValidationError, match=f"U\\+{ord(character):04X}, which is no text"):
             kind.validate_python(f"a{character}b")
+
+
+def test_no_control_or_private_character_passes() -> None:
+    """Each of them is refused, among letters, and so are the marks that turn text around."""
+    wrong = [chr(code) for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code)) in ("Cc", "Co") and chr(code) != "\n"]
+    wrong += "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+    for character in wrong:
+        with pytest.raises(ValidationError, match="which is no text"):
+            PROSE.validate_python(f"a{character}b")
+    assert len(wrong) > 100_000, "most are for private use"
 
 
 def test_prose_may_have_several_lines() -> None:
