@@ -17,7 +17,7 @@ from bench.loading import LARGEST_PUBLISHED, STAMP, load, name_of
 from bench.packages import FASTAPI, FLOOR, OURS, POWERTOOLS, SIDES
 from bench.questions import event, resource
 from bench.report import Row, above, below, median, prose, spread, summary, table
-from record.reading import FILTERED_STEP, MOST_COUNTED
+from record.paging import FILTERED_STEP, MOST_COUNTED
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 SCALE = Path(__file__).with_name("RESULTS-scale.md")

@@ -36,7 +36,7 @@ class Current:
         self._away: tuple[float, str] | None = None  # when the store was last found to be, and why
         self.stale: Stale | None = None
 
-    def head(self, release: int, epoch: int) -> Head:
+    def head(self, release: int = 0, epoch: int = 0) -> Head:
         """Return the current release; ask for it at once where the one that is known is older than these."""
         if self._known is None:
             return self._learnt(self._clock(), self._asked())

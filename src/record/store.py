@@ -215,6 +215,14 @@ class Store:
                 pause = min(pause * 2, 5.0)
 
 
+def there(found: Mapping[tuple[str, str], "Item"], pk: str, sk: str) -> "Item":
+    """Return an item of those that were found; raise RecordUnavailable where it is not among them, which can only be a fault."""
+    item = found.get((pk, sk))
+    if item is None:
+        raise RecordUnavailable(f"the item {pk} {sk} is missing")
+    return item
+
+
 def _held(write: Callable[[], object]) -> bool:
     """Make a conditional write; return whether its condition held, and raise WriteRefused where it failed otherwise."""
     try:

@@ -129,8 +129,8 @@ def test_they_take_the_same(hiding: World, monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.mark.parametrize("query", ["sort=id", "sort=-id", "sort=date", "from=2015", "to=2016&sort=-date", f"case={CASE}&from=2015"])
 def test_no_cursor_tells_what_is_not_released(query: str, step: int, hiding: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Page by page, however many such resources stand between two that are: all of these come, and no page's end is one of those."""
-    monkeypatch.setattr("record.reading.FILTERED_STEP", step)
-    monkeypatch.setattr("record.reading.MOST_QUERIES", 2)
+    monkeypatch.setattr("record.paging.FILTERED_STEP", step)
+    monkeypatch.setattr("record.paging.MOST_QUERIES", 2)
     client = hiding.api()
     whole = [row["id"] for row in client.every(f"/v1/statements?{query}&limit=100")]
     assert len(whole) > 3

@@ -78,7 +78,7 @@ def test_reader_pages_on_while_entries_move(
     memory: World, expected: Expected, monkeypatch: pytest.MonkeyPatch, request_: PageRequest, step: int
 ) -> None:
     """Whatever has moved between any two calls of a reader, it finds every row once, in order, with the right total."""
-    monkeypatch.setattr("record.reading.FILTERED_STEP", step)
+    monkeypatch.setattr("record.paging.FILTERED_STEP", step)
     stages = stages_of(memory)
     wanted = expected.listed(request_)
     pairs = {(0, later) for later in range(1, len(stages))} | {(earlier, len(stages) - 1) for earlier in range(len(stages) - 1)}

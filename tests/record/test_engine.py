@@ -8,7 +8,7 @@ import pytest
 
 from record import items
 from record.model import PageRequest
-from record.reading import FILTERED_STEP
+from record.paging import FILTERED_STEP
 from record.store import Store
 from tests.conftest import ENDPOINT, World
 from tests.record.documents import document, ids, in_order, read_list

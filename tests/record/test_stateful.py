@@ -70,8 +70,8 @@ class Record(RuleBasedStateMachine):
     @initialize(step=st.sampled_from([1, 2, 300]), queries=st.sampled_from([1, 2, 8]), batch=st.sampled_from([1, 25]))
     def narrow(self, step: int, queries: int, batch: int) -> None:
         """Let small tables need as many queries and batches as large ones."""
-        self.patches.setattr("record.reading.FILTERED_STEP", step)
-        self.patches.setattr("record.reading.MOST_QUERIES", queries)
+        self.patches.setattr("record.paging.FILTERED_STEP", step)
+        self.patches.setattr("record.paging.MOST_QUERIES", queries)
         self.patches.setattr("record.store.BATCH_WRITE", batch)
         self.patches.setattr("record.writing.intents.MOST_DOCUMENTS", 2)
 

@@ -38,7 +38,7 @@ def matching(published: Sequence[Document], request: PageRequest) -> int:
 @pytest.fixture
 def bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Count among a dozen entries at most."""
-    monkeypatch.setattr("record.reading.MOST_COUNTED", BOUND)
+    monkeypatch.setattr("record.paging.MOST_COUNTED", BOUND)
 
 
 @pytest.mark.usefixtures("bounded")
@@ -163,7 +163,7 @@ def test_total_is_true_or_null(published: list[list[Document]], later: float, bo
     for release in range(1, len(expected.releases) + 1):
         request = PageRequest(asked["name"], asked["sort"], release, 1, carried=asked["carried"], span=asked["span"], upper=upper)
         with pytest.MonkeyPatch.context() as bounded:
-            bounded.setattr("record.reading.MOST_COUNTED", bound)
+            bounded.setattr("record.paging.MOST_COUNTED", bound)
             page = world.reader().page(request)
         matching = len(expected.listed(request))
         length = len(expected.listed(PageRequest(request.list, request.sort, release, 1)))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from record import items
 from record.errors import NotInOrder
 from record.model import GONE, ChangeKind, Digest, Document, Head, Release, State
-from record.reading import visible
+from record.paging import visible
 from record.store import Store
 
 if TYPE_CHECKING:

@@ -1,0 +1,290 @@
+"""Pages of a list at a release: which places of it they hold, what stands there, and how many there are in all.
+
+A page costs two round trips, whatever the size of the record: a Query of its list, and a BatchGetItem of what stands in it with the
+total. Where conditions leave little of a list, it costs some more Queries, and never more than MOST_QUERIES and one for the next place.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from record import items
+from record.decoding import total_of
+from record.errors import RecordUnavailable
+from record.model import Page, PageRequest
+from record.store import there
+
+if TYPE_CHECKING:
+    from record.cache import Cache
+    from record.current import Current
+    from record.items import Item
+    from record.store import Store
+
+# A page whose conditions match little is filled by several Queries; after these it ends at the last place that they came to, with a cursor.
+MOST_QUERIES = 8
+MOST_OPERANDS = 100  # of IN; a DynamoDB limit
+# How many entries a Query for a filtered page reads at once; most of them may not match.
+FILTERED_STEP = 300
+# And one that follows as many in vain; a megabyte, where DynamoDB ends a Query, is about that.
+HIDDEN_STEP = 5_000
+# Of how many entries at most the matches are counted for a page's total; where there are more, it has none.
+MOST_COUNTED = 1_000
+
+_NOTHING: tuple[list["Item"], None] = ([], None)  # what a Query between bounds that exclude each other would find
+
+Places: TypeAlias = "tuple[tuple[tuple[str, str], ...], str | None]"
+"""The (path, stamp) of a page's documents, and the place in the list to go on behind; None at its end."""
+
+
+class Paging:
+    """Pages of the record's lists, read through a reader's cache at the release that it knows. Safe to share between threads."""
+
+    def __init__(self, store: "Store", cache: "Cache", current: "Current") -> None:
+        """Read from this store what is not in the cache."""
+        self._store = store
+        self._cache = cache
+        self._current = current
+
+    def page(self, request: PageRequest) -> Page:
+        """Return a page of a list at a release."""
+        places, after = self._places(request)
+        keys = [items.key(items.document_pk(path), mark) for path, mark in places]
+        # While a redaction is under way, a page may show a document twice.
+        missing = list({place: key for key, place in zip(keys, places, strict=True) if ("body", *place) not in self._cache}.values())
+        total_key = ("total", request.list, request.release)
+        ask_total = _rests_on_its_list(request, after) and total_key not in self._cache
+        if missing or ask_total:
+            self._fetch(missing, [request.list] if ask_total else [], request.release)
+        bodies = tuple(self._body(path, mark) for path, mark in places)
+        return Page(bodies, self._total(request, len(places), after), after)
+
+    def smallest(self, lists: Sequence[str], release: int) -> str:
+        """Return the list with the fewest entries at a release, of one or several."""
+        if len(lists) == 1:
+            return lists[0]
+        unknown = [name for name in lists if ("total", name, release) not in self._cache]
+        if unknown:
+            self._fetch([], unknown, release)
+        return min(lists, key=lambda name: (self._list_total(name, release), name))
+
+    def _places(self, request: PageRequest) -> Places:
+        # Some entries on the way have ended or begun later: ask for a few more than are needed, so one Query is enough.
+        step = request.limit + request.limit // 2 + 2 if request.is_whole_list else FILTERED_STEP
+        return self._cache.through(("page", request), lambda: self._find(request, *_range(request), step))
+
+    def _find(self, request: PageRequest, low: str, high: str, step: int) -> Places:
+        options = {
+            "ScanIndexForward": not request.descending,
+            "Limit": step,
+            **_conditions(request, self._current.head().lost, "sk, #revision"),
+        }
+        found: list[tuple[str, str, str]] = []  # path, stamp, place in the list
+        for queries, (page, last) in enumerate(self._entries(request, low, high, options), 1):
+            for item in page:
+                place = _position(item["sk"]["S"])
+                if not self._stands_in_all(request, place):
+                    continue
+                if len(found) == request.limit:
+                    return _cut(found, found[-1][2])
+                found.append((items.path_of(request.list, item["sk"]["S"]), item["revision"]["S"], place))
+            if last is None:
+                break
+            if len(found) == request.limit and not request.is_whole_list:
+                return _cut(found, found[-1][2])
+            if not found and self._is_empty(request):
+                break
+            if queries == MOST_QUERIES:
+                released = self._last_place(request, *((last, high) if request.descending else (low, last)))
+                if released is not None:
+                    return _cut(found, released)
+                behind = (low, _just_below(last)) if request.descending else (f"{last}\x00", high)
+                return self._find(request, *behind, HIDDEN_STEP)
+        return _cut(found, None)
+
+    def _is_empty(self, request: PageRequest) -> bool:
+        """Tell whether nothing is in a list at a release. What a publish under way writes into it must not make a difference then."""
+        if ("total", request.list, request.release) not in self._cache:
+            self._fetch([], [request.list], request.release)
+        return self._list_total(request.list, request.release) == 0
+
+    def _last_place(self, request: PageRequest, low: str, high: str) -> str | None:
+        """Return the last place of a stretch that holds something at the release, whether it matches or not; None where there is none.
+
+        An unfilled page ends there and nowhere else: a cursor tells everybody its place, and what is not released yet is nobody's business.
+        """
+        backward = PageRequest(request.list, request.sort, request.release, 1, descending=not request.descending)
+        options = {"ScanIndexForward": request.descending, "Limit": FILTERED_STEP, **_conditions(backward, self._current.head().lost, "sk")}
+        pages = self._entries(backward, low, high, options)
+        return next((_position(item["sk"]["S"]) for page, _ in pages for item in page), None)
+
+    def _stands_in_all(self, request: PageRequest, place: str) -> bool:
+        """Tell whether the document at this place of the list stands in the other lists too, which its entry does not say."""
+        others = (PageRequest(name, request.sort, request.release, 1) for name in request.members_of)
+        return all(self._at_place(other, place, _conditions(other, self._current.head().lost, "sk")) is not None for other in others)
+
+    def _at_place(self, request: PageRequest, place: str, options: Mapping[str, Any]) -> "Item | None":
+        """Return the entry that matches at a place of a list; None where there is none."""
+        pages = self._entries(request, f"{place}#", f"{place}#~", options)
+        return next((item for page, _ in pages for item in page), None)
+
+    def _entries(self, request: PageRequest, low: str, high: str, options: Mapping[str, Any]) -> Iterator[tuple[list["Item"], str | None]]:
+        """Yield (entries, last sk read or None at the end) for each page of a list between two sort keys, both inclusive.
+
+        At the current release everything stands in the list itself. Of an older one, what ended since may have moved to the
+        list's history, or be on the move: so each page of the list is read before the same stretch of its history.
+        """
+        pk = items.list_pk(request.list, request.sort)
+        if request.release >= self._current.head().release:
+            yield from self._store.query(pk, low, high, **options)
+            return
+        while low <= high:
+            here, end = next(self._store.query(pk, low, high, **options), _NOTHING)
+            stretch = (low, high) if end is None else (end, high) if request.descending else (low, end)
+            older = self._store.query(items.history_pk(pk), *stretch, **{**options, "Limit": FILTERED_STEP})
+            there, older_end = next(older, _NOTHING)
+            end = older_end or end
+            merged = {item["sk"]["S"]: item for item in (*there, *here) if end is None or _up_to(item["sk"]["S"], end, request.descending)}
+            yield [merged[sk] for sk in sorted(merged, reverse=request.descending)], end
+            if end is None:
+                return
+            low, high = (low, _just_below(end)) if request.descending else (f"{end}\x00", high)
+
+    def _total(self, request: PageRequest, length: int, after: str | None) -> int | None:
+        if request.is_whole_list:
+            return self._list_total(request.list, request.release)
+        if request.after is None and after is None:
+            return length
+        if request.members_of or (request.upper is None and self._list_total(request.list, request.release) > MOST_COUNTED):
+            return None
+        counted = request._replace(limit=0, after=None, descending=False)
+        return self._cache.through(("count", counted), lambda: self._count(counted))
+
+    def _count(self, request: PageRequest) -> int | None:
+        """Return how many entries match; None where more than MOST_COUNTED would have to be read, those that have ended among them.
+
+        So right after a publish that ended many, there may be no total where there was one, until these have moved to the history.
+        """
+        low, high = _range(request)
+        pk = items.list_pk(request.list, request.sort)
+        limit = MOST_COUNTED + 1  # a Query that reads just as many as its limit does not know that there are no more
+        if request.release >= self._current.head().release:
+            return self._store.count(pk, low, high, Limit=limit, **_conditions(request, self._current.head().lost))
+        options = {**_conditions(request, self._current.head().lost, "sk"), "Limit": limit}
+        here, end = next(self._store.query(pk, low, high, **options), _NOTHING)
+        if end:
+            return None
+        there, end = next(self._store.query(items.history_pk(pk), low, high, **options), _NOTHING)
+        return None if end else len({item["sk"]["S"] for item in (*here, *there)})
+
+    def _fetch(self, bodies: Sequence["Item"], totals: Sequence[str], release: int) -> None:
+        """Read bodies and totals in one batch and keep them."""
+        keys = [*bodies, *(items.key(items.total_pk(name), items.TOTAL) for name in totals)]
+        era = self._cache.era
+        found = self._store.batch_get(keys)
+        for key in bodies:
+            pk, sk = key["pk"]["S"], key["sk"]["S"]
+            self._cache.put(("body", pk.removeprefix("DOC#"), sk), there(found, pk, sk)["body"]["S"], era)
+        for name in totals:
+            item = found.get((items.total_pk(name), items.TOTAL), {})
+            self._cache.put(("total", name, release), self._total_at(name, item, release), era)
+
+    def _body(self, path: str, mark: str) -> str:
+        def read() -> str:  # only where its neighbours pushed it out of a cache that is too small for a page
+            item = self._store.get(items.key(items.document_pk(path), mark))
+            if item is None:
+                raise RecordUnavailable(f"the revision {mark} of {path} is missing")
+            return item["body"]["S"]
+
+        return self._cache.through(("body", path, mark), read)
+
+    def _list_total(self, name: str, release: int) -> int:
+        def read() -> int:
+            item = self._store.get(items.key(items.total_pk(name), items.TOTAL)) or {}
+            return self._total_at(name, item, release)
+
+        return self._cache.through(("total", name, release), read)
+
+    def _total_at(self, name: str, item: "Item", release: int) -> int:
+        """Return a list's total from its item, or from its history where it stands there by now."""
+        head = self._current.head()
+        total = total_of(item, release, head.lost)
+        if total is not None or release >= head.release:
+            return total or 0
+        high = items.old_total_sk(items.bound(release))
+        for page, _ in self._store.query(items.history_pk(items.total_pk(name)), items.TOTAL, high, ScanIndexForward=False):
+            for old in page:
+                if old["sk"]["S"].removeprefix(items.TOTAL) not in head.lost:
+                    return int(old["total"]["N"])
+        return 0
+
+
+def visible(release: int, lost: frozenset[str]) -> tuple[str, dict[str, str], dict[str, Any]]:
+    """Return the filter expression, names and values by which an index entry counts at a release."""
+    names = {"#from": "from", "#to": "to"}
+    values: dict[str, Any] = {":bound": items.text(items.bound(release))}
+    begun, ended = "#from < :bound", "attribute_not_exists(#to) OR #to > :bound"
+    if lost:
+        marks = {f":lost{index}": items.text(mark) for index, mark in enumerate(sorted(lost))}
+        values |= marks
+        some = list(marks)
+        for start in range(0, len(some), MOST_OPERANDS):
+            operands = ", ".join(some[start : start + MOST_OPERANDS])
+            begun += f" AND NOT #from IN ({operands})"
+            ended += f" OR #to IN ({operands})"
+    return f"{begun} AND ({ended})", names, values
+
+
+def _conditions(request: PageRequest, lost: frozenset[str], projection: str = "") -> dict[str, Any]:
+    expression, names, values = visible(request.release, lost)
+    for index, alternatives in enumerate(request.carried):
+        names["#values"] = "values"
+        marks = {f":carried{index}_{number}": items.text(value) for number, value in enumerate(alternatives)}
+        values |= marks
+        expression += f" AND ({' OR '.join(f'contains(#values, {mark})' for mark in marks)})"
+    if request.span is not None:
+        first, last = request.span
+        for attribute, operator, day in (("last", ">=", first), ("first", "<=", last)):
+            if day:
+                names[f"#{attribute}"] = attribute
+                values[f":{attribute}"] = items.text(day)
+                expression += f" AND #{attribute} {operator} :{attribute}"
+    options: dict[str, Any] = {"FilterExpression": expression, "ExpressionAttributeValues": values}
+    if projection:
+        options["ProjectionExpression"] = projection
+        names |= {"#revision": "revision"} if "#revision" in projection else {}
+    options["ExpressionAttributeNames"] = names
+    return options
+
+
+def _rests_on_its_list(request: PageRequest, after: str | None) -> bool:
+    """Tell whether the total of a page that ends at `after` is that of its list, or is counted only where that is small enough."""
+    alone = request.after is None and after is None
+    return request.is_whole_list or not (alone or request.members_of or request.upper is not None)
+
+
+def _range(request: PageRequest) -> tuple[str, str]:
+    low, high = items.LOWEST, items.HIGHEST
+    if request.upper is not None:
+        high = f"{request.upper}{items.HIGHEST}"
+    if request.after is not None and request.descending:
+        high = min(high, f"{request.after}#")
+    elif request.after is not None:
+        low = f"{request.after}#~"
+    return low, high
+
+
+def _up_to(sk: str, end: str, descending: bool) -> bool:  # noqa: FBT001 - as in a request
+    return sk >= end if descending else sk <= end
+
+
+def _just_below(sk: str) -> str:
+    """Return a bound below a sort key, which ends in a digit, and above every key that sorts before it."""
+    return f"{sk[:-1]}{chr(ord(sk[-1]) - 1)}{items.HIGHEST}"
+
+
+def _cut(found: list[tuple[str, str, str]], after: str | None) -> Places:
+    return tuple((path, mark) for path, mark, _ in found), after
+
+
+def _position(sk: str) -> str:
+    """Return an entry's key without its stamp: where it stands in its list, at whatever release."""
+    return sk.rpartition("#")[0]
