@@ -1,0 +1,70 @@
+"""The README's figures are those of the seed, and it shows every route of the published contract."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import yaml
+
+from schemas.registry import RESOURCES
+from tests.conftest import ROOT, SEED
+from workbench.contractfiles import PUBLISHED
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+_LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
+_COLLECTIONS = "|".join(resource.collection for resource in RESOURCES)
+
+
+def seed() -> dict[str, list[dict[str, Any]]]:
+    """Return the content of the seed files by collection, without tombstones."""
+    files = {resource.collection: sorted((SEED / resource.collection).glob("*.yaml")) for resource in RESOURCES}
+    read = {name: [yaml.safe_load(file.read_bytes()) for file in found] for name, found in files.items()}
+    return {name: [content for content in contents if "gone" not in content] for name, contents in read.items()}
+
+
+def languages(value: Any) -> Iterator[str]:
+    """Yield the language tags of every text by language inside a value."""
+    if isinstance(value, dict):
+        if "en" in value and all(_LANGUAGE_TAG.fullmatch(key) for key in value):
+            yield from value
+        for inner in value.values():
+            yield from languages(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from languages(inner)
+
+
+def figures() -> Iterator[str]:
+    """Yield the lines of the README that say what the record holds; a pattern stands where the wording is free."""
+    contents = seed()
+    everything = [content for found in contents.values() for content in found]
+    newest = max(str(content["last_verified"]) for content in everything)
+    yield rf"As of {newest}, [^\n]+:"
+    for resource in RESOURCES:
+        yield rf"\| {resource.singular} \| [^|\n]+ \| {len(contents[resource.collection])} \|"
+    yield rf"\| \*\*all\*\* \| \| \*\*{len(everything)}\*\* \|"
+    yield rf"Languages: {', '.join(f'`{tag}`' for tag in sorted(set(languages(everything))))}\. [^\n]+"
+
+
+def generic(path: str) -> str:
+    """Return a route's path without the name of a collection: /v1/cases/{slug}/events is /v1/{collection}/{slug}/{collection}."""
+    return re.sub(rf"(?<=/)({_COLLECTIONS})(?=/|$)", "{collection}", path)
+
+
+ROUTES = sorted({generic(route["path"]) for route in json.loads((PUBLISHED / "handlers.json").read_bytes())["routes"]})
+
+
+def test_figures_are_those_of_the_seed() -> None:
+    """The README says how many resources of each type there are, in which languages, and when one was last verified."""
+    wrong = [line for line in figures() if not re.search(rf"^{line}$", README, re.MULTILINE)]
+    assert not wrong, "README.md, «What the record holds», needs these lines (regular expressions):\n" + "\n".join(wrong)
+
+
+@pytest.mark.parametrize("path", [path for path in ROUTES if path != "/docs/{name}"])  # the files that the page /docs loads
+def test_every_route_has_an_example(path: str) -> None:
+    """A path of each shape is in the README."""
+    pattern = re.escape(path).replace(r"\{collection\}", f"(?:{_COLLECTIONS})")
+    pattern = re.sub(r"\\\{[a-z]+\\\}", "[A-Za-z0-9.-]+", pattern)
+    assert re.search(rf"(?:`|http://127\.0\.0\.1:8033){pattern}(?![\w/.-])", README)
