@@ -1,8 +1,8 @@
 """The published contract: the registry rendered into the documents of `published/v1/`, which are committed and served.
 
-The specification (OpenAPI 3.1), one JSON Schema (2020-12) per type, the JSON-LD context; and what the handlers route, check requests
-and lay out tables by: `handlers.json` and `tables.json`. So requests are checked by exactly what was published, and the read path
-needs no model.
+These are the specification (OpenAPI 3.1), one JSON Schema (2020-12) per type, and the JSON-LD context; and for the handlers,
+`handlers.json` (routes and request checks) and `tables.json` (columns). So the handlers check requests by exactly the published
+contract, and the read path doesn't need the models.
 """
 
 import datetime
@@ -19,7 +19,7 @@ from schemas.v1.parameters import CACHE_CONTROL, DEFAULT_LIMIT, HIGHEST_LIMIT, M
 from schemas.v1.problems import PROBLEM_TYPES
 from schemas.v1.routes import FORMATS, VERSION, Route, routes
 
-# That the whole version will go; None while it stays.
+# The deprecation of the whole version; None as long as it stays.
 DEPRECATION: Deprecation | None = None
 LICENSE = "https://creativecommons.org/licenses/by/4.0/"
 
@@ -27,7 +27,7 @@ LICENSE = "https://creativecommons.org/licenses/by/4.0/"
 def documents(
     resources: Sequence[Resource] = RESOURCES, deprecation: Deprecation | None = DEPRECATION, version: str = VERSION
 ) -> dict[str, str]:
-    """Return every document of a version's contract by its file name, as text that ends in a newline."""
+    """Return all documents of a version's contract by file name, as text that ends in a newline."""
     rendered: dict[str, Any] = {f"{resource.singular}.json": json_schema(resource, version) for resource in resources}
     rendered["openapi.json"] = openapi.document(resources, deprecation, version)
     rendered["context.jsonld"] = linked.context(resources)
@@ -40,7 +40,7 @@ def documents(
 def handlers_table(
     resources: Sequence[Resource] = RESOURCES, deprecation: Deprecation | None = DEPRECATION, version: str = VERSION
 ) -> dict[str, Any]:
-    """Return what the handlers need of a version."""
+    """Return what the handlers need to know about a version."""
     return {
         "version": version,
         "deprecation": _deprecation(deprecation) if deprecation else None,
@@ -75,11 +75,11 @@ def _route(route: Route) -> dict[str, Any]:
 
 
 def _deprecation(declared: Deprecation) -> dict[str, Any]:
-    """Return a declaration as its headers say it: RFC 9745, RFC 8594."""
+    """Return the values of the headers Deprecation (RFC 9745) and Sunset (RFC 8594), and the guide."""
     since, sunset = (
         datetime.datetime.combine(day, datetime.time(), datetime.UTC) if day else None for day in (declared.since, declared.sunset)
     )
-    assert since is not None, "a deprecation has a day"
+    assert since is not None, "a deprecation has a date"
     return {
         "deprecation": f"@{int(since.timestamp())}",
         "sunset": format_datetime(sunset, usegmt=True) if sunset else None,

@@ -1,6 +1,6 @@
-"""The types and the envelopes around them as JSON Schema (2020-12), as they are published.
+"""The published JSON Schemas (2020-12) of the types and their envelopes.
 
-Objects are open: a field may be added within a version, and a client that checks what it gets must not break then.
+Objects are open: fields can be added within a version, and clients that validate responses must not break then.
 """
 
 import json
@@ -17,17 +17,17 @@ from schemas.v1.shared import Redacted
 
 
 def json_schema(resource: Resource, version: str = VERSION) -> dict[str, Any]:
-    """Return the JSON Schema of a resource as it is served, what the publish sets included."""
+    """Return the JSON Schema of a resource as it is served, including the fields that a publish sets."""
     schema = schema_of(resource.model)
     set_by_publish: dict[str, Any] = {
         "id": {
             "type": "string",
             "pattern": f"^{resource.collection}/[a-z0-9]+(-[a-z0-9]+)*$",
-            "description": "Its id, which never changes and is never used again.",
+            "description": "Its id. It never changes and is never given to another resource.",
             "examples": [f"{resource.collection}/a-slug"],
         },
         "type": {"const": resource.singular, "type": "string", "description": "Its type.", "examples": [resource.singular]},
-        "revision": {"type": "integer", "minimum": 1, "description": "Which revision of the resource this is.", "examples": [1]},
+        "revision": {"type": "integer", "minimum": 1, "description": "The number of this revision of the resource.", "examples": [1]},
         "release": {"type": "integer", "minimum": 1, "description": "The release that published this revision.", "examples": [1]},
         "published_at": {
             "type": "string",
@@ -40,8 +40,8 @@ def json_schema(resource: Resource, version: str = VERSION) -> dict[str, Any]:
     redactions: dict[str, Any] = {
         "type": "array",
         "items": {"$ref": "#/$defs/Redacted"},
-        "description": "Only where something was taken out of this revision after it was published. Such a field is null or says "
-        "`[redacted]`; null may then stand where the schema allows none.",
+        "description": "Only if something was removed from this revision after its publication. A removed field is null or "
+        "`[redacted]`, even if its schema does not allow null.",
         "examples": [[{"fields": ["/summary/en"], "reason": "court-order", "release": 12}]],
     }
     return {
@@ -55,7 +55,7 @@ def json_schema(resource: Resource, version: str = VERSION) -> dict[str, Any]:
 
 
 def schema_of(model: type[BaseModel]) -> dict[str, Any]:
-    """Return the JSON Schema of what a model says when it is served."""
+    """Return the JSON Schema of a model as it is served."""
     schema: dict[str, Any] = _opened(model.model_json_schema(mode="serialization", by_alias=True, schema_generator=_Generator))
     shapes = {model.__name__: schema, **schema.get("$defs", {})}
     for owner, name, field in modelwalk.fields(model):
@@ -64,7 +64,7 @@ def schema_of(model: type[BaseModel]) -> dict[str, Any]:
 
 
 def _served(field: FieldInfo) -> list[Any]:
-    """Return a field's examples as they are served: those that an author would write leave out what follows or is empty."""
+    """Return a field's examples as they are served, with the derived and empty fields that authors leave out."""
     adapter: TypeAdapter[Any] = TypeAdapter(cast("Any", field.annotation))
     read = (adapter.validate_json(json.dumps(example)) for example in field.examples or ())
     return [adapter.dump_python(value, mode="json") for value in read]
@@ -77,8 +77,8 @@ def _opened(value: Any) -> Any:
 
 
 class _Generator(GenerateJsonSchema):
-    """Pydantic's generator, without the titles it makes up from names."""
+    """Pydantic's generator, without the titles that it derives from names."""
 
     def field_title_should_be_set(self, _schema: Any) -> bool:
-        """Set no title: names and descriptions say it."""
+        """Return False: names and descriptions say enough."""
         return False

@@ -1,6 +1,6 @@
-"""The published specification: OpenAPI 3.1, from the declarations that the handlers route and check requests by.
+"""The published specification (OpenAPI 3.1), generated from the declarations by which the handlers route and check requests.
 
-Every example of a path, a filter or a field is one that the declarations give, and stands in the first case.
+All examples of paths, filters and fields come from the declarations and exist in the first case.
 """
 
 import re
@@ -15,22 +15,22 @@ from schemas.v1.parameters import Scope
 from schemas.v1.routes import EVERYWHERE, VERSION, Media, Route, routes
 
 TITLE = "Article 33"
-SUMMARY = "The record of refoulement cases: people returned by states to where they are persecuted."
+SUMMARY = "The record of refoulement cases: people returned by states to places where they face persecution."
 DESCRIPTION = """\
-Public and read-only. Every read happens at a release: the current one, unless `release`, `as_of` or `Accept-Datetime` names another.
-HEAD answers like GET, without the body; OPTIONS answers for every path. Every parameter that is not described is refused. A path that
-differs from one of these only by case or a trailing slash answers 308 to it. Within this version objects may
-get more fields, vocabularies more terms and `included` more types, so ignore what you do not know; nothing goes away, and nothing
-changes its meaning.
+This API is public and read-only. Every request reads the record at one release: the current release, unless `release`, `as_of` or
+`Accept-Datetime` selects another. HEAD responds like GET, without the body. OPTIONS works for every path. An unknown query parameter is
+an error. A path that differs from a documented path only in upper and lower case or in a trailing slash redirects to it (308).
+Within this version, objects can get new fields, vocabularies new terms and `included` new types: ignore what your client doesn't know.
+Nothing is removed, and nothing changes its meaning.
 """
 _TAGS = {
-    "service": "What the service says of itself, and the contract as files.",
-    "history": "The releases, and what changed in each.",
+    "service": "Information about the service, and the contract as files.",
+    "history": "The releases, and the changes in each.",
 }
 
 
 def document(resources: Sequence[Resource], deprecation: Deprecation | None = None, version: str = VERSION) -> dict[str, Any]:
-    """Return the specification of a version over these types; `deprecation` says that the whole version will go."""
+    """Return the specification of a version with these types. `deprecation` deprecates the whole version."""
     declared = routes(resources, version)
     parameters = Parameters(resources)
     paths: dict[str, Any] = {}
@@ -47,7 +47,7 @@ def document(resources: Sequence[Resource], deprecation: Deprecation | None = No
             "contact": {"name": "The maintainers of Article 33"},
         },
         "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
-        "servers": [{"url": "/", "description": "Where this was read"}],
+        "servers": [{"url": "/", "description": "The server that this specification was read from"}],
         "security": [],
         "tags": [
             *({"name": name, "description": text} for name, text in _TAGS.items()),
@@ -82,10 +82,12 @@ def _operation(route: Route, resources: Sequence[Resource], parameters: Paramete
 
 def _described(route: Route) -> str:
     texts = [f"{route.summary}."]
-    if len(route.media_types) > 1:
-        texts.append(f"`Accept` chooses between {', '.join(f'`{media}`' for media in route.media_types)}; the first is the default.")
+    if len(route.media_types) > 1 and Media.SCRIPT not in route.media_types:  # the name of a script or stylesheet decides, not Accept
+        default, *others = (f"`{media}`" for media in route.media_types)
+        first = ", ".join([f"{default} (the default)", *others[:-1]])
+        texts.append(f"The `Accept` header selects the format: {first} or {others[-1]}.")
     if Scope.LISTS in route.scopes:
-        texts.append("Filters are combined with AND; the values of a repeated one with OR.")
+        texts.append("Different filters are combined with AND, the values of a repeated filter with OR.")
     return " ".join(texts)
 
 
@@ -96,13 +98,13 @@ def _responses(route: Route) -> dict[str, Any]:
             "headers": responses.headers_of_success(route),
             "content": {str(media): {"schema": _schema(route, media)} for media in route.media_types},
         },
-        "304": {"description": "What the client has is what there is.", "headers": responses.headers_of_not_modified(route)},
+        "304": {"description": "Not modified: the client's copy is current.", "headers": responses.headers_of_not_modified(route)},
     }
     if links := _links(route):
         found["200"]["links"] = links
     if route.moves:
         found["308"] = {
-            "description": "It is at another path: by another case of letters, or because it was renamed or merged.",
+            "description": "Redirect to the path in lower case, or to the new path of a resource that was renamed or merged.",
             "headers": responses.headers_of_redirect(),
         }
     for status in responses.statuses((*route.problems, *EVERYWHERE)):
@@ -119,24 +121,27 @@ def _schema(route: Route, media: Media) -> dict[str, Any]:
 
 
 def _links(route: Route) -> dict[str, Any]:
-    """Return where an answer leads: the operations whose parameters it, or its own request, tells."""
+    """Return the OpenAPI links of a response: operations whose parameters come from the response or its request."""
     slug = {"slug": "$request.path.slug"}
     one = re.sub(r"^list(.*)Revisions$", r"\1", route.operation)
     match route.endpoint:
         case "releases":
-            return {"release": _link("getRelease", "The newest of these releases.", number="$response.body#/data/0/number")}
+            return {"release": _link("getRelease", "The newest release on this page.", number="$response.body#/data/0/number")}
         case "release":
-            return {"changes": _link("listChanges", "What changed since it.", since="$response.body#/number")}
+            return {"changes": _link("listChanges", "The changes after this release.", since="$response.body#/number")}
         case "revisions":
             number = "$response.body#/data/0/number"
-            return {"revision": _link(f"get{one}Revision", "The newest of these revisions.", **slug, number=number)}
+            return {"revision": _link(f"get{one}Revision", "The newest revision on this page.", **slug, number=number)}
         case "one":
             name = route.operation.removeprefix("get")
             return {
                 "revisions": _link(f"list{name}Revisions", "Its revisions.", **slug),
                 "timemap": _link(f"get{name}Timemap", "Its mementos.", **slug),
                 "past": _link(
-                    route.operation, "It at the release that published this revision.", **slug, release="$response.body#/release"
+                    route.operation,
+                    "This resource as it was in the release that published this revision.",
+                    **slug,
+                    release="$response.body#/release",
                 ),
             }
         case _:

@@ -1,4 +1,4 @@
-"""The schemas of the specification: the types as they are served, whole and in part, and the envelopes around them."""
+"""The schemas of the specification: the types as they are served, complete and in part, and their envelopes."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,7 +10,7 @@ from schemas.v1.problems import PROBLEM_TYPES
 
 
 def components(resources: Sequence[Resource], version: str) -> dict[str, Any]:
-    """Return every schema by its name, which is the same for whoever sends or gets it."""
+    """Return all schemas by name. A model has one schema, because the API only sends and never receives it."""
     found: dict[str, Any] = {}
     for resource in resources:
         _add(
@@ -22,7 +22,7 @@ def components(resources: Sequence[Resource], version: str) -> dict[str, Any]:
         _add(found, envelope.__name__, schema_of(envelope))
     every = [{"$ref": f"#/components/schemas/{resource.singular.capitalize()}"} for resource in resources]
     found["Included"] = {
-        "description": "A resource that others refer to, of any type.",
+        "description": "A resource of any type that another resource refers to.",
         "anyOf": [*every, {"$ref": "#/components/schemas/RedactedResource"}],
     }
     found["RedactedResource"] = _redacted(found)
@@ -40,7 +40,7 @@ def components(resources: Sequence[Resource], version: str) -> dict[str, Any]:
 
 
 def _of_type(found: dict[str, Any], resource: Resource) -> None:
-    """Add what a type is answered as: whole; in part, where `fields` asks for that; or after something was taken out."""
+    """Add the schemas of a type's responses: complete, in part (if `fields` is given), and after a redaction."""
     name = resource.singular.capitalize()
     whole = found[name]
     for deprecation in resource.deprecations:
@@ -48,18 +48,18 @@ def _of_type(found: dict[str, Any], resource: Resource) -> None:
             whole["properties"][deprecation.field] = {**whole["properties"][deprecation.field], "deprecated": True}
     whole["properties"]["included"] = _included()
     found[f"{name}Part"] = {
-        "description": f"Some fields of {_an(resource.singular)}: those that `fields` named.",
+        "description": f"{_an(resource.singular).capitalize()} with only the fields that `fields` names.",
         "type": "object",
         "properties": {**whole["properties"]},
         "required": ["id", "type"],
     }
     redacted = {"$ref": "#/components/schemas/RedactedResource"}
     found[f"{name}Revision"] = {
-        "description": f"{_an(resource.singular).capitalize()}, as a revision had it.",
+        "description": f"{_an(resource.singular).capitalize()}, as it was in one revision.",
         "anyOf": [{"$ref": f"#/components/schemas/{name}"}, redacted],
     }
     found[f"{name}View"] = {
-        "description": f"{_an(resource.singular).capitalize()}, or as much of it as was asked for.",
+        "description": f"{_an(resource.singular).capitalize()}: complete, with the requested fields only, or redacted.",
         "anyOf": [{"$ref": f"#/components/schemas/{name}"}, {"$ref": f"#/components/schemas/{name}Part"}, redacted],
     }
     found[f"{name}Page"] = _page(
@@ -69,7 +69,7 @@ def _of_type(found: dict[str, Any], resource: Resource) -> None:
 
 def _page(row: Mapping[str, Any], info: str, description: str, *, includes: bool = False) -> dict[str, Any]:
     properties: dict[str, Any] = {
-        "data": {"type": "array", "items": dict(row), "maxItems": 100, "description": "The rows, in order."},
+        "data": {"type": "array", "items": dict(row), "maxItems": 100, "description": "The items, in order."},
         "page": {"$ref": f"#/components/schemas/{info}"},
         "links": {"$ref": "#/components/schemas/PageLinks"},
     }
@@ -83,17 +83,17 @@ def _included() -> dict[str, Any]:
         "type": "array",
         "items": {"$ref": "#/components/schemas/Included"},
         "maxItems": 100,
-        "description": "Only where `include` asks for it: what its fields refer to, each resource once, at the same release.",
+        "description": "Only if `include` is given: the resources that the named fields refer to, each once, at the same release.",
     }
 
 
 def _redacted(found: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a resource is of which something was taken out: any field, and any part of one, may be null then."""
+    """Return the schema of a redacted resource: any field, and any part of a field, may be null."""
     properties = found["Case"]["properties"] if "Case" in found else next(iter(found.values()))["properties"]
     kept = {name: properties[name] for name in ("revision", "release", "published_at", "redactions")}
     return {
-        "description": "A resource of which something was taken out after it was published: `redactions` says what and why. "
-        "Any field may be null or say `[redacted]`, whatever its type says.",
+        "description": "A resource from which something was removed after its publication. `redactions` says what and why. "
+        "Any field can be null or `[redacted]`, even if its own schema does not allow that.",
         "type": "object",
         "properties": {"id": {"type": "string"}, "type": {"type": "string"}, **kept},
         "required": ["id", "type", "redactions"],
@@ -108,12 +108,12 @@ def _linkset() -> dict[str, Any]:
     }
     context = {
         "type": "object",
-        "properties": {"anchor": {"type": "string", "format": "uri-reference", "description": "What the links lead from."}},
-        "additionalProperties": {"type": "array", "items": link, "description": "The links of a relation type."},
+        "properties": {"anchor": {"type": "string", "format": "uri-reference", "description": "The resource that the links start from."}},
+        "additionalProperties": {"type": "array", "items": link, "description": "The links of one relation type."},
         "required": ["anchor"],
     }
     return {
-        "description": "Links by what they lead from and by relation type (RFC 9264).",
+        "description": "Links, grouped by their anchor and relation type (RFC 9264).",
         "type": "object",
         "properties": {"linkset": {"type": "array", "items": context, "description": "The links."}},
         "required": ["linkset"],
@@ -122,22 +122,22 @@ def _linkset() -> dict[str, Any]:
 
 def _problem(version: str) -> dict[str, Any]:
     return {
-        "description": "What went wrong (RFC 9457).",
+        "description": "An error (RFC 9457).",
         "type": "object",
         "properties": {
             "type": {
                 "type": "string",
                 "enum": [f"/{version}/problems/{problem.slug}" for problem in PROBLEM_TYPES],
-                "description": "The problem type, as a path that explains it.",
+                "description": "The problem type: a path that explains it.",
             },
-            "title": {"type": "string", "description": "The name of the type."},
+            "title": {"type": "string", "description": "The name of the problem type."},
             "status": {"type": "integer", "minimum": 400, "maximum": 599, "description": "The HTTP status."},
-            "detail": {"type": "string", "minLength": 1, "description": "What went wrong this time."},
-            "instance": {"type": "string", "description": "The id of the request, as in X-Request-Id."},
+            "detail": {"type": "string", "minLength": 1, "description": "What is wrong with this request, or what failed."},
+            "instance": {"type": "string", "description": "The id of the request, the same as in `X-Request-Id`."},
             "errors": {
                 "type": "array",
                 "items": {"$ref": "#/components/schemas/Fault"},
-                "description": "Each thing that is wrong with the request; empty where it is not the request.",
+                "description": "All errors in the request; empty if the request is not the cause.",
             },
         },
         "required": ["type", "title", "status", "detail", "instance", "errors"],
@@ -145,7 +145,7 @@ def _problem(version: str) -> dict[str, Any]:
 
 
 def _add(found: dict[str, Any], name: str, schema: Mapping[str, Any]) -> None:
-    """Add a schema and those that it uses, each under its own name; two of one name must be the same."""
+    """Add a schema and the schemas that it uses, each under its own name. Schemas with the same name must be equal."""
     parts = {**schema.get("$defs", {}), name: {key: value for key, value in schema.items() if key != "$defs"}}
     for part, inner in parts.items():
         moved = _moved(inner)
@@ -153,7 +153,7 @@ def _add(found: dict[str, Any], name: str, schema: Mapping[str, Any]) -> None:
 
 
 def _moved(value: Any) -> Any:
-    """Return a schema that looks for others in the components."""
+    """Return the schema with its references changed from `$defs` to the components."""
     if isinstance(value, Mapping):
         return {
             name: inner.replace("#/$defs/", "#/components/schemas/") if name == "$ref" and isinstance(inner, str) else _moved(inner)

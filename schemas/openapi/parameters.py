@@ -1,4 +1,4 @@
-"""The parameters of the specification: those that the routes take in their paths, queries and headers, with their shapes."""
+"""The parameters of the specification, in paths, queries and headers, with their schemas."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,7 +13,7 @@ from schemas.v1.routes import FORMATS, Media, Route
 SLUG = "^[a-z0-9]+(-[a-z0-9]+)*$"
 LONGEST_VALUE = 120
 MOST_VALUES = 20
-# One date of EDTF levels 0 and 1, or a list of days; intervals and sets are not taken, `from` and `to` make the interval.
+# One date of EDTF level 0 or 1. Intervals and sets are not accepted: `from` and `to` already make an interval.
 _DATE = r"^[-YX0-9?~%.SE]+$"
 _NUMBER = "^[1-9][0-9]{0,8}$"
 _FORMS: dict[str, dict[str, Any]] = {
@@ -32,29 +32,29 @@ _SHARED: dict[str, dict[str, Any]] = {
     "since": {"type": "integer", "minimum": 0, "maximum": 999_999_999, "default": 0},
 }
 _CONDITIONS = (
-    ("If-None-Match", "The ETags that the client has: 304 where one of them is right (RFC 9110, 13.1.2).", '"9f86d081"'),
+    ("If-None-Match", "The ETags of the client's copies. The response is 304 if one of them is current (RFC 9110, 13.1.2).", '"9f86d081"'),
     (
         "If-Modified-Since",
-        "The Last-Modified that the client has; looked at only where there is no If-None-Match (RFC 9110, 13.1.3).",
+        "The Last-Modified date of the client's copy. Ignored if If-None-Match is sent (RFC 9110, 13.1.3).",
         "Mon, 23 Nov 2026 12:00:00 GMT",
     ),
 )
 _DATETIME = (
     "Accept-Datetime",
-    "Read the record as it was at this HTTP date (RFC 7089); `release`, `as_of` and `cursor` come before it.",
+    "Read the record as it was at this HTTP date (RFC 7089). `release`, `as_of` and `cursor` override it.",
     "Mon, 23 Nov 2026 12:00:00 GMT",
 )
 
 
 class Parameters:
-    """The parameters of every operation."""
+    """The parameters of all operations."""
 
     def __init__(self, resources: Sequence[Resource]) -> None:
-        """Describe the parameters of routes over these types."""
+        """Take the types whose routes have the parameters."""
         self._resources = {resource.collection: resource for resource in resources}
 
     def components(self) -> dict[str, Any]:
-        """Return the parameters that several operations take, by their names in the components."""
+        """Return the parameters that several operations share, by component name."""
         found = {_component(name): self._shared(name) for name in _SHARED}
         for name, description, example in (*_CONDITIONS, _DATETIME):
             schema = {"type": "string"}
@@ -73,7 +73,7 @@ class Parameters:
             if parameter.name in _SHARED:
                 found.append({"$ref": f"#/components/parameters/{_component(parameter.name)}"})
             else:
-                assert resource is not None, "only lists and resources have parameters of their own"
+                assert resource is not None, "only lists and single resources have parameters that depend on the type"
                 schema, example = _own(parameter.name, resource, route)
                 found.append(_query(parameter.name, parameter.description, schema, example, exploded=False))
         names = [
@@ -90,20 +90,20 @@ class Parameters:
 
     def _in_path(self, route: Route, name: str) -> dict[str, Any]:
         described: dict[str, tuple[str, dict[str, Any], str]] = {
-            "number": ("Its number, counted from 1.", {"type": "string", "pattern": _NUMBER}, "1"),
+            "number": ("The number, counted from 1.", {"type": "string", "pattern": _NUMBER}, "1"),
         }
         if name == "slug" and route.endpoint == "problem":
             slugs = [problem.slug for problem in PROBLEM_TYPES]
             described["slug"] = ("The slug of a problem type.", {"type": "string", "enum": slugs}, "withdrawn")
         elif name == "slug":
             owner = self._resources[route.owner or route.collection]
-            text = f"The part of its id behind `{owner.collection}/`."
+            text = f"The part of the id after `{owner.collection}/`."
             described["slug"] = (text, {"type": "string", "pattern": SLUG, "maxLength": 100}, owner.example)
         elif route.endpoint == "schema":
             names = [f"{resource.singular}.json" for resource in self._resources.values()]
-            described["name"] = ("The file of a type's schema.", {"type": "string", "enum": names}, names[0])
+            described["name"] = ("The file name of a type's schema.", {"type": "string", "enum": names}, names[0])
         else:
-            described["name"] = ("The name of a file.", {"type": "string", "pattern": r"^[a-z-]+\.(css|js)$"}, "setup.js")
+            described["name"] = ("The file name.", {"type": "string", "pattern": r"^[a-z-]+\.(css|js)$"}, "setup.js")
         description, schema, example = described[name]
         return {"name": name, "in": "path", "required": True, "description": description, "schema": schema, "example": example}
 
@@ -118,7 +118,7 @@ def _filter(resource: Resource, declared: Filter) -> dict[str, Any]:
         schema = {"type": "string", "enum": form["values"]}
     elif form["kind"] == "reference":
         collections = form["collections"]
-        assert isinstance(collections, list), "a reference leads to some collections"
+        assert isinstance(collections, list), "a reference has at least one collection"
         one_of = collections[0] if len(collections) == 1 else f"({'|'.join(collections)})"
         schema = {"type": "string", "pattern": f"^{one_of}/{SLUG[1:]}", "maxLength": LONGEST_VALUE}
     else:
@@ -130,7 +130,7 @@ def _filter(resource: Resource, declared: Filter) -> dict[str, Any]:
 
 
 def _own(name: str, resource: Resource, route: Route) -> tuple[dict[str, Any], Any]:
-    """Return the shape and an example of a parameter whose values follow from the type or the route."""
+    """Return the schema and an example of a parameter whose values depend on the type or the route."""
     match name:
         case "sort":
             sorts = [sign + sort for sort in ("id", *(one.name for one in resource.sorts)) for sign in ("", "-")]
@@ -159,5 +159,5 @@ def _query(name: str, description: str, schema: dict[str, Any], example: Any, *,
 
 
 def _component(name: str) -> str:
-    """Return a parameter's name in the components: one that stands in no other casing."""
+    """Return the component name of a parameter. Names never differ only in upper and lower case."""
     return "".join(part.capitalize() for part in name.replace("_", "-").split("-"))

@@ -1,4 +1,4 @@
-"""The responses of the specification: the headers of every answer, and one response for each status that a problem has."""
+"""The responses of the specification: the headers of all responses, and one response for each status of a problem."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ _HTTP_DATE = r"^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """A header of answers, its meaning, the form of its value and an example; `required` where an answer that names it has it always."""
+    """A response header: its meaning, its schema and an example. `required` is True if every response that lists it has it."""
 
     name: str
     description: str
@@ -23,7 +23,7 @@ class Header:
     required: bool = True
 
     def component(self) -> dict[str, Any]:
-        """Return it as it stands in the components."""
+        """Return the header as a component."""
         return {"description": self.description, "required": self.required, "schema": self.schema, "example": self.example}
 
 
@@ -34,53 +34,62 @@ def _text(pattern: str = "") -> dict[str, Any]:
 HEADERS: tuple[Header, ...] = (
     Header(
         "ETag",
-        "The SHA-256 of the body: a strong validator, and a weak one (`W/`) where the answer was compressed on its way.",
+        "The SHA-256 of the body. A strong validator, but weak (`W/`) if the response was compressed in transit.",
         _text('^(W/)?"[0-9a-f]{64}"$'),
         f'"{"9f86d081884c7d65" * 4}"',
     ),
     Header(
         "Repr-Digest",
-        "The SHA-256 of the body (RFC 9530); not where the answer was compressed on its way.",
+        "The SHA-256 of the body (RFC 9530). Absent if the response was compressed in transit.",
         _text("^sha-256=:[A-Za-z0-9+/]{43}=:$"),
         f"sha-256=:{'n4bQgYhMfWWaL' * 3}n4bQ=:",
         required=False,
     ),
-    Header("Cache-Control", "How long it may be kept.", _text(), CACHE_CONTROL["current"]),
+    Header("Cache-Control", "How long the response may be cached.", _text(), CACHE_CONTROL["current"]),
     Header(
         "Cache-Status",
-        "Where the record could not be asked, and this is what was current last (RFC 9211): since how many seconds it may be out of date.",
+        "Only if the database is unreachable and the response is from the last known release (RFC 9211). "
+        "`ttl` is negative: for how many seconds the response may have been out of date.",
         _text(r"^article33; hit; ttl=-\d+$"),
         "article33; hit; ttl=-10",
         required=False,
     ),
-    Header("Vary", "The request headers that it depends on.", _text(), "Accept, Accept-Datetime"),
-    Header("Last-Modified", "When the revision was published.", _text(_HTTP_DATE), "Mon, 23 Nov 2026 12:00:00 GMT", required=False),
+    Header("Vary", "The request headers that the response depends on.", _text(), "Accept, Accept-Datetime"),
+    Header(
+        "Last-Modified", "When the revision or release was published.", _text(_HTTP_DATE), "Mon, 23 Nov 2026 12:00:00 GMT", required=False
+    ),
     Header(
         "Memento-Datetime",
-        "Where a release or a time was asked for: when what is answered was published (RFC 7089).",
+        "Only if a release or a time was requested: when the returned content was published (RFC 7089).",
         _text(_HTTP_DATE),
         "Mon, 23 Nov 2026 12:00:00 GMT",
         required=False,
     ),
     Header(
         "Content-Location",
-        "Where `Accept-Datetime` was sent: the path at which the same is found without it.",
+        "Only if `Accept-Datetime` was sent: the path that returns the same content without that header.",
         _text("^/[!-~]*$"),
         f"{BASE}/events?release=1",
         required=False,
     ),
-    Header("Link", "What belongs to it (RFC 8288).", _text("^<[!-~]*>; rel="), f'<{BASE}/openapi.json>; rel="service-desc"'),
-    Header("X-Request-Id", "The id under which the request was logged.", _text(), "b1a2c3d4"),
-    Header("X-Content-Type-Options", "That the media type is meant.", {"type": "string", "const": "nosniff"}, "nosniff"),
-    Header("Access-Control-Allow-Origin", "That any page may read it.", {"type": "string", "const": "*"}, "*"),
-    Header("Access-Control-Expose-Headers", "Which headers such a page sees.", _text(), "ETag, Link"),
-    Header("Location", "Where it is.", _text("^/[!-~]*$"), f"{BASE}/cases"),
-    Header("Allow", "The methods that are allowed.", {"type": "string", "const": "GET, HEAD, OPTIONS"}, "GET, HEAD, OPTIONS"),
-    Header("Retry-After", "After how many seconds to try again.", {"type": "integer", "minimum": 1}, 5),
-    Header("Deprecation", "Since when it is deprecated (RFC 9745).", _text(r"^@\d+$"), "@1795392000", required=False),
-    Header("Sunset", "When it may be gone (RFC 8594).", _text(_HTTP_DATE), "Mon, 01 Nov 2027 00:00:00 GMT", required=False),
+    Header("Link", "Links to related documents (RFC 8288).", _text("^<[!-~]*>; rel="), f'<{BASE}/openapi.json>; rel="service-desc"'),
+    Header("X-Request-Id", "The id of the request in the log.", _text(), "b1a2c3d4"),
+    Header("X-Content-Type-Options", "Tells browsers not to guess another media type.", {"type": "string", "const": "nosniff"}, "nosniff"),
+    Header("Access-Control-Allow-Origin", "Allows pages of any origin to read the response.", {"type": "string", "const": "*"}, "*"),
+    Header("Access-Control-Expose-Headers", "The headers that those pages can read.", _text(), "ETag, Link"),
+    Header("Location", "The path to use instead.", _text("^/[!-~]*$"), f"{BASE}/cases"),
+    Header("Allow", "The allowed methods.", {"type": "string", "const": "GET, HEAD, OPTIONS"}, "GET, HEAD, OPTIONS"),
+    Header("Retry-After", "The number of seconds to wait before the next try.", {"type": "integer", "minimum": 1}, 5),
+    Header("Deprecation", "When it was deprecated (RFC 9745).", _text(r"^@\d+$"), "@1795392000", required=False),
     Header(
-        "Content-Security-Policy", "On a page: what it may load, nothing from elsewhere.", _text(), "default-src 'none'", required=False
+        "Sunset", "When it may be removed at the earliest (RFC 8594).", _text(_HTTP_DATE), "Mon, 01 Nov 2027 00:00:00 GMT", required=False
+    ),
+    Header(
+        "Content-Security-Policy",
+        "Only on HTML pages: what the page may load, nothing from other origins.",
+        _text(),
+        "default-src 'none'",
+        required=False,
     ),
 )
 _ALWAYS = (
@@ -115,7 +124,7 @@ def headers_of_redirect() -> dict[str, Any]:
 
 
 def problem_responses() -> dict[str, Any]:
-    """Return the response of each status that a problem has, by its name in the components."""
+    """Return one response for each status of a problem, by component name."""
     found: dict[int, list[ProblemType]] = {}
     for problem in PROBLEM_TYPES:
         found.setdefault(problem.status, []).append(problem)
@@ -123,13 +132,13 @@ def problem_responses() -> dict[str, Any]:
 
 
 def statuses(slugs: Iterable[str]) -> list[int]:
-    """Return the statuses that these problems have."""
+    """Return the statuses of these problems."""
     wanted = set(slugs)
     return sorted({problem.status for problem in PROBLEM_TYPES if problem.slug in wanted})
 
 
 def response_name(status: int) -> str:
-    """Return the name of the component for a status."""
+    """Return the component name of a status."""
     return f"Problem{status}"
 
 

@@ -14,14 +14,14 @@ from schemas.v1.text import CountryCode, Text
 
 
 class ActorKind(Term):
-    """What an actor is."""
+    """The kinds of actors."""
 
-    PERSON = "person", "a person with a public role; nobody else is named"
-    ORGANISATION = "organisation", "an organisation that is no state's"
+    PERSON = "person", "a person with a public role; no other person is named"
+    ORGANISATION = "organisation", "an organisation that does not belong to a state"
     STATE = "state", "a state"
-    STATE_BODY = "state-body", "an authority, a ministry, a police or another body of a state"
+    STATE_BODY = "state-body", "an authority, a ministry, a police force or another body of a state"
     INTERGOVERNMENTAL_BODY = "intergovernmental-body", "a body of states: a United Nations organ, a treaty body, a court"
-    PROTECTED_GROUP = "protected-group", "people at risk, never told apart"
+    PROTECTED_GROUP = "protected-group", "people at risk, never described one by one"
 
 
 class PublicRoleBasis(Term):
@@ -43,35 +43,37 @@ class YesNoUnknown(Term):
 
 
 class Membership(Shape):
-    """A person's or an organisation's place in another (Popolo: membership)."""
+    """A person's or an organisation's membership in an organisation (Popolo: membership)."""
 
-    organisation: ActorRef = Field(description="What it belongs or belonged to.", examples=["actors/human-rights-watch"])
-    role: Text = Field(description="As what.", examples=[{"en": "Deputy director, Asia division"}])
-    dates: HistoricalDate | None = Field(None, description="When; null where it is not known.", examples=[{"edtf": "2015"}])
+    organisation: ActorRef = Field(description="The organisation that it belongs or belonged to.", examples=["actors/human-rights-watch"])
+    role: Text = Field(description="Its role there, by language.", examples=[{"en": "Deputy director, Asia division"}])
+    dates: HistoricalDate | None = Field(None, description="When it was a member; null if not known.", examples=[{"edtf": "2015"}])
 
 
 class Actor(Record):
-    """Somebody with a part in the record."""
+    """A state, a body, an organisation, a person or a group with a part in the record."""
 
-    kind: ActorKind = Field(description="What it is.", examples=["state"])
-    country: CountryCode | None = Field(None, description="The country it is, belongs to or sits in, ISO 3166-1 alpha-2.", examples=["VN"])
-    parent: ActorRef | None = Field(None, description="What it is a part of.", examples=["actors/united-nations"])
+    kind: ActorKind = Field(description="The kind of actor.", examples=["state"])
+    country: CountryCode | None = Field(
+        None, description="The country that it is, belongs to or is based in (ISO 3166-1 alpha-2).", examples=["VN"]
+    )
+    parent: ActorRef | None = Field(None, description="The actor that it is a part of.", examples=["actors/united-nations"])
     memberships: list[Membership] = Field(
         [],
-        description="What it belongs or belonged to.",
+        description="The organisations that it belongs or belonged to.",
         examples=[[{"organisation": "actors/human-rights-watch", "role": {"en": "Deputy director, Asia division"}}]],
     )
     public_role_basis: PublicRoleBasis | None = Field(
-        None, description="Why this person may be named; required for a person, and for nobody else.", examples=["spokesperson"]
+        None, description="Why this person may be named. Required for a person; no other actor has it.", examples=["spokesperson"]
     )
-    iso3166: CountryCode | None = Field(None, description="A state's own code, ISO 3166-1 alpha-2.", examples=["VN"])
-    size: int | None = Field(None, ge=1, le=1_000_000_000, description="How many a protected group is.", examples=[9])
+    iso3166: CountryCode | None = Field(None, description="The code of a state (ISO 3166-1 alpha-2).", examples=["VN"])
+    size: int | None = Field(None, ge=1, le=1_000_000_000, description="How many people a protected group has.", examples=[9])
     includes_children: YesNoUnknown | None = Field(
-        None, description="Whether children are among a protected group. Nothing else is said of them.", examples=["yes"]
+        None, description="Whether a protected group includes children. The record says nothing else about them.", examples=["yes"]
     )
-    nationality: CountryCode | None = Field(None, description="A protected group's nationality, ISO 3166-1 alpha-2.", examples=["KP"])
+    nationality: CountryCode | None = Field(None, description="The nationality of a protected group (ISO 3166-1 alpha-2).", examples=["KP"])
     risk_basis: Text | None = Field(
-        None, description="Why a protected group is at risk.", examples=[{"en": "Leaving the country without leave is punished."}]
+        None, description="Why a protected group is at risk.", examples=[{"en": "Leaving the country without permission is punished."}]
     )
 
     @model_validator(mode="after")
@@ -80,9 +82,9 @@ class Actor(Record):
         belongs = {"iso3166": ActorKind.STATE, "public_role_basis": ActorKind.PERSON} | dict.fromkeys(group, ActorKind.PROTECTED_GROUP)
         misplaced = [name for name, kind in belongs.items() if kind is not self.kind and getattr(self, name) is not None]
         if misplaced:
-            raise misfit(misplaced, f"is not for an actor of kind {self.kind}")
+            raise misfit(misplaced, f"is not allowed for an actor of kind {self.kind}")
         if self.kind is ActorKind.PROTECTED_GROUP and self.includes_children is None:
-            raise misfit(["includes_children"], "is missing: a protected group says yes, no or unknown")
+            raise misfit(["includes_children"], "is missing: for a protected group it is yes, no or unknown")
         return self
 
 
@@ -96,16 +98,16 @@ ACTOR = Resource(
     filters=(
         Filter("kind", "Actors of this kind.", ("/kind",), repeatable=True, example="organisation"),
         Filter("country", "Actors of or in this country.", ("/country", "/nationality"), repeatable=True, example="VN"),
-        Filter("parent", "Actors that are a part of this one.", ("/parent",), example="actors/united-nations"),
+        Filter("parent", "Actors that are a part of this actor.", ("/parent",), example="actors/united-nations"),
         Filter(
             "case",
-            "Actors with a part in this case.",
+            "Actors with a role in this case.",
             via=(Via("cases", "/actors/*/actor"), Via("cases", "/states/*/actor"), Via("cases", "/protected_group")),
             example="cases/nine-north-koreans-viet-nam-2015",
         ),
         Filter(
             "instrument",
-            "Actors with party acts in this instrument.",
+            "Actors with party acts on this instrument.",
             via=(Via("instruments", "/party_acts/*/actor"),),
             example="instruments/refugee-convention-1951",
         ),

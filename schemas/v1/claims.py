@@ -1,4 +1,4 @@
-"""Citations, which say what source supports what; and claims, where sources compete."""
+"""Citations: which source supports which fields. Claims: the values that sources give where they disagree."""
 
 from pydantic import Field, JsonValue
 
@@ -13,12 +13,12 @@ POINTER = r"^(/[^/~]*(~[01][^/~]*)*)+$"
 class Verification(Term):
     """How well a claim is established."""
 
-    REPORTED = "reported", "one source, or several of one origin, say so"
-    CORROBORATED = "corroborated", "at least two sources of different origin say so"
+    REPORTED = "reported", "one source says so, or several sources of the same origin"
+    CORROBORATED = "corroborated", "at least two sources of different origins say so"
     OFFICIALLY_CONFIRMED = "officially-confirmed", "a state or an intergovernmental body has confirmed it"
     CONTESTED = "contested", "another source denies it or says otherwise"
     REFUTED = "refuted", "shown to be wrong; kept because it was said"
-    UNVERIFIED = "unverified", "one weak source, or nobody has been able to confirm it"
+    UNVERIFIED = "unverified", "one weak source says so, or nobody could confirm it"
 
 
 class Citation(Shape):
@@ -30,31 +30,33 @@ class Citation(Shape):
     )
     quote: Prose | None = Field(
         None,
-        description="The source's own words, at most sixty of them, in its own language.",
+        description="A quotation from the source in its own language, at most 60 words.",
         examples=["entered into force on 22 April 1954"],
     )
     fields: list[str] = Field(
         [],
-        description="JSON Pointers to the fields that it supports; empty where it supports them all.",
+        description="JSON Pointers to the fields that it supports; empty if it supports all of them.",
         examples=[["/date", "/place"]],
     )
 
 
 class Claim(Shape):
-    """One source's answer to a question that several answer, or that one answers without the weight to make it a fact."""
+    """A value that sources claim for a field, where sources disagree or where one source is too weak to establish a fact."""
 
     field: str = Field(pattern=POINTER, description="JSON Pointer to the field that the claim is about.", examples=["/date"])
-    value: JsonValue = Field(description="What the field would hold if this claim were right.", examples=[{"edtf": "2015-10-26"}])
-    as_stated: Line | None = Field(None, description="How the source puts it.", examples=["on Monday"])
+    value: JsonValue = Field(description="The value that the field would have if this claim were right.", examples=[{"edtf": "2015-10-26"}])
+    as_stated: Line | None = Field(None, description="How the source says it, in its own words.", examples=["on Monday"])
     citations: list[Citation] = Field(
         min_length=1, description="The sources that claim it.", examples=[[{"source": "sources/daily-signal-2015-12-23"}]]
     )
     verification: Verification = Field(description="How well it is established.", examples=["reported"])
     preferred: bool = Field(
-        default=False, description="Whether the field itself follows this claim; at most one claim on a field is.", examples=[True]
+        default=False,
+        description="True if the field itself has the value of this claim. At most one claim about a field is preferred.",
+        examples=[True],
     )
     note: Prose | None = Field(
         None,
-        description="What weighs for or against it; required where it is preferred.",
-        examples=["The day of the week that the source names fits this date only."],
+        description="The reasons for or against the claim. Required if it is preferred.",
+        examples=["Only this date fits the day of the week that the source gives."],
     )

@@ -14,7 +14,7 @@ from schemas.edtf import BadDate, Bounds, bounds
 from schemas.v1.shape import Shape
 from schemas.v1.text import Line, Prose
 
-# A text and not a date: what is derived is compared and sorted as text everywhere behind the schemas.
+# A string, not a date: all code outside the schemas compares and sorts these days as strings.
 Day = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), Field(json_schema_extra={"format": "date"})]
 
 
@@ -25,45 +25,45 @@ _CALENDAR_DATE = re.compile(r"[0-9]{4}(-(0[1-9]|1[0-2])(-[0-9]{2})?)?")
 def checked_bounds(expression: str) -> Bounds:
     """Return the bounds of an EDTF expression that the grammar of PyPI's `edtf` accepts too; raise BadDate otherwise.
 
-    The bounds are our own, because that library's are not usable for a record: `2015-10-0X` has none (ValueError), an
-    unknown end (`2015-10/`) silently means ten years, surrounding blanks are accepted, and an interval may end before it
-    starts. Its grammar stands as a second opinion on ours.
+    The bounds are our own because the library's are not fit for a record: it has none for `2015-10-0X` (ValueError), reads
+    an unknown end (`2015-10/`) silently as ten years, and accepts surrounding blanks and intervals that end before they
+    start. Only its grammar is used, as a second check.
     """
     found = bounds(expression)
     if _CALENDAR_DATE.fullmatch(expression):
-        return found  # nothing to have two opinions on, and the library takes 20 milliseconds for it
+        return found  # too simple to need the second check, for which the library takes 20 ms
     try:
         with redirect_stdout(StringIO()):  # it prints what it can't parse
             parse_edtf(expression)
     except EDTFParseException as refused:
-        raise BadDate(f"{expression!r} is no EDTF date") from refused
+        raise BadDate(f"{expression!r} is not an EDTF date") from refused
     except AttributeError:
-        return found  # its parser breaks on a masked month (`2015-1X`), which is no opinion
+        return found  # its parser crashes on a masked month (`2015-1X`), which says nothing about the date
     return found
 
 
 class HistoricalDate(Shape):
-    """When something was, as exactly as the source knows and no more exactly."""
+    """A date, as precise as the source gives it and no more precise."""
 
     edtf: str = Field(
         max_length=200,
         description="The date as EDTF (ISO 8601-2): level 1, masked digits, and the sets of level 2.",
         examples=["2015-10-22", "2015-10", "[2015-10-26,2015-11-16]", "2015-10-24/.."],
     )
-    as_stated: Line | None = Field(None, description="The words of the source for it.", examples=["early October"])
+    as_stated: Line | None = Field(None, description="The source's own words for the date.", examples=["early October"])
     basis: Prose | None = Field(
         None,
-        description="How a missing year or a relative day was resolved; null where nothing had to be.",
-        examples=["The article names no year; it is that of its publication."],
+        description="How a missing year or a relative day was resolved; null if nothing had to be resolved.",
+        examples=["The article gives no year; it is taken to be the year of its publication."],
     )
     earliest: Day | None = Field(
         None,
-        description="The first day the expression can mean, inclusive; null where it is open or unknown. Derived from `edtf`.",
+        description="The first day that the expression can mean, inclusive; null if the start is open or unknown. Derived from `edtf`.",
         examples=["2015-10-22"],
     )
     latest: Day | None = Field(
         None,
-        description="The last day the expression can mean, inclusive; null where it is open or unknown. Derived from `edtf`.",
+        description="The last day that the expression can mean, inclusive; null if the end is open or unknown. Derived from `edtf`.",
         examples=["2015-10-22"],
     )
 

@@ -1,4 +1,4 @@
-"""How a resource goes away: declared where it stood, so that it is reviewed like everything else, and its id stays taken."""
+"""How a resource leaves the record. Its own file declares it, so it is reviewed like any change, and its id stays taken."""
 
 import json
 from typing import Annotated, Any
@@ -17,38 +17,42 @@ _Path = Annotated[str, StringConstraints(pattern="^[a-z]+/[a-z0-9]+(-[a-z0-9]+)*
 
 
 class How(Term):
-    """How a resource went away."""
+    """How a resource left the record."""
 
-    WITHDRAWN = "withdrawn", "taken out of the record; its id answers 410"
-    RENAMED = "renamed", "goes on under another id, to which its own leads (308)"
-    MERGED = "merged", "is the same as another resource, to which its id leads (308)"
+    WITHDRAWN = "withdrawn", "removed from the record; its id answers 410"
+    RENAMED = "renamed", "continues under another id, to which its own id redirects (308)"
+    MERGED = "merged", "is the same as another resource, to which its id redirects (308)"
 
 
 class Departure(Shape):
-    """What a file says whose resource went away."""
+    """The content of a file whose resource left the record."""
 
-    how: How = Field(description="How it went away.", examples=["merged"])
+    how: How = Field(description="How it left the record.", examples=["merged"])
     to: _Path | None = Field(
-        None, description="Where it was renamed to or merged into; nothing where it was withdrawn.", examples=["actors/viet-nam"]
+        None, description="The id that it was renamed to or merged into; none if it was withdrawn.", examples=["actors/viet-nam"]
     )
-    reason: Reason = Field(description="Why; the code is published.", examples=["duplicate"])
+    reason: Reason = Field(description="Why. The code is published.", examples=["duplicate"])
     still_named_by: list[_Path] = Field(
         [],
-        description="The resources that may go on referring to it; any other reference is refused.",
+        description="The resources that may still refer to it. Any other reference to it is an error.",
         examples=[["statements/a-statement"]],
     )
 
     @model_validator(mode="after")
     def _leads_somewhere(self) -> "Departure":
         if (self.to is None) != (self.how is How.WITHDRAWN):
-            raise misfit(["to"], "what was renamed or merged says where it leads, and what was withdrawn leads nowhere")
+            raise misfit(["to"], "'to' is required if 'how' is renamed or merged, and not allowed if it is withdrawn")
         return self
 
 
 def declared(path: str, fields: Any) -> tuple[Departed | None, list[Breach]]:
-    """Return the departure that a file declares for a path, and what is wrong with it. `fields` is what its author wrote."""
+    """Return the departure that a file declares for a path, and all breaches. `fields` is the content that its author wrote."""
     breaches = [
-        Breach(Rule.UNKNOWN_FIELD, f"/{name}", f"there is no field {name!r} beside {DECLARATION!r}: what went away has no content")
+        Breach(
+            Rule.UNKNOWN_FIELD,
+            f"/{name}",
+            f"there can be no field {name!r} beside {DECLARATION!r}: a resource that left the record has no content",
+        )
         for name in fields
         if name != DECLARATION
     ]
@@ -58,7 +62,7 @@ def declared(path: str, fields: Any) -> tuple[Departed | None, list[Breach]]:
         return None, [*breaches, *(_breach_of(error) for error in invalid.errors(include_url=False))]
     if departure.to is not None and (departure.to == path or departure.to.partition("/")[0] != path.partition("/")[0]):
         breaches.append(
-            Breach(Rule.INVALID_VALUE, f"/{DECLARATION}/to", f"leads to another resource of its own type, not to {departure.to}")
+            Breach(Rule.INVALID_VALUE, f"/{DECLARATION}/to", f"must be another resource of the same type; it is {departure.to!r}")
         )
     if breaches:
         return None, breaches
@@ -79,5 +83,5 @@ def _breach_of(error: Any) -> Breach:
 
 
 def tombstone(departed: Departed, singular: str, target: str | None) -> dict[str, Json]:
-    """Return the content that is published in place of what went away, `target` being where its chain of moves ends."""
+    """Return the tombstone that is published in place of the resource. `target` is the last id of its chain of moves."""
     return {"id": departed.path, "type": singular, "state": departed.how, "reason": departed.reason, "target": target}

@@ -1,6 +1,6 @@
-"""What stands around resources in answers: pages, releases, revisions, changes, problems, and what the service says of itself.
+"""Response envelopes: pages, releases, revisions, changes, problems, and the service's descriptions of itself.
 
-The handlers write these by hand, because they import no model; the tests hold every answer against them.
+The handlers build these without the models, which they don't import. Tests validate every response against the models.
 """
 
 from pydantic import BaseModel, Field
@@ -18,51 +18,58 @@ _KINDS: list[JsonValue] = ["created", "updated", "withdrawn", "renamed", "merged
 
 
 class PageInfo(BaseModel):
-    """Where a page stands in its list."""
+    """The position of a page in its list."""
 
-    total: int | None = Field(..., ge=0, description="How many there are in all; null where counting would cost too much.", examples=[9])
-    limit: int = Field(ge=1, le=100, description="How many a page holds at most.", examples=[20])
-    release: int = Field(ge=1, description="The release that the list is read at, here and on every page that follows.", examples=[1])
+    total: int | None = Field(
+        ..., ge=0, description="How many items the whole list has; null if counting them would cost too much.", examples=[9]
+    )
+    limit: int = Field(ge=1, le=100, description="The maximum number of items on a page.", examples=[20])
+    release: int = Field(ge=1, description="The release that this page and all following pages are read at.", examples=[1])
     next: str | None = Field(
-        ..., pattern=_PATH, description="The path of the next page; null on the last.", examples=["/v1/events?cursor=WzEsMCwiYSIsImIiXQ"]
+        ...,
+        pattern=_PATH,
+        description="The path of the next page; null on the last page.",
+        examples=["/v1/events?cursor=WzEsMCwiYSIsImIiXQ"],
     )
 
 
 class FeedInfo(PageInfo):
-    """Where a page stands in the feed of changes."""
+    """The position of a page in the feed of changes."""
 
     resume: str = Field(
         pattern=_PATH,
-        description="The path to come back with, later: what it answers is new then.",
+        description="The path to request later: it returns the changes after this page, including those of new releases.",
         examples=["/v1/changes?since=0&cursor=WzEsMCwiYSIsImIiXQ"],
     )
 
 
 class PageLinks(BaseModel):
-    """What belongs to a page."""
+    """The links of a page."""
 
-    self: str = Field(pattern=_PATH, description="The path that was asked for.", examples=["/v1/events?limit=2"])
+    self: str = Field(pattern=_PATH, description="The requested path.", examples=["/v1/events?limit=2"])
     describedby: str | None = Field(
-        default="", pattern=_PATH, description="The JSON Schema of the rows, where they are resources.", examples=["/v1/schemas/event.json"]
+        default="", pattern=_PATH, description="The JSON Schema of the items, if they are resources.", examples=["/v1/schemas/event.json"]
     )
 
 
 class Chain(BaseModel):
-    """What a release's digest covers, besides a line for each of its changes; docs/verifying.md computes it."""
+    """What a release's digest covers, together with one line for each of its changes. docs/verifying.md shows the computation."""
 
-    header: str = Field(description="The first line, as text.", examples=['{"changes":{"created":1},"counts":{"cases":1}}'])
-    changes: str = Field(pattern=_PATH, description="Where its changes are.", examples=["/v1/changes?since=0&release=1"])
+    header: str = Field(description="The first line of the chain, as text.", examples=['{"changes":{"created":1},"counts":{"cases":1}}'])
+    changes: str = Field(pattern=_PATH, description="The path of its changes.", examples=["/v1/changes?since=0&release=1"])
 
 
 class Release(BaseModel):
-    """A release: what was published when, and the digest that covers it and every release before it."""
+    """A release: what was published and when, and a digest that covers it and all releases before it."""
 
     number: int = Field(ge=1, description="Its number, counted from 1.", examples=[1])
     published_at: str = Field(
         json_schema_extra=_TIME, description="When it was published (RFC 3339, UTC).", examples=["2026-11-23T12:00:00.000Z"]
     )
-    message: str = Field(description="What the maintainers say of it; empty where nothing.", examples=["The first case"])
-    counts: dict[str, int] = Field(description="How many resources each collection held then.", examples=[{"cases": 1, "events": 9}])
+    message: str = Field(description="The maintainers' message about it; can be empty.", examples=["The first case"])
+    counts: dict[str, int] = Field(
+        description="How many resources each collection had at this release.", examples=[{"cases": 1, "events": 9}]
+    )
     changes: dict[str, int] = Field(description="How many changes of each kind it made.", examples=[{"created": 10}])
     digest: str = Field(pattern=_DIGEST, description="SHA-256 over its chain, in hexadecimal.", examples=[_A_DIGEST])
     parent: str | None = Field(
@@ -72,131 +79,155 @@ class Release(BaseModel):
 
 
 class RevisionRow(BaseModel):
-    """A revision of a resource, told of without its content."""
+    """A revision of a resource, without its content."""
 
     number: int = Field(ge=1, description="Its number, counted from 1.", examples=[2])
     release: int = Field(ge=1, description="The release that published it.", examples=[2])
     published_at: str = Field(
         json_schema_extra=_TIME, description="When it was published (RFC 3339, UTC).", examples=["2026-11-23T12:00:00.000Z"]
     )
-    digest: str = Field(pattern=_DIGEST, description="SHA-256 of its bytes, in hexadecimal: its ETag.", examples=[_A_DIGEST])
-    seal: str = Field(pattern=_DIGEST, description="SHA-256 of its salt and bytes: what the release's digest covers.", examples=[_A_DIGEST])
+    digest: str = Field(pattern=_DIGEST, description="SHA-256 of its bytes, in hexadecimal. Also its ETag.", examples=[_A_DIGEST])
+    seal: str = Field(
+        pattern=_DIGEST, description="SHA-256 of its salt and bytes, in hexadecimal. The release's digest covers it.", examples=[_A_DIGEST]
+    )
     salt: str = Field(pattern=_HEX, description="Its salt, in hexadecimal.", examples=["00112233445566778899aabbccddeeff"])
     state: str = Field(
         json_schema_extra={"enum": ["live", "withdrawn", "renamed", "merged"]},
-        description="What the revision made of it.",
+        description="The state of the resource in this revision.",
         examples=["live"],
     )
-    reason: Reason | None = Field(..., description="Why it went away; null where it did not.", examples=["duplicate"])
-    target: str | None = Field(
-        ..., pattern=_RESOURCE, description="Where it leads, if it was renamed or merged.", examples=["actors/ohchr"]
+    reason: Reason | None = Field(
+        ..., description="Why the resource was withdrawn, renamed or merged; null if it was not.", examples=["duplicate"]
     )
-    path: str = Field(pattern=_PATH, description="Where its content is.", examples=["/v1/actors/ohchr/revisions/2"])
+    target: str | None = Field(
+        ..., pattern=_RESOURCE, description="The id that it was renamed to or merged into, if it was.", examples=["actors/ohchr"]
+    )
+    path: str = Field(pattern=_PATH, description="The path of its content.", examples=["/v1/actors/ohchr/revisions/2"])
 
 
 class Change(BaseModel):
-    """What a release did to one resource."""
+    """A change that a release made to one resource."""
 
     path: str = Field(pattern=_RESOURCE, description="The id of the resource.", examples=["actors/ohchr"])
-    kind: str = Field(json_schema_extra={"enum": _KINDS}, description="What was done.", examples=["updated"])
-    release: int = Field(ge=1, description="The release that did it.", examples=[2])
-    revision: int = Field(ge=1, description="The revision that it made; of a redaction, the one that it rewrote.", examples=[2])
-    digest: str = Field(pattern=_DIGEST, description="SHA-256 of that revision's bytes as they are now.", examples=[_A_DIGEST])
-    seal: str = Field(pattern=_DIGEST, description="What the release's digest covers of it.", examples=[_A_DIGEST])
-    reason: Reason | None = Field(..., description="Why it went away or was redacted; null otherwise.", examples=["court-order"])
-    target: str | None = Field(..., pattern=_RESOURCE, description="Where it leads, if it was renamed or merged.", examples=["actors/un"])
+    kind: str = Field(json_schema_extra={"enum": _KINDS}, description="The kind of change.", examples=["updated"])
+    release: int = Field(ge=1, description="The release that made the change.", examples=[2])
+    revision: int = Field(
+        ge=1, description="The revision that the change created; for a redaction, the revision that it rewrote.", examples=[2]
+    )
+    digest: str = Field(
+        pattern=_DIGEST, description="SHA-256 of that revision's bytes as they are now, in hexadecimal.", examples=[_A_DIGEST]
+    )
+    seal: str = Field(
+        pattern=_DIGEST,
+        description="SHA-256 of the revision's salt and bytes in this release, in hexadecimal. The release's digest covers it.",
+        examples=[_A_DIGEST],
+    )
+    reason: Reason | None = Field(
+        ..., description="Why the resource was withdrawn, renamed, merged or redacted; null otherwise.", examples=["court-order"]
+    )
+    target: str | None = Field(
+        ..., pattern=_RESOURCE, description="The id that it was renamed to or merged into, if it was.", examples=["actors/un"]
+    )
     fields: list[str] = Field(
-        description="JSON Pointers to what changed; empty where it was created or went away.", examples=[["/summary"]]
+        description="JSON Pointers to the changed fields; empty if the resource was created, withdrawn, renamed or merged.",
+        examples=[["/summary"]],
     )
 
 
 class Fault(BaseModel):
-    """One thing that is wrong with a request."""
+    """One error in a request."""
 
     in_: str = Field(
-        alias="in", json_schema_extra={"enum": ["query", "path", "header"]}, description="Where it stands.", examples=["query"]
+        alias="in",
+        json_schema_extra={"enum": ["query", "path", "header"]},
+        description="The part of the request that has the error.",
+        examples=["query"],
     )
     name: str = Field(description="The name of the parameter or header.", examples=["contry"])
     code: str = Field(description="The slug of the problem type.", examples=["unknown-parameter"])
     message: str = Field(
-        min_length=1, description="What is wrong, and what would be right.", examples=["there is no parameter 'contry' here"]
+        min_length=1, description="What is wrong, and how to correct it.", examples=["there is no parameter 'contry' here"]
     )
-    allowed: list[str] | None = Field(default=None, min_length=1, description="What is allowed.", examples=[["country"]])
-    did_you_mean: str | None = Field(
-        default=None, min_length=1, description="The nearest name or value that is allowed.", examples=["country"]
-    )
+    allowed: list[str] | None = Field(default=None, min_length=1, description="The allowed names or values.", examples=[["country"]])
+    did_you_mean: str | None = Field(default=None, min_length=1, description="The nearest allowed name or value.", examples=["country"])
 
 
 class ProblemExplanation(BaseModel):
     """What a problem type means and what to do about it."""
 
-    type: str = Field(pattern=_PATH, description="Its path.", examples=["/v1/problems/withdrawn"])
-    status: int = Field(ge=400, le=599, description="The HTTP status it comes with.", examples=[410])
-    title: str = Field(description="Its name.", examples=["Withdrawn"])
+    type: str = Field(pattern=_PATH, description="The path that identifies the problem type.", examples=["/v1/problems/withdrawn"])
+    status: int = Field(ge=400, le=599, description="The HTTP status of the response.", examples=[410])
+    title: str = Field(description="The name of the problem type.", examples=["Withdrawn"])
     meaning: str = Field(description="What it means.", examples=["The resource was withdrawn from the record."])
     remedy: str = Field(description="What to do about it.", examples=["Remove your copy."])
 
 
 class ProblemExplanations(BaseModel):
-    """Every problem type."""
+    """All problem types."""
 
     data: list[ProblemExplanation] = Field(description="The problem types.", examples=[[]])
 
 
 class Health(BaseModel):
-    """That the record can be read, and how old it is."""
+    """Whether the record can be read, and how old it is."""
 
-    status: str = Field(json_schema_extra={"const": "ok"}, description="That it can be read.", examples=["ok"])
+    status: str = Field(
+        json_schema_extra={"const": "ok"},
+        description="Always `ok`: the record can be read. If it can't, the response is a problem.",
+        examples=["ok"],
+    )
     version: str = Field(description="The version of the service.", examples=["0.1.0"])
     release: int = Field(ge=1, description="The current release.", examples=[1])
     published_at: str = Field(
         json_schema_extra=_TIME, description="When it was published (RFC 3339, UTC).", examples=["2026-11-23T12:00:00.000Z"]
     )
-    age_seconds: int = Field(ge=0, description="How long ago that was.", examples=[3600])
+    age_seconds: int = Field(ge=0, description="The age of the current release in seconds.", examples=[3600])
 
 
 class ServiceInfo(BaseModel):
-    """What this is and where to go on."""
+    """About this API: name, description, licence and links."""
 
-    name: str = Field(description="Its name.", examples=["Article 33"])
-    description: str = Field(description="What it is.", examples=["The record of refoulement cases."])
+    name: str = Field(description="The name of the API.", examples=["Article 33"])
+    description: str = Field(description="What the API provides.", examples=["The record of refoulement cases."])
     license: str = Field(
         json_schema_extra={"format": "uri"},
         description="The licence of the data.",
         examples=["https://creativecommons.org/licenses/by/4.0/"],
     )
-    links: dict[str, str] = Field(description="Where to go on, by what is there.", examples=[{"start": "/v1"}])
+    links: dict[str, str] = Field(description="Paths of other parts of the API, by name.", examples=[{"start": "/v1"}])
 
 
 class FilterInfo(BaseModel):
     """A filter of a collection."""
 
-    description: str = Field(description="What it keeps.", examples=["Events in this country."])
+    description: str = Field(description="Which resources it selects.", examples=["Events in this country."])
     form: str = Field(
         json_schema_extra={"enum": ["reference", "term", "country", "language", "slug"]},
-        description="What its values look like.",
+        description="The form of its values.",
         examples=["country"],
     )
     allowed: list[str] | None = Field(
-        default=None, min_length=1, description="The terms, or the collections that it takes ids of.", examples=[["actors"]]
+        default=None, min_length=1, description="The allowed terms, or the collections whose ids are allowed.", examples=[["actors"]]
     )
-    repeatable: bool = Field(description="Whether it may stand several times; what meets one of the values is kept.", examples=[True])
+    repeatable: bool = Field(
+        description="True if it can be given several times. It then selects resources that match any of the values.", examples=[True]
+    )
 
 
 class CollectionInfo(BaseModel):
-    """A collection, and what may be asked of it."""
+    """A collection, with its sorts, filters and sub-lists."""
 
     title: str = Field(description="Its title.", examples=["Events"])
     description: str = Field(description="What it holds.", examples=["What happened, step by step."])
     total: int = Field(ge=0, description="How many resources it holds.", examples=[9])
-    href: str = Field(pattern=_PATH, description="Where it is.", examples=["/v1/events"])
+    href: str = Field(pattern=_PATH, description="Its path.", examples=["/v1/events"])
     schema_: str = Field(
         alias="schema", pattern=_PATH, description="The JSON Schema of its resources.", examples=["/v1/schemas/event.json"]
     )
     sorts: list[str] = Field(description="The values of `sort`.", examples=[["id", "-id"]])
-    default_sort: str = Field(description="The order where `sort` is not given.", examples=["date"])
+    default_sort: str = Field(description="The order if `sort` is not given.", examples=["date"])
     filters: dict[str, FilterInfo] = Field(description="Its filters by name.", examples=[{}])
-    sublists: dict[str, str] = Field(description="What can be listed below one resource: path templates by collection.", examples=[{}])
+    sublists: dict[str, str] = Field(description="The lists below one resource: path templates by collection.", examples=[{}])
 
 
 class Start(BaseModel):
@@ -210,9 +241,9 @@ class Start(BaseModel):
         examples=["https://creativecommons.org/licenses/by/4.0/"],
     )
     parameters: dict[str, str] = Field(
-        description="What the parameters mean that several routes take, by name.", examples=[{"limit": "How many."}]
+        description="The meaning of the parameters that several routes share, by name.", examples=[{"limit": "How many."}]
     )
-    links: dict[str, str] = Field(description="Where to go on, by what is there.", examples=[{"releases": "/v1/releases"}])
+    links: dict[str, str] = Field(description="Paths of other parts of the API, by name.", examples=[{"releases": "/v1/releases"}])
 
 
 ENVELOPES: tuple[type[BaseModel], ...] = (

@@ -14,60 +14,64 @@ from schemas.v1.vocabulary import Act, Custody, Degree, Role
 
 
 class EventRelation(Term):
-    """How an event stands to another."""
+    """How an event relates to another."""
 
-    PRECEDES = "precedes", "comes before it"
-    ENCOMPASSES = "encompasses", "the other is a part of this one"
-    CAUSES = "causes", "brings it about"
+    PRECEDES = "precedes", "comes before the other event"
+    ENCOMPASSES = "encompasses", "includes the other event as a part"
+    CAUSES = "causes", "is the cause of the other event"
 
 
 class ActDone(Shape):
-    """What was done and, where that is a judgement of law, who judged so."""
+    """What was done and, if that is a legal characterisation, who says so."""
 
     act: Act = Field(description="What was done.", examples=["interstate-handover"])
     attributed_to: ActorRef | None = Field(
-        None, description="Who says that it was this; required where the act is a legal characterisation.", examples=["actors/ohchr"]
+        None, description="Who says that this was done. Required if the act is a legal characterisation.", examples=["actors/ohchr"]
     )
 
 
 class Involvement(Shape):
-    """An actor, its part in the event, and how far it went."""
+    """An actor, its role in the event, and the degree of its involvement."""
 
     actor: ActorRef = Field(description="The actor.", examples=["actors/vietnamese-police"])
-    role: Role = Field(description="Its part.", examples=["detaining"])
+    role: Role = Field(description="Its role.", examples=["detaining"])
     degree: Degree = Field(description="How it was involved.", examples=["carried-out"])
 
 
 class Affected(Shape):
-    """Whom it happened to."""
+    """A group or a person that was affected."""
 
     actor: ActorRef = Field(description="A protected group, or a person with a public role.", examples=["actors/the-nine"])
-    number: int | None = Field(None, ge=1, le=1_000_000_000, description="How many of them; null where it is all of them.", examples=[9])
+    number: int | None = Field(
+        None, ge=1, le=1_000_000_000, description="How many of them were affected; null if all of them were.", examples=[9]
+    )
 
 
 class CustodyState(Shape):
-    """Who held them, and what the holder says about it."""
+    """Who held the people affected, and what the holder says about it."""
 
     holder: ActorRef | None = Field(
-        None, description="Who held them; null where nobody did, or nobody knows.", examples=["actors/chinese-authorities"]
+        None, description="Who held them; null if nobody did, or if it is not known.", examples=["actors/chinese-authorities"]
     )
-    custody: Custody | None = Field(None, description="What the holder says about it; null where nobody held them.", examples=["unknown"])
+    custody: Custody | None = Field(
+        None, description="What the holder says about the custody; null if nobody held them.", examples=["unknown"]
+    )
 
 
 class EventLink(Shape):
-    """Another event and how this one stands to it."""
+    """Another event, and how this event relates to it."""
 
     event: EventRef = Field(description="The other event.", examples=["events/handed-over-in-dongxing"])
-    relation: EventRelation = Field(description="How this event stands to it.", examples=["precedes"])
+    relation: EventRelation = Field(description="How this event relates to it.", examples=["precedes"])
 
 
 class ClaimedBasis(Shape):
-    """The legal basis that somebody claimed for it. The record takes no side on whether it is one."""
+    """A legal basis that somebody claimed for the event. The record does not judge the claim."""
 
     basis: Text = Field(description="The basis as claimed.", examples=[{"en": "Expulsion for irregular entry."}])
     claimed_by: ActorRef = Field(description="Who claimed it.", examples=["actors/viet-nam"])
     instrument: InstrumentRef | None = Field(
-        None, description="The instrument it rests on, where one was named.", examples=["instruments/border-protocol-1964"]
+        None, description="The instrument that was named for it, if any.", examples=["instruments/border-protocol-1964"]
     )
 
 
@@ -77,7 +81,7 @@ class Event(Record):
     case: CaseRef = Field(description="The case it belongs to.", examples=["cases/nine-handed-over-by-viet-nam-2015"])
     acts: list[ActDone] = Field(min_length=1, description="What was done.", examples=[[{"act": "interstate-handover"}]])
     date: HistoricalDate | None = Field(
-        None, description="When; null where no source says so or none is preferred.", examples=[{"edtf": "2015-10-24"}]
+        None, description="When it happened; null if no source gives a date or no claim is preferred.", examples=[{"edtf": "2015-10-24"}]
     )
     place: Place | None = Field(
         None, description="Where it happened.", examples=[{"name": {"en": "Dongxing"}, "country": "CN", "precision": "city"}]
@@ -86,26 +90,30 @@ class Event(Record):
         None, description="Where a movement began.", examples=[{"name": {"en": "Dongxing"}, "country": "CN", "precision": "city"}]
     )
     destination: Place | None = Field(
-        None, description="Where a movement led.", examples=[{"name": {"en": "Shenyang"}, "country": "CN", "precision": "city"}]
+        None, description="Where a movement ended.", examples=[{"name": {"en": "Shenyang"}, "country": "CN", "precision": "city"}]
     )
     involvements: list[Involvement] = Field(
         [],
-        description="Who had a part in it.",
+        description="The actors that were involved.",
         examples=[[{"actor": "actors/vietnamese-police", "role": "transferring", "degree": "carried-out"}]],
     )
-    affected: list[Affected] = Field([], description="Whom it happened to.", examples=[[{"actor": "actors/the-nine"}]])
+    affected: list[Affected] = Field(
+        [], description="The groups and persons that were affected.", examples=[[{"actor": "actors/the-nine"}]]
+    )
     custody_before: CustodyState | None = Field(
-        None, description="Who held them before it.", examples=[{"holder": "actors/vietnamese-police", "custody": "unknown"}]
+        None, description="Who held the people affected before it.", examples=[{"holder": "actors/vietnamese-police", "custody": "unknown"}]
     )
     custody_after: CustodyState | None = Field(
-        None, description="Who held them after it.", examples=[{"holder": "actors/chinese-authorities", "custody": "unknown"}]
+        None,
+        description="Who held the people affected after it.",
+        examples=[{"holder": "actors/chinese-authorities", "custody": "unknown"}],
     )
     links: list[EventLink] = Field(
-        [], description="How it stands to other events.", examples=[[{"event": "events/taken-to-shenyang", "relation": "precedes"}]]
+        [], description="How it relates to other events.", examples=[[{"event": "events/taken-to-shenyang", "relation": "precedes"}]]
     )
     legal_basis_claimed: list[ClaimedBasis] = Field(
         [],
-        description="The legal bases that were claimed for it, each with who claimed it.",
+        description="The legal bases that were claimed for it, each with the actor that claimed it.",
         examples=[[{"basis": {"en": "Expulsion for irregular entry."}, "claimed_by": "actors/viet-nam"}]],
     )
 
@@ -121,11 +129,11 @@ EVENT = Resource(
         Filter("case", "Events of this case.", ("/case",), example="cases/nine-north-koreans-viet-nam-2015"),
         Filter(
             "actor",
-            "Events in which this actor has a part, or that happened to it.",
+            "Events in which this actor was involved or affected.",
             ("/involvements/*/actor", "/affected/*/actor"),
             example="actors/the-nine",
         ),
-        Filter("act", "Events in which this was done.", ("/acts/*/act",), repeatable=True, example="border-crossing"),
+        Filter("act", "Events with this act.", ("/acts/*/act",), repeatable=True, example="border-crossing"),
         Filter(
             "country",
             "Events in, from or to this country.",
@@ -134,7 +142,7 @@ EVENT = Resource(
             example="VN",
         ),
     ),
-    sorts=(Sort("date", "By date; events without one come last.", dates=("/date",)),),
+    sorts=(Sort("date", "By date; events without a date come last.", dates=("/date",)),),
     default_sort="date",
     span=("/date",),
 )

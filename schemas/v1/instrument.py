@@ -1,4 +1,4 @@
-"""A legal instrument, its provisions, and the acts by which states bound themselves (schema.org Legislation, ELI)."""
+"""A legal instrument, its provisions, and what states did about it, such as accession (schema.org Legislation, ELI)."""
 
 import datetime
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ from schemas.v1.text import LanguageTag, Line, Slug, Text, Url
 
 
 class InstrumentKind(Term):
-    """What an instrument is."""
+    """The kinds of instruments."""
 
     TREATY = "treaty", "a treaty between several states, universal or regional"
     PROTOCOL = "protocol", "a protocol to a treaty"
@@ -28,39 +28,39 @@ class InstrumentKind(Term):
 
 
 class PartyAction(Term):
-    """What a state did about an instrument, or was seen not to have done."""
+    """What a state did about an instrument, or that no act of it was found."""
 
-    SIGNED = "signed", "signed it, which does not yet bind"
-    RATIFIED = "ratified", "bound itself after signing"
-    ACCEDED = "acceded", "bound itself without signing"
-    SUCCEEDED = "succeeded", "took over the obligation of a predecessor"
-    APPROVED = "approved", "bound itself by approval or acceptance"
+    SIGNED = "signed", "signed it, which is not yet binding"
+    RATIFIED = "ratified", "agreed to be bound after signing"
+    ACCEDED = "acceded", "agreed to be bound without signing"
+    SUCCEEDED = "succeeded", "took over the obligation of a predecessor state"
+    APPROVED = "approved", "agreed to be bound by approval or acceptance"
     RESERVED = "reserved", "made a reservation or declaration"
-    OBJECTED = "objected", "objected to another's reservation"
+    OBJECTED = "objected", "objected to another state's reservation"
     WITHDREW = "withdrew", "ended its obligation"
-    NO_ACT_FOUND = "no-act-found", "no act: on that date a source showed none of this actor"
+    NO_ACT_FOUND = "no-act-found", "a source checked on that date lists no act by this actor"
 
 
 BINDING = frozenset({PartyAction.RATIFIED, PartyAction.ACCEDED, PartyAction.SUCCEEDED, PartyAction.APPROVED})
 
 
 class PartyStatus(Term):
-    """A state's standing towards an instrument on a day. Derived from its acts, never stored."""
+    """A state's status towards an instrument on a given day. Derived from its acts, never stored."""
 
     PARTY = "party", "bound by it"
-    SIGNATORY_ONLY = "signatory-only", "signed and not bound"
-    NOT_PARTY = "not-party", "neither, as far as a source showed on or after that day"
-    UNKNOWN = "unknown", "the record cannot tell"
+    SIGNATORY_ONLY = "signatory-only", "signed but not bound"
+    NOT_PARTY = "not-party", "neither, according to a source checked on or after that day"
+    UNKNOWN = "unknown", "the record can't tell"
 
 
 class InstrumentRelation(Term):
-    """How an instrument stands to another."""
+    """How an instrument relates to another."""
 
     AMENDS = "amends", "changes it"
-    IMPLEMENTS = "implements", "carries it out"
-    REPLACES = "replaces", "stands in its place"
+    IMPLEMENTS = "implements", "puts it into effect"
+    REPLACES = "replaces", "takes its place"
     INTERPRETS = "interprets", "says what it means"
-    CLAIMED_TO_PREVAIL_OVER = "claimed-to-prevail-over", "somebody claims that it goes before it; always with attributed_to"
+    CLAIMED_TO_PREVAIL_OVER = "claimed-to-prevail-over", "somebody claims that it takes precedence over it; always with `attributed_to`"
 
 
 class Provision(Shape):
@@ -68,10 +68,10 @@ class Provision(Shape):
 
     key: Slug = Field(description="Its key within the instrument.", examples=["article-33-1"])
     heading: Text = Field(description="Its heading, or what it is about.", examples=[{"en": "Prohibition of expulsion or return"}])
-    duty: Text = Field(description="What it asks for, in the project's own words.", examples=[{"en": "Return nobody to danger."}])
+    duty: Text = Field(description="What it requires, in the project's own words.", examples=[{"en": "Return nobody to danger."}])
     bearer: Text | None = Field(None, description="Who must do it.", examples=[{"en": "The contracting states"}])
-    beneficiary: Text | None = Field(None, description="Whom it protects.", examples=[{"en": "Refugees"}])
-    exceptions: Text | None = Field(None, description="When it does not hold.", examples=[{"en": "A danger to the country's security."}])
+    beneficiary: Text | None = Field(None, description="Who is protected by it.", examples=[{"en": "Refugees"}])
+    exceptions: Text | None = Field(None, description="When it does not apply.", examples=[{"en": "A danger to the country's security."}])
 
 
 class PartyAct(Shape):
@@ -81,26 +81,26 @@ class PartyAct(Shape):
     action: PartyAction = Field(description="What it did.", examples=["acceded"])
     date: HistoricalDate | None = Field(None, description="When it did so.", examples=[{"edtf": "1982-09-24"}])
     effective: HistoricalDate | None = Field(
-        None, description="From when it bound or counted, where that is another day.", examples=[{"edtf": "1982-12-23"}]
+        None, description="When it took effect, if that is another day.", examples=[{"edtf": "1982-12-23"}]
     )
-    reservations: Text | None = Field(None, description="What it made a reservation to.", examples=[{"en": "Article 16(3)."}])
+    reservations: Text | None = Field(None, description="What the reservation is about.", examples=[{"en": "Article 16(3)."}])
     citations: list[Citation] = Field(
         [], description="The sources for this act.", examples=[[{"source": "sources/un-treaty-collection-refugee-convention"}]]
     )
 
 
 class Relation(Shape):
-    """Another instrument, how this one stands to it and, where that is somebody's view, whose."""
+    """Another instrument, how this instrument relates to it and, if that is somebody's view, whose view it is."""
 
     instrument: InstrumentRef = Field(description="The other instrument.", examples=["instruments/refugee-convention-1951"])
-    relation: InstrumentRelation = Field(description="How this instrument stands to it.", examples=["amends"])
+    relation: InstrumentRelation = Field(description="How this instrument relates to it.", examples=["amends"])
     attributed_to: ActorRef | None = Field(None, description="Whose view it is.", examples=["actors/daily-signal"])
 
 
 class Instrument(Record):
     """A treaty, an agreement, a resolution, a report or a decision that the record relies on."""
 
-    kind: InstrumentKind = Field(description="What it is.", examples=["treaty"])
+    kind: InstrumentKind = Field(description="The kind of instrument.", examples=["treaty"])
     adopted: HistoricalDate | None = Field(None, description="When it was adopted.", examples=[{"edtf": "1951-07-28"}])
     signed: HistoricalDate | None = Field(
         None, description="When it was signed or opened for signature.", examples=[{"edtf": "1964-06-09"}]
@@ -112,11 +112,15 @@ class Instrument(Record):
     depositary: ActorRef | None = Field(
         None, description="Who keeps the original and the list of parties.", examples=["actors/united-nations"]
     )
-    registration: Line | None = Field(None, description="Where it is registered and printed.", examples=["606 UNTS 267"])
+    registration: Line | None = Field(None, description="Where it is registered and published.", examples=["606 UNTS 267"])
     languages: list[LanguageTag] = Field([], description="The languages of its authentic texts.", examples=[["en", "fr"]])
     text_url: Url | None = Field(None, description="Where its text can be read.", examples=["https://undocs.org/A/HRC/25/63"])
-    predecessor: InstrumentRef | None = Field(None, description="What it took the place of.", examples=["instruments/border-protocol-1964"])
-    successor: InstrumentRef | None = Field(None, description="What took its place.", examples=["instruments/border-protocol-1986"])
+    predecessor: InstrumentRef | None = Field(
+        None, description="The instrument that it replaced.", examples=["instruments/border-protocol-1964"]
+    )
+    successor: InstrumentRef | None = Field(
+        None, description="The instrument that replaced it.", examples=["instruments/border-protocol-1986"]
+    )
     provisions: list[Provision] = Field(
         [],
         description="The provisions at issue.",
@@ -132,21 +136,22 @@ class Instrument(Record):
     )
     party_acts: list[PartyAct] = Field(
         [],
-        description="What states did about it. A state's standing on a day follows from these and is not stored.",
+        description="What states did about it. A state's status on a given day is derived from these acts and not stored.",
         examples=[[{"actor": "actors/china", "action": "acceded", "date": {"edtf": "1982-09-24"}}]],
     )
     relations: list[Relation] = Field(
         [],
-        description="How it stands to other instruments.",
+        description="How it relates to other instruments.",
         examples=[[{"instrument": "instruments/refugee-convention-1951", "relation": "amends"}]],
     )
 
 
 def party_status(acts: Iterable[PartyAct], actor: str, day: datetime.date) -> PartyStatus:
-    """Return an actor's standing towards an instrument on a day, from its acts.
+    """Return an actor's status towards an instrument on a given day, derived from its acts.
 
-    An act counts from the last day its effective date, or else its date, can mean: before that the record cannot tell that
-    it bound. An act without a date tells nothing. Seen without an act on a later day, and with none before, means not a party.
+    An act counts from the last day that its effective date, or else its date, can mean: until then the record can't tell
+    whether it was in effect. Acts without a date are ignored. `no-act-found` on that day or later means `not-party`, unless
+    an earlier act says otherwise.
     """
     status = PartyStatus.UNKNOWN
     own = [act for act in acts if act.actor == actor]
@@ -175,7 +180,7 @@ INSTRUMENT = Resource(
     description="Treaties, agreements, resolutions, reports and decisions.",
     filters=(
         Filter("kind", "Instruments of this kind.", ("/kind",), repeatable=True, example="treaty"),
-        Filter("actor", "Instruments in which this actor has party acts.", ("/party_acts/*/actor",), example="actors/china"),
+        Filter("actor", "Instruments with party acts of this actor.", ("/party_acts/*/actor",), example="actors/china"),
         Filter(
             "case",
             "Instruments at issue in this case.",
@@ -184,7 +189,11 @@ INSTRUMENT = Resource(
         ),
     ),
     sorts=(
-        Sort("adopted", "By when it was adopted, or else signed.", dates=("/adopted", "/signed", "/in_force")),
+        Sort(
+            "adopted",
+            "By the date of adoption or, if not known, of signature or entry into force.",
+            dates=("/adopted", "/signed", "/in_force"),
+        ),
         Sort("name", "By English name.", text="/name/en"),
     ),
     default_sort="adopted",

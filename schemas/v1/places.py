@@ -1,4 +1,4 @@
-"""Places, never finer than what may be known about them."""
+"""Places, never more precise than is safe to publish."""
 
 from pydantic import Field
 
@@ -8,7 +8,7 @@ from schemas.v1.text import CountryCode, Text, Url
 
 
 class Precision(Term):
-    """How finely a place is given, from the coarsest."""
+    """How precisely a place is given, the coarsest first."""
 
     COUNTRY = "country", "a country"
     REGION = "region", "a province, an autonomous region, a border area, a body of water"
@@ -25,16 +25,18 @@ class Coordinates(Shape):
 
 
 class Place(Shape):
-    """Where something was."""
+    """A place where something happened."""
 
-    name: Text = Field(description="Its name by language.", examples=[{"en": "Dongxing", "zh-Hans": "东兴市"}])
+    name: Text = Field(description="Its name, by language.", examples=[{"en": "Dongxing", "zh-Hans": "东兴市"}])
     country: CountryCode | None = Field(
-        None, description="The country it lies in, ISO 3166-1 alpha-2; null where it lies in none or in several.", examples=["CN"]
+        None, description="The country that it is in (ISO 3166-1 alpha-2); null if it is in none or in several.", examples=["CN"]
     )
-    precision: Precision = Field(description="How finely the place is given.", examples=["city"])
-    same_as: list[Url] = Field([], description="The same place elsewhere.", examples=[["https://www.wikidata.org/wiki/Q148"]])
+    precision: Precision = Field(description="How precisely the place is given.", examples=["city"])
+    same_as: list[Url] = Field(
+        [], description="URLs that identify the same place elsewhere.", examples=[["https://www.wikidata.org/wiki/Q148"]]
+    )
     coordinates: Coordinates | None = Field(
         None,
-        description="A point, where that can endanger nobody; always null while the case is open.",
+        description="A point, only if it can't endanger anybody; always null while the case is open or its outcome unknown.",
         examples=[{"latitude": 46.2044, "longitude": 6.1432}],
     )

@@ -1,4 +1,4 @@
-"""References from one resource to another: an id, checked for shape here and for existence when the record is checked."""
+"""References from one resource to another, by id. Their shape is checked here, their existence when the record is checked."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -10,7 +10,7 @@ _SLUG = "[a-z0-9]+(-[a-z0-9]+)*"
 
 @dataclass(frozen=True, slots=True)
 class RefersTo:
-    """The mark on a field's type that makes it a reference; the registry finds every reference by it."""
+    """Marks a field's type as a reference. The registry finds all references by this mark."""
 
     collection: str
 

@@ -1,6 +1,6 @@
-"""The routes: each declared once. The handlers dispatch by this table, and the published specification describes it.
+"""The routes, each declared once. The handlers dispatch by this table, and the published specification describes it.
 
-Paths are written with `{slug}`, `{number}` and `{name}` in them; what an endpoint does stands in the handlers.
+Paths contain the parameters `{slug}`, `{number}` and `{name}`. The handlers implement the endpoints.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,7 +16,7 @@ BASE = f"/{VERSION}"
 
 
 class Media(StrEnum):
-    """A media type that answers come in."""
+    """The media types of responses."""
 
     JSON = "application/json"
     JSON_LD = "application/ld+json"
@@ -32,7 +32,7 @@ class Media(StrEnum):
     LINKSET = "application/linkset+json"
 
 
-# What `format=` may say, by media type: a way to choose for a person with a browser.
+# The values of `format=`, by media type. They let a person choose a format in a browser.
 FORMATS: dict[Media, str] = {
     Media.JSON: "json",
     Media.JSON_LD: "jsonld",
@@ -40,7 +40,7 @@ FORMATS: dict[Media, str] = {
     Media.NDJSON: "ndjson",
 }
 
-# Whatever the route, these can happen; 405 is for other methods than GET, HEAD and OPTIONS, 429 comes from the edge.
+# The problems of every route. 405 is for methods other than GET, HEAD and OPTIONS; 429 comes from CloudFront.
 EVERYWHERE = (
     "unknown-parameter",
     "method-not-allowed",
@@ -51,7 +51,7 @@ EVERYWHERE = (
     "headers-too-large",
     "internal",
 )
-# Wherever the record is read.
+# The problems of routes that read the record, and of those that return pages.
 _READING = ("invalid-parameter", "conflicting-parameters", "record-unavailable")
 _PAGING = ("invalid-cursor", "cursor-expired")
 
@@ -60,9 +60,9 @@ _PAGING = ("invalid-cursor", "cursor-expired")
 class Route:
     """A route of the API.
 
-    `operation` is its operationId, `endpoint` what of the handlers answers it, `answers` the component that its JSON answer is.
-    `media_types` come in the order in which they are preferred; `problems` are those that it has besides EVERYWHERE's. `moves`
-    says that it can answer 308, `headers` which headers its 200 has besides those that all have.
+    `operation` is its operationId, `endpoint` the handler that responds, `answers` the schema component of its JSON response.
+    `media_types` are in order of preference. `problems` and the `headers` of its 200 are those that not every route has.
+    `moves` says that it can respond with 308.
     """
 
     path: str
@@ -82,7 +82,7 @@ class Route:
 
 
 def routes(resources: Sequence[Resource], version: str = VERSION) -> tuple[Route, ...]:
-    """Return every route of a version of the API, those of each type after those of the service."""
+    """Return all routes of a version of the API: those of the service, then those of each type."""
     base, others = f"/{version}", {resource.collection: resource for resource in resources}
     return (*_service(base), *(route for resource in resources for route in _of(base, resource, others)))
 
@@ -101,16 +101,18 @@ def _service(base: str) -> Iterator[Route]:
             moves=missing,
         )
 
-    yield static("/", "getRoot", "root", "What this is", "ServiceInfo")
-    yield static("/docs", "getDocs", "reference", "The reference, for a browser", "", Media.HTML)
-    yield static("/docs/{name}", "getDocsFile", "reference_file", "A file of the reference", "", Media.SCRIPT, Media.STYLE, missing=True)
-    yield static("/robots.txt", "getRobots", "robots", "What crawlers may read: everything", "", Media.TEXT)
-    yield static("/.well-known/api-catalog", "getApiCatalog", "catalog", "The APIs here (RFC 9727)", "Linkset", Media.LINKSET)
+    yield static("/", "getRoot", "root", "About this API", "ServiceInfo")
+    yield static("/docs", "getDocs", "reference", "The API reference, for browsers", "", Media.HTML)
+    yield static(
+        "/docs/{name}", "getDocsFile", "reference_file", "A file of the API reference", "", Media.SCRIPT, Media.STYLE, missing=True
+    )
+    yield static("/robots.txt", "getRobots", "robots", "Rules for crawlers: everything is allowed", "", Media.TEXT)
+    yield static("/.well-known/api-catalog", "getApiCatalog", "catalog", "The API catalog (RFC 9727)", "Linkset", Media.LINKSET)
     yield static(
         "/.well-known/security.txt",
         "getSecurityContact",
         "security",
-        "Whom to tell of a vulnerability (RFC 9116)",
+        "Security contact (RFC 9116)",
         "",
         Media.TEXT,
         missing=True,
@@ -130,18 +132,18 @@ def _service(base: str) -> Iterator[Route]:
         path=f"{base}/health",
         operation="getHealth",
         endpoint="health",
-        summary="Can the record be read, and how old is it?",
+        summary="Whether the record can be read, and how old it is",
         tag="service",
         answers="Health",
         problems=("record-unavailable",),
     )
     yield static(f"{base}/openapi.json", "getOpenapi", "openapi", "This specification", "", Media.OPENAPI, Media.JSON)
     yield static(f"{base}/context.jsonld", "getContext", "context", "The JSON-LD context of all types", "", Media.JSON_LD, Media.JSON)
-    yield static(f"{base}/terms", "getTerms", "terms", "What our own terms in linked data mean", "", Media.JSON_LD, Media.JSON)
+    yield static(f"{base}/terms", "getTerms", "terms", "The meaning of our own terms in linked data", "", Media.JSON_LD, Media.JSON)
     yield static(f"{base}/schemas/{{name}}", "getSchema", "schema", "The JSON Schema of a type", "", Media.SCHEMA, Media.JSON, missing=True)
-    yield static(f"{base}/problems", "listProblems", "problems", "What can go wrong", "ProblemExplanations", Media.JSON, Media.HTML)
+    yield static(f"{base}/problems", "listProblems", "problems", "All problem types", "ProblemExplanations", Media.JSON, Media.HTML)
     yield static(
-        f"{base}/problems/{{slug}}", "getProblem", "problem", "What a problem means and what to do about it", "ProblemExplanation",
+        f"{base}/problems/{{slug}}", "getProblem", "problem", "What a problem type means and what to do about it", "ProblemExplanation",
         Media.JSON, Media.HTML, missing=True,
     )  # fmt: skip
     paging: dict[str, Any] = {"tag": "history", "problems": (*_READING, *_PAGING, "not-found")}
@@ -159,7 +161,7 @@ def _service(base: str) -> Iterator[Route]:
         path=f"{base}/releases/{{number}}",
         operation="getRelease",
         endpoint="release",
-        summary="A release",
+        summary="One release",
         tag="history",
         answers="Release",
         problems=("not-found", "record-unavailable"),
@@ -170,7 +172,7 @@ def _service(base: str) -> Iterator[Route]:
         path=f"{base}/changes",
         operation="listChanges",
         endpoint="changes",
-        summary="What changed after a release, oldest first",
+        summary="The changes after a release, oldest first",
         answers="ChangePage",
         scopes=(Scope.CHANGES,),
         headers=("Memento-Datetime",),
@@ -187,14 +189,14 @@ def _of(base: str, resource: Resource, others: dict[str, Resource]) -> Iterator[
         path=at,
         operation=f"list{many}",
         endpoint="page",
-        summary=f"{resource.title}, a page at a time",
+        summary=f"A page of {name}",
         problems=(*_READING, *_PAGING, "not-found"),
     )
     yield Route(
         path=f"{at}/{{slug}}",
         operation=f"get{one}",
         endpoint="one",
-        summary=f"One of the {name}",
+        summary=f"One {resource.singular}",
         tag=name,
         answers=f"{one}View",
         media_types=(Media.JSON, Media.JSON_LD),
@@ -208,7 +210,7 @@ def _of(base: str, resource: Resource, others: dict[str, Resource]) -> Iterator[
         path=f"{at}/{{slug}}/revisions",
         operation=f"list{one}Revisions",
         endpoint="revisions",
-        summary=f"The revisions of one of the {name}, newest first",
+        summary=f"The revisions of one {resource.singular}, newest first",
         tag=name,
         answers="RevisionPage",
         scopes=(Scope.HISTORY,),
@@ -221,7 +223,7 @@ def _of(base: str, resource: Resource, others: dict[str, Resource]) -> Iterator[
         path=f"{at}/{{slug}}/revisions/{{number}}",
         operation=f"get{one}Revision",
         endpoint="revision",
-        summary=f"One of the {name}, as a revision had it",
+        summary=f"One {resource.singular}, as it was in one revision",
         tag=name,
         answers=f"{one}Revision",
         scopes=(Scope.REVISION,),
@@ -234,7 +236,7 @@ def _of(base: str, resource: Resource, others: dict[str, Resource]) -> Iterator[
         path=f"{at}/{{slug}}/timemap",
         operation=f"get{one}Timemap",
         endpoint="timemap",
-        summary=f"The mementos of one of the {name}, newest first (RFC 7089)",
+        summary=f"The mementos of one {resource.singular}, newest first (RFC 7089)",
         tag=name,
         answers="",
         media_types=(Media.LINKS,),
@@ -250,7 +252,7 @@ def _of(base: str, resource: Resource, others: dict[str, Resource]) -> Iterator[
             path=f"{at}/{{slug}}/{other.collection}",
             operation=f"list{one}{other.collection.capitalize()}",
             endpoint="sublist",
-            summary=f"The {other.collection} of one of the {name}",
+            summary=f"The {other.collection} of one {resource.singular}",
             problems=(*_READING, *_PAGING, *gone),
             moves=True,
             owner=name,

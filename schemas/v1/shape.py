@@ -1,4 +1,4 @@
-"""The base of every model: strict, frozen, and with nothing that its schema does not name."""
+"""The base class of every model: strict, frozen, and closed to unknown fields."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from pydantic_core import PydanticCustomError
 
 
 class Shape(BaseModel):
-    """A part of a resource. Unknown fields are errors, nothing is coerced, and every field stands in what is published."""
+    """A part of a resource. Unknown fields are errors, values are not coerced, and every field is always published."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -19,5 +19,5 @@ class Shape(BaseModel):
 
 
 def misfit(fields: Sequence[str], message: str) -> PydanticCustomError:
-    """Return the error of a model as a whole that is about these of its fields; whoever reports it names each."""
+    """Return an error about these fields, for a validator of the whole model. It is reported once for each field."""
     return PydanticCustomError("misfit", "{fields}: {message}", {"fields": ",".join(fields), "message": message})

@@ -1,4 +1,4 @@
-"""What all six types share."""
+"""The fields that all resource types share."""
 
 import datetime
 
@@ -11,41 +11,43 @@ from schemas.v1.vocabulary import Reason
 
 
 class Identifier(Shape):
-    """The same thing's identifier in somebody else's scheme."""
+    """An identifier of the same thing in another organisation's scheme."""
 
     scheme: Slug = Field(description="The scheme, as a slug.", examples=["un-document-symbol", "iso-3166-1", "unts-registration"])
     value: Line = Field(description="The identifier in that scheme.", examples=["A/HRC/25/63"])
 
 
 class Review(Shape):
-    """Who answers for the record, and when its risk is looked at again."""
+    """Who is responsible for the resource, and when the risk of publishing it is reviewed next."""
 
-    role: Line = Field(description="The role that answers for it; never a person.", examples=["editor, Asia"])
-    due: datetime.date = Field(description="The day by which it is looked at again.", examples=["2027-05-01"])
+    role: Line = Field(description="The role that is responsible for it; never a person's name.", examples=["editor, Asia"])
+    due: datetime.date = Field(description="The day by which it must be reviewed.", examples=["2027-05-01"])
 
 
 class Redacted(Shape):
-    """What was taken out of a revision after it was published; never what it said."""
+    """What was removed from a revision after its publication, but never the removed content."""
 
-    fields: list[Line] = Field(description="JSON Pointers to what was taken out.", examples=[["/summary/en"]])
-    reason: Reason = Field(description="Why.", examples=["court-order"])
-    release: int = Field(ge=1, description="The release that notes it.", examples=[12])
+    fields: list[Line] = Field(description="JSON Pointers to the removed parts.", examples=[["/summary/en"]])
+    reason: Reason = Field(description="Why it was removed.", examples=["court-order"])
+    release: int = Field(ge=1, description="The release that recorded the redaction.", examples=[12])
 
 
 class Record(Shape):
-    """The fields that every resource has besides those of its type."""
+    """The fields that every resource has in addition to those of its type."""
 
     name: Text = Field(
-        description="What it is called, by language (BCP 47); English always.",
+        description="Its name, by language (BCP 47). English is always present.",
         examples=[{"en": "Viet Nam", "vi": "Việt Nam"}],
     )
     summary: Text | None = Field(
-        None, description="What it is, in the project's own words, by language.", examples=[{"en": "A state party since 1982."}]
+        None, description="A summary in the project's own words, by language.", examples=[{"en": "A state party since 1982."}]
     )
     identifiers: list[Identifier] = Field(
         [], description="Its identifiers in other schemes.", examples=[[{"scheme": "un-document-symbol", "value": "A/HRC/25/63"}]]
     )
-    same_as: list[Url] = Field([], description="The same thing elsewhere.", examples=[["https://www.wikidata.org/wiki/Q881"]])
+    same_as: list[Url] = Field(
+        [], description="URLs that identify the same thing elsewhere.", examples=[["https://www.wikidata.org/wiki/Q881"]]
+    )
     citations: list[Citation] = Field(
         min_length=1,
         description="The sources, and which fields each supports.",
@@ -53,7 +55,7 @@ class Record(Shape):
     )
     claims: list[Claim] = Field(
         [],
-        description="Where sources compete, or where one alone is too weak to make a fact: each claim with its sources.",
+        description="What sources claim where they disagree, or where one source is too weak to establish a fact; each with its sources.",
         examples=[
             [
                 {
@@ -67,8 +69,8 @@ class Record(Shape):
         ],
     )
     last_verified: datetime.date = Field(
-        description="The day somebody last checked it against its sources; not the day it was published.", examples=["2026-11-20"]
+        description="The day on which it was last checked against its sources; not the day of its publication.", examples=["2026-11-20"]
     )
     review: Review = Field(
-        description="Who answers for it, and when it is looked at again.", examples=[{"role": "editor, Asia", "due": "2027-05-01"}]
+        description="Who is responsible for it, and when it is reviewed next.", examples=[{"role": "editor, Asia", "due": "2027-05-01"}]
     )

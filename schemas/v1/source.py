@@ -1,4 +1,4 @@
-"""A source: what somebody published, where, when, how far it can be relied on, and whether it may be linked to."""
+"""A source: what somebody published, where, when, how reliable it is, and whether it may be linked to."""
 
 from typing import Annotated
 
@@ -14,7 +14,7 @@ from schemas.v1.vocabulary import Reliability
 
 
 class SourceKind(Term):
-    """What a source is."""
+    """The kinds of sources."""
 
     NEWS_ARTICLE = "news-article", "an article or a broadcast of a news organisation"
     PRESS_RELEASE = "press-release", "a statement, an appeal or briefing notes for the press"
@@ -31,37 +31,39 @@ class SourceKind(Term):
 
 
 class LinkPolicy(Term):
-    """Whether readers are led to it."""
+    """Whether the record links to a source."""
 
     OPEN = "open", "cited in full"
     SUPPRESSED = "suppressed", "publisher and date only, because it identifies people at risk"
 
 
 class Source(Record):
-    """Something published that the record rests on."""
+    """A publication that the record relies on."""
 
-    kind: SourceKind = Field(description="What it is.", examples=["news-article"])
+    kind: SourceKind = Field(description="The kind of source.", examples=["news-article"])
     publisher: ActorRef = Field(description="Who published it.", examples=["actors/daily-signal"])
-    authors: list[Line] = Field([], description="Its authors as printed; empty where none is named.", examples=[["Olivia Enos"]])
+    authors: list[Line] = Field([], description="Its authors as printed; empty if none is named.", examples=[["Olivia Enos"]])
     title: AnyText | None = Field(None, description="Its title, by language.", examples=[{"en": "Press briefing notes"}])
     published: HistoricalDate | None = Field(None, description="When it was published.", examples=[{"edtf": "2015-12-23"}])
     accessed: HistoricalDate | None = Field(None, description="When it was last read for this record.", examples=[{"edtf": "2026-11-20"}])
     language: LanguageTag | None = Field(None, description="Its language.", examples=["en"])
     url: Url | None = Field(None, description="Where it can be read.", examples=["https://undocs.org/A/HRC/25/63"])
     archive_url: Url | None = Field(
-        None, description="Where a copy is kept.", examples=["https://web.archive.org/web/2015/https://undocs.org/A/HRC/25/63"]
+        None,
+        description="Where an archived copy can be read.",
+        examples=["https://web.archive.org/web/2015/https://undocs.org/A/HRC/25/63"],
     )
     sha256: Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")] | None = Field(
         None, description="SHA-256 of the copy that was read, in hexadecimal.", examples=["0" * 64]
     )
     independence_group: Slug = Field(
-        description="The origin that it goes back to; sources of one group are one witness.", examples=["nkhr"]
+        description="The origin of its information. Sources of the same group count as one source.", examples=["nkhr"]
     )
-    reliability: Reliability = Field(description="How far it can be relied on.", examples=["highly-reliable"])
+    reliability: Reliability = Field(description="How reliable it is.", examples=["highly-reliable"])
     identifies_people_at_risk: bool = Field(
-        description="Whether it names or describes people at risk so that they could be found. If so it is suppressed.", examples=[False]
+        description="True if it names or describes people at risk so that they could be found. It is then suppressed.", examples=[False]
     )
-    link_policy: LinkPolicy = Field(description="Whether readers are led to it.", examples=["open"])
+    link_policy: LinkPolicy = Field(description="Whether the record links to it.", examples=["open"])
 
 
 SOURCE = Resource(
@@ -70,12 +72,12 @@ SOURCE = Resource(
     example="ohchr-briefing-2015-11-20",
     model=Source,
     title="Sources",
-    description="What the record rests on.",
+    description="The publications that the record relies on.",
     filters=(
         Filter("kind", "Sources of this kind.", ("/kind",), repeatable=True, example="press-release"),
         Filter("publisher", "Sources published by this actor.", ("/publisher",), example="actors/human-rights-watch"),
         Filter("language", "Sources in this language.", ("/language",), repeatable=True, example="en"),
-        Filter("independence_group", "Sources that go back to this origin.", ("/independence_group",), example="nkhr"),
+        Filter("independence_group", "Sources of this independence group.", ("/independence_group",), example="nkhr"),
         Filter(
             "case",
             "Sources cited by this case, by its events or by the statements about it.",
@@ -87,7 +89,7 @@ SOURCE = Resource(
             example="cases/nine-north-koreans-viet-nam-2015",
         ),
     ),
-    sorts=(Sort("published", "By when it was published.", dates=("/published",)),),
+    sorts=(Sort("published", "By the date of publication.", dates=("/published",)),),
     default_sort="published",
     span=("/published",),
 )

@@ -14,58 +14,62 @@ from schemas.v1.vocabulary import StatementForm, StatementKind
 
 
 class Wording(Shape):
-    """What was said, in one language."""
+    """The words of a statement in one language."""
 
     text: Prose = Field(
-        description="The words: the speaker's own where the form is quoted, else a paraphrase.", examples=["Return nobody."]
+        description="The words: the speaker's own if the form is `quoted`, otherwise a paraphrase.", examples=["Return nobody."]
     )
-    original: bool = Field(description="Whether this is the language it was said or written in.", examples=[True])
+    original: bool = Field(description="True if it was said or written in this language.", examples=[True])
     translator: Line | None = Field(
         None, description="Who translated it: a body, an organisation, or `Article 33`; null for an original.", examples=["Article 33"]
     )
 
 
 class Demand(Shape):
-    """What is asked of whom."""
+    """A demand: who is asked to do what."""
 
-    to: ActorRef = Field(description="Of whom.", examples=["actors/china"])
-    act: Text = Field(description="What is asked.", examples=[{"en": "Say where they are."}])
+    to: ActorRef = Field(description="Who is asked.", examples=["actors/china"])
+    act: Text = Field(description="What they are asked to do.", examples=[{"en": "Say where they are."}])
 
 
 class About(Shape):
     """What a statement is about."""
 
-    cases: list[CaseRef] = Field([], description="Cases.", examples=[["cases/nine-handed-over-by-viet-nam-2015"]])
-    events: list[EventRef] = Field([], description="Events.", examples=[["events/handed-over-in-dongxing"]])
-    instruments: list[InstrumentRef] = Field([], description="Instruments.", examples=[["instruments/coi-report-2014"]])
+    cases: list[CaseRef] = Field([], description="The cases that it is about.", examples=[["cases/nine-handed-over-by-viet-nam-2015"]])
+    events: list[EventRef] = Field([], description="The events that it is about.", examples=[["events/handed-over-in-dongxing"]])
+    instruments: list[InstrumentRef] = Field(
+        [], description="The instruments that it is about.", examples=[["instruments/coi-report-2014"]]
+    )
 
 
 class Statement(Record):
-    """Something said in public, with the one who said it."""
+    """Something that was said in public, and who said it."""
 
     speaker: ActorRef = Field(description="Who said it.", examples=["actors/ravina-shamdasani"])
     capacity: Text | None = Field(None, description="In what capacity.", examples=[{"en": "Spokesperson"}])
     on_behalf_of: ActorRef | None = Field(
-        None, description="For whom; null where the speaker spoke for themselves.", examples=["actors/ohchr"]
+        None, description="The actor on whose behalf it was said; null if the speaker spoke for themselves.", examples=["actors/ohchr"]
     )
-    addressees: list[ActorRef] = Field([], description="To whom it was addressed.", examples=[["actors/china", "actors/viet-nam"]])
+    addressees: list[ActorRef] = Field(
+        [], description="The actors that it was addressed to.", examples=[["actors/china", "actors/viet-nam"]]
+    )
     said: HistoricalDate | None = Field(None, description="When it was said.", examples=[{"edtf": "2015-11-20"}])
     first_published: HistoricalDate | None = Field(None, description="When it was first published.", examples=[{"edtf": "2015-11-20"}])
     venue: Text | None = Field(None, description="Where it was said or published.", examples=[{"en": "Press briefing, Geneva"}])
-    kind: StatementKind = Field(description="What it does.", examples=["appeal"])
-    form: StatementForm = Field(description="How the words reach the record.", examples=["paraphrased"])
+    kind: StatementKind = Field(description="The kind of statement.", examples=["appeal"])
+    form: StatementForm = Field(description="How the words reached the record.", examples=["paraphrased"])
     reported_by: list[ActorRef] = Field(
         [],
-        description="Through whom it reached the record, the nearest to the speaker first; required where the form is nested.",
+        description="Who reported it, starting with the actor nearest to the speaker. Required if the form is `nested`.",
         examples=[["actors/daily-signal"]],
     )
     text: dict[LanguageTag, Wording] = Field(
         min_length=1,
-        description="What was said, by language; at most one is the original, and every translation names its translator.",
+        description="What was said, by language. At most one text is the original. A translated quotation names its translator.",
         examples=[{"en": {"text": "Return nobody to danger.", "original": True}}],
     )
     demands: list[Demand] = Field(
-        [], description="What is asked of whom.", examples=[[{"to": "actors/china", "act": {"en": "Say where they are."}}]]
+        [], description="Its demands: who is asked to do what.", examples=[[{"to": "actors/china", "act": {"en": "Say where they are."}}]]
     )
     about: About = Field(description="What it is about.", examples=[{"cases": ["cases/nine-handed-over-by-viet-nam-2015"]}])
 
@@ -78,9 +82,9 @@ class Statement(Record):
             if wording.original and wording.translator:
                 raise misfit([f"text/{tag}/translator"], "an original has no translator")
             if self.form is StatementForm.QUOTED and not wording.original and not wording.translator:
-                raise misfit([f"text/{tag}/translator"], "a quotation that is a translation names its translator")
+                raise misfit([f"text/{tag}/translator"], "a translated quotation must name its translator")
         if self.form is StatementForm.NESTED and not self.reported_by:
-            raise misfit(["reported_by"], "a nested statement names who reports it")
+            raise misfit(["reported_by"], "a nested statement must name who reported it")
         return self
 
 
@@ -90,21 +94,21 @@ STATEMENT = Resource(
     example="viet-nam-on-the-handover",
     model=Statement,
     title="Statements",
-    description="What was said in public, by whom, to whom, about what.",
+    description="What was said in public: by whom, to whom and about what.",
     filters=(
         Filter("case", "Statements about this case.", ("/about/cases/*",), example="cases/nine-north-koreans-viet-nam-2015"),
         Filter("event", "Statements about this event.", ("/about/events/*",), example="events/feared-return-to-the-dprk"),
         Filter("instrument", "Statements about this instrument.", ("/about/instruments/*",), example="instruments/coi-report"),
         Filter(
             "actor",
-            "Statements by this actor, for it, or addressed to it.",
+            "Statements by this actor, on its behalf, or addressed to it.",
             ("/speaker", "/on_behalf_of", "/addressees/*"),
             example="actors/china",
         ),
         Filter("speaker", "Statements by this actor.", ("/speaker",), example="actors/ravina-shamdasani"),
-        Filter("kind", "Statements that do this.", ("/kind",), repeatable=True, example="appeal"),
+        Filter("kind", "Statements of this kind.", ("/kind",), repeatable=True, example="appeal"),
     ),
-    sorts=(Sort("date", "By when it was said, or else first published.", dates=("/said", "/first_published")),),
+    sorts=(Sort("date", "By the date on which it was said or, if not known, first published.", dates=("/said", "/first_published")),),
     default_sort="date",
     span=("/said", "/first_published"),
 )

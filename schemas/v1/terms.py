@@ -1,4 +1,4 @@
-"""How a closed vocabulary is written: an enum whose every value carries its description into the published schema."""
+"""Closed vocabularies: enums whose values carry their descriptions into the published schema."""
 
 from enum import StrEnum
 from typing import Any, Self
@@ -8,13 +8,13 @@ from pydantic_core import CoreSchema
 
 
 class Term(StrEnum):
-    """A value of a closed vocabulary: `NAME = "value", "what it means"`, and a HURIDOCS code where it has one."""
+    """A value of a closed vocabulary: `NAME = "value", "what it means"`, and its HURIDOCS code if it has one."""
 
     description: str
     huridocs: str | None
 
     def __new__(cls, value: str, description: str, huridocs: str | None = None) -> Self:
-        """Make the member a string that knows its description."""
+        """Create a member: a string with a description."""
         member = str.__new__(cls, value)
         member._value_ = value
         member.description = description
@@ -23,7 +23,7 @@ class Term(StrEnum):
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        """Publish each value's description, as text for people and as a map for tools."""
+        """Add each value's description to the schema: as text for people, and as a map for tools."""
         schema = handler.resolve_ref_schema(handler(core))
         schema["description"] = (cls.__doc__ or "") + "\n\n" + "\n".join(f"- `{term}`: {term.description}" for term in cls)
         schema["x-enum-descriptions"] = {str(term): term.description for term in cls}

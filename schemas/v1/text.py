@@ -1,4 +1,4 @@
-"""Text by language, and the small strings that every type uses."""
+"""Text by language, and the kinds of string that all types use."""
 
 import re
 import unicodedata
@@ -12,9 +12,9 @@ from pydantic_core import PydanticCustomError
 _TAG = re.compile(r"(?P<language>[a-z]{2,3})(-(?P<script>[A-Z][a-z]{3}))?(-(?P<region>[A-Z]{2}|[0-9]{3}))?")
 _COUNTRY = re.compile("[A-Z]{2}")
 _OFTEN_MEANT = {"UK": "GB", "EL": "GR"}
-# Marks that turn the direction of text around, so that it reads other than it is.
-_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-# In use, and assigned to no one by ISO 3166: Kosovo, which the record must be able to name.
+# Characters that change the direction of text, so that it reads differently from how it is stored.
+_BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# In use, but not assigned by ISO 3166: Kosovo, which the record must be able to name.
 USER_ASSIGNED_COUNTRIES = frozenset({"XK"})
 
 
@@ -23,7 +23,7 @@ def _language_tag(tag: str) -> str:
     match = _TAG.fullmatch(tag)
     if match is None:
         raise PydanticCustomError(
-            "language_tag", "{tag} is no BCP 47 language tag; write one like en, ko, zh-Hans or pt-BR", {"tag": repr(tag)}
+            "language_tag", "{tag} is not a BCP 47 language tag; write one like en, ko, zh-Hans or pt-BR", {"tag": repr(tag)}
         )
     language, script, region = match["language"], match["script"], match["region"]
     known = pycountry.languages.get(**{"alpha_2" if len(language) == 2 else "alpha_3": language})
@@ -56,18 +56,18 @@ def _has_english(texts: dict[str, str]) -> dict[str, str]:
 
 
 def _plain(text: str) -> str:
-    if not text.isprintable():  # most is, and nothing of what is refused
+    if not text.isprintable():  # most text is printable, and no refused character is
         for character in text:
-            if (unicodedata.category(character) in ("Cc", "Cs", "Co") and character != "\n") or character in _TURNING:
+            if (unicodedata.category(character) in ("Cc", "Cs", "Co") and character != "\n") or character in _BIDI_CONTROLS:
                 raise PydanticCustomError(
-                    "control_character", "holds the character U+{code}, which is no text", {"code": f"{ord(character):04X}"}
+                    "control_character", "contains the character U+{code}, which is not allowed in text", {"code": f"{ord(character):04X}"}
                 )
     return unicodedata.normalize("NFC", text)
 
 
 def _single_line(text: str) -> str:
     if "\n" in text:
-        raise PydanticCustomError("single_line", "holds a line break, and is a single line")
+        raise PydanticCustomError("single_line", "contains a line break, but must be a single line")
     return text
 
 

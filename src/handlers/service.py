@@ -35,7 +35,8 @@ class Service:
         links = {"start": f"/{version}", "docs": "/docs", "openapi": f"/{version}/openapi.json", "catalog": CATALOG}
         body = {
             "name": "Article 33",
-            "description": "The record of refoulement cases: people returned by states to where they are persecuted. Public and read-only.",
+            "description": "The record of refoulement cases: people returned by states to places where they face persecution. "
+            "Public and read-only.",
             "license": self._contract.license,
             "links": {**links, "health": f"/{version}/health", "problems": f"/{version}/problems"},
         }

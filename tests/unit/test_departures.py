@@ -161,7 +161,7 @@ def test_what_went_away_has_no_content(field: str, tmp_path: Path) -> None:
     files: dict[str, Fields | None] = {ONE: {**WITHDRAWN, field: fields(INSTRUMENT).get(field)}}
     (problem,) = problems(write_record(tmp_path, files))
     assert (problem.rule, problem.field, problem.line) == (Rule.UNKNOWN_FIELD, f"/{field}", 4)
-    assert "what went away has no content" in problem.message
+    assert "a resource that left the record has no content" in problem.message
 
 
 def test_id_and_type_may_stand_beside_a_declaration(tmp_path: Path) -> None:
