@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from botocore.session import Session
+from boto3.session import Session
 
 from bench.loading import STAMP
 from bench.questions import event, resource
@@ -35,8 +35,7 @@ class Instances:
 
     def __init__(self, endpoint: str, table: str) -> None:
         """Reach a table on the engine."""
-        session = Session()
-        session.set_credentials("bench", "bench")
+        session = Session("bench", "bench")
         client: Any = reading_client(session, endpoint_url=endpoint, region_name="eu-central-1")
         client.meta.events.register("provide-client-params.dynamodb", lambda params, **_: {**params, "ReturnConsumedCapacity": "TOTAL"})
         client.meta.events.register("after-call.dynamodb", self._note)

@@ -6,8 +6,8 @@ import time
 from collections.abc import Sequence
 from typing import TextIO
 
+from boto3.session import Session
 from botocore.exceptions import ClientError
-from botocore.session import Session
 
 from bench.documents import stream
 from bench.engine import ELSEWHERE, engine, fill
@@ -29,8 +29,7 @@ STAMP = "0000000001.0000000001"  # of all that the first attempt at the first re
 
 def store_of(endpoint: str, table: str) -> Store:
     """Return a table on the engine, for a publisher."""
-    session = Session()
-    session.set_credentials("bench", "bench")
+    session = Session("bench", "bench")
     return Store(publishing_client(session, endpoint_url=endpoint, region_name="eu-central-1"), table)
 
 

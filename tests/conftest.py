@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote, unquote, urlsplit
 
 import pytest
-from botocore.session import Session
+from boto3.session import Session
 from moto import mock_aws
 
 from handlers.contract import contract

@@ -5,8 +5,8 @@ from collections.abc import MutableMapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from boto3.session import Session
 from botocore.exceptions import BotoCoreError, ClientError
-from botocore.session import Session
 
 from record.client import publishing_client
 from record.store import Store
@@ -50,16 +50,12 @@ class Target:
 
     def store(self) -> Store:
         """Return the table, reached; raise NoTable where it can't be."""
-        session = Session()
-        options = {"region_name": self.region} if self.region else {}
-        if self.endpoint:
-            options["endpoint_url"] = self.endpoint
+        try:
+            session, region = None, self.region
             if self.is_local:
                 # An emulator on this machine asks for credentials and a region, and does not look at them.
-                session.set_credentials("local", "local")
-                options["region_name"] = self._local_region
-        try:
-            client = publishing_client(session, **options)
+                session, region = Session("local", "local"), self._local_region
+            client = publishing_client(session, endpoint_url=self.endpoint or None, region_name=region or None)
             client.describe_table(TableName=self.table)
         except ClientError as failure:
             error = failure.response.get("Error", {})

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.session import Session
+from boto3.session import Session
 
 from record.client import publishing_client
 from tests.conftest import ENDPOINT, SEED, World

@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 import pytest
-from botocore.session import Session
+from boto3.session import Session
 
 from handlers.log import Logger
 from record import items

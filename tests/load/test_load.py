@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from botocore.session import Session
+from boto3.session import Session
 
 from record.client import publishing_client
 from record.reading import CACHE_BYTES
@@ -173,8 +173,7 @@ class Served:
 @contextmanager
 def a_table(endpoint: str) -> Iterator[str]:
     """Make a table as the template declares it, on an emulator; yield its name."""
-    session = Session()
-    session.set_credentials("local", "local")
+    session = Session("local", "local")
     client = publishing_client(session, endpoint_url=endpoint, region_name=LOCAL_REGION)
     table = f"load-{uuid.uuid4()}"
     client.create_table(TableName=table, **table_declaration())

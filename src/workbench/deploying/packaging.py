@@ -40,6 +40,8 @@ LEFT_OUT = (
     "bin/*",
     "*/py.typed",
     "*.dist-info/*",
+    "boto3/data/*",
+    "boto3/examples/*",
     "botocore/data/*",
     "dateutil/zoneinfo/*.tar.gz",  # the time zones, which nothing here asks for; without it dateutil uses the system's
     "aws_lambda_powertools/utilities/*",
