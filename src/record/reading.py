@@ -14,7 +14,7 @@ from record.decoding import change_of, release_of, revision_of
 from record.errors import RecordUnavailable
 from record.model import Change, Head, Page, PageRequest, Release, Revision
 from record.paging import Paging
-from record.store import Store, there
+from record.store import Spent, Store, there
 
 T = TypeVar("T")
 CACHE_BYTES = 48 * 1024 * 1024
@@ -52,6 +52,11 @@ class Reader:
     def stale(self) -> Stale | None:
         """That what was read since `begin` may be of the past, and why; None where it is of now."""
         return self._current.stale
+
+    @property
+    def spent(self) -> Spent:
+        """What the response since `begin` cost: calls to DynamoDB, retries included, and read units."""
+        return self._store.spent
 
     def head(self, release: int = 0, epoch: int = 0) -> Head:
         """Return the current release, asked for at most once in `head_seconds`. Release 0 is a record without a release.

@@ -5,10 +5,10 @@ never an empty result.
 """
 
 import random
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 
@@ -36,7 +36,12 @@ PASSING = frozenset(
 )
 """What DynamoDB says of a fault that may be over at the next try."""
 
-T = TypeVar("T")
+
+class Spent(NamedTuple):
+    """What a response cost: the calls to DynamoDB, each try counted, and the read units that they consumed."""
+
+    calls: int
+    units: float
 
 
 class Store:
@@ -56,17 +61,27 @@ class Store:
         self._sleep = sleep
         self._clock = clock
         self._latest: float | None = None
+        self._calls, self._units = 0, 0.0
+        self._counting = threading.Lock()  # Reader.documents reads in several threads
 
     def begin(self) -> None:
-        """Let the time of an answer begin: a read that fails is tried once more, and after CALLS_SECONDS there are no more reads.
+        """Start the time budget and the count of one response: failed reads are retried once; no read starts after CALLS_SECONDS.
 
-        Without it there is no such bound, and no second try but the client's own.
+        A store on which this was never called has no time budget, does not retry (the client may) and counts nothing.
         """
         self._latest = self._clock() + CALLS_SECONDS
+        with self._counting:
+            self._calls, self._units = 0, 0.0
+
+    @property
+    def spent(self) -> Spent:
+        """What the reads since `begin` cost. A try that failed counts as a call; DynamoDB does not tell its read units."""
+        with self._counting:
+            return Spent(self._calls, self._units)
 
     def get(self, key: "Item") -> "Item | None":
         """Return an item; None where there is none."""
-        return self._ask(lambda: self.client.get_item(TableName=self.table, Key=key, ConsistentRead=True)).get("Item")
+        return self._ask(self.client.get_item, TableName=self.table, Key=key, ConsistentRead=True).get("Item")
 
     def query(self, pk: str, low: str, high: str, **options: Any) -> Iterator[tuple[list["Item"], str | None]]:
         """Yield (items, last sk read or None at the end) for each page of a partition between two sort keys, both inclusive.
@@ -84,7 +99,7 @@ class Store:
             **options,
         }
         while True:
-            answer = self._ask(lambda: self.client.query(**arguments))
+            answer = self._ask(self.client.query, **arguments)
             try:
                 items: list[Item] = list(answer["Items"])
                 last = answer.get("LastEvaluatedKey")
@@ -101,14 +116,13 @@ class Store:
             return 0
         values = {":pk": {"S": pk}, ":low": {"S": low}, ":high": {"S": high}, **options.pop("ExpressionAttributeValues", {})}
         answer = self._ask(
-            lambda: self.client.query(
-                TableName=self.table,
-                KeyConditionExpression="pk = :pk AND sk BETWEEN :low AND :high",
-                ExpressionAttributeValues=values,
-                ConsistentRead=True,
-                Select="COUNT",
-                **options,
-            )
+            self.client.query,
+            TableName=self.table,
+            KeyConditionExpression="pk = :pk AND sk BETWEEN :low AND :high",
+            ExpressionAttributeValues=values,
+            ConsistentRead=True,
+            Select="COUNT",
+            **options,
         )
         if "Count" not in answer:
             raise RecordUnavailable("the store's answer to a Query has no Count")
@@ -146,7 +160,7 @@ class Store:
         for tried in range(READ_TRIES):
             if tried:
                 self._sleep(0.02 * 2**tried)
-            answer = self._ask(partial(self.client.batch_get_item, RequestItems=waiting))
+            answer = self._ask(self.client.batch_get_item, RequestItems=waiting)
             waiting = answer.get("UnprocessedKeys") or {}
             items = answer.get("Responses", {}).get(self.table)
             if items is None and not waiting:
@@ -157,18 +171,34 @@ class Store:
                 return
         raise RecordUnavailable("the store keeps leaving keys of a BatchGetItem unread")
 
-    def _ask(self, call: Callable[[], T]) -> T:
-        """Return what a read answers; once more where the fault may have passed and there is time. Raises RecordUnavailable."""
+    def _ask(self, operation: Callable[..., Any], **request: Any) -> dict[str, Any]:
+        """Return the response to a read. Retry once if the fault may be temporary and there is time. Raises RecordUnavailable."""
+        if self._latest is not None:
+            request["ReturnConsumedCapacity"] = "TOTAL"
         for tries_left in reversed(range(CALL_TRIES)):
             if self._latest is not None and self._clock() > self._latest:
                 raise RecordUnavailable(f"there was no answer within {CALLS_SECONDS} seconds")
+            response: dict[str, Any] = {}
             try:
-                return call()
+                response = operation(**request)
             except (ClientError, BotoCoreError) as failure:
                 if not tries_left or self._latest is None or self._clock() > self._latest or not _may_pass(failure):
                     raise RecordUnavailable(_reason(failure)) from failure
+            else:
+                return response
+            finally:
+                if self._latest is not None:
+                    self._count(response.get("ConsumedCapacity") or ())
             self._sleep(random.uniform(0.02, 0.1))  # noqa: S311 - jitter, not a secret
         raise AssertionError("the last try answers or raises")
+
+    def _count(self, consumed: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> None:
+        """Count a call and its read units. BatchGetItem lists them by table; the other operations have one table."""
+        tables = [consumed] if isinstance(consumed, Mapping) else consumed
+        with self._counting:
+            self._calls += 1
+            for table in tables:
+                self._units += table.get("CapacityUnits", 0.0)
 
     def wait(self, seconds: float) -> None:
         """Let time pass."""

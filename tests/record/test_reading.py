@@ -196,9 +196,9 @@ def test_unprocessed_keys_are_asked_for_again(published: World, monkeypatch: pyt
     table = published.reading.table
     monkeypatch.setattr(published.reading, "_sleep", lambda _: None)
 
-    def stingy(RequestItems: Any) -> Any:  # noqa: N803 - botocore's name
+    def stingy(RequestItems: Any, **options: Any) -> Any:  # noqa: N803 - botocore's name
         request = RequestItems[table]
-        answer = whole(RequestItems={table: {**request, "Keys": request["Keys"][:8]}})
+        answer = whole(RequestItems={table: {**request, "Keys": request["Keys"][:8]}}, **options)
         left = request["Keys"][8:]
         return {**answer, "UnprocessedKeys": {table: {**request, "Keys": left}} if left else {}}
 
