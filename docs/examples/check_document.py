@@ -1,4 +1,4 @@
-"""Check a document of Article 33 by hand: python check_document.py http://127.0.0.1:8033 events/stopped-in-viet-nam 1 (a release)."""
+"""Check a document of Article 33: python check_document.py http://127.0.0.1:8033 events/stopped-in-viet-nam 1 (the release)."""
 
 import json
 import sys
@@ -10,14 +10,14 @@ covered = ("path", "revision", "kind", "seal", "reason", "target", "fields")
 
 
 def get(target: str) -> bytes:
-    """Return the body of an answer."""
+    """Return the body of a response."""
     with urlopen(base + target) as answer:
         return bytes(answer.read())
 
 
 revision = json.loads(get(f"/v1/{path}/revisions?limit=1&release={at}"))["data"][0]
-body = get(f"{revision['path']}?release={at}") if revision["state"] == "live" else sys.exit(f"it is {revision['state']}: there is no body")
-number = json.loads(body).get("redactions", [revision])[-1]["release"]  # the release that covers the body as it is now
+body = get(f"{revision['path']}?release={at}") if revision["state"] == "live" else sys.exit(f"{path} is {revision['state']}: no body")
+number = json.loads(body).get("redactions", [revision])[-1]["release"]  # the release that covers the current body
 release = json.loads(get(f"/v1/releases/{number}"))
 header, pages = release["chain"]["header"], [json.loads(get(f"{release['chain']['changes']}&limit=100"))]
 while pages[-1]["page"]["next"]:
@@ -26,12 +26,12 @@ changes = [row for page in pages for row in page["data"]]
 lines = [header, *(json.dumps([row[name] for name in covered], ensure_ascii=False, separators=(",", ":")) for row in changes)]
 digest = sha256("".join(f"{line}\n" for line in lines).encode()).hexdigest()
 seal = sha256(bytes.fromhex(revision["salt"]) + body).hexdigest()
-told = [number, *(release[name] for name in ("parent", "published_at", "message", "counts", "changes"))]
+stated = [number, *(release[name] for name in ("parent", "published_at", "message", "counts", "changes"))]
 
-if digest != release["digest"] or json.loads(header)[2:] != told:
-    sys.exit(f"release {number} is not what its digest covers")
+if digest != release["digest"] or json.loads(header)[2:] != stated:
+    sys.exit(f"release {number} does not match its digest")
 if (path, revision["number"], seal) not in [(row["path"], row["revision"], row["seal"]) for row in changes]:
     sys.exit(f"release {number} does not cover this body of {path}")
 if number != revision["release"]:
-    print(f"It was published in release {revision['release']}, and redacted since, last in release {number}.")
-print(f"Revision {revision['number']} of {path} is as release {number} says, whose digest is {digest}.")
+    print(f"It was published in release {revision['release']} and redacted later, last in release {number}.")
+print(f"Revision {revision['number']} of {path} matches release {number}, whose digest is {digest}.")

@@ -1,7 +1,7 @@
-"""Keep a copy of Article 33's record in step with it: python follow_changes.py http://127.0.0.1:8033 copy.db [--every 300].
+"""Keep a copy of Article 33's record up to date: python follow_changes.py http://127.0.0.1:8033 copy.db [--every 300].
 
-The copy is a SQLite file, in which `record` holds every resource of one release, named in `progress`, each body byte for byte as
-the API serves it. Stop this at any moment: started again, it goes on. docs/following.md says why it does what it does.
+The copy is a SQLite file. Its view `record` has every resource of one release, with the bytes that the API serves; `progress` has the
+number of that release. You can stop this program at any moment: when you start it again, it continues. docs/following.md explains it.
 """
 
 import argparse
@@ -27,10 +27,10 @@ INSERT INTO progress SELECT 0, 0, '/v1/changes?since=0&limit=100', NULL WHERE NO
 
 
 class Follower:
-    """A copy of the record, and how it catches up."""
+    """A copy of the record that can catch up with it."""
 
     def __init__(self, base: str, file: str, opener: Callable[..., Any] = urlopen, sleep: Callable[[float], object] = time.sleep) -> None:
-        """Follow the record at a URL in a file, which is made where there is none."""
+        """Copy the record at `base` into `file`, which is created if it doesn't exist."""
         self.base, self.open, self.sleep = base.rstrip("/"), opener, sleep
         self.database = sqlite3.connect(file)
         self.database.executescript(TABLES)
@@ -44,28 +44,28 @@ class Follower:
             except HTTPError as refused:
                 if refused.code not in (400, 410) or "cursor=" not in resume:
                     raise
-                with self.database:  # the cursor is no longer good, but the copy still is one release: go on from there
+                with self.database:  # the cursor was refused, but the copy is complete at its release: continue from there
                     self.database.execute("UPDATE progress SET resume = ?, etag = NULL", (f"/v1/changes?since={release}&limit=100",))
                 continue
             answer: dict[str, Any] = json.loads(body) if body else {"page": {"release": -1}}
             page = answer["page"]
-            if page["release"] < seen:  # nothing new, or an answer from a cache that is behind
+            if page["release"] < seen:  # nothing new, or a response from a cache that is behind
                 return int(release)
-            with self.database:  # what a page changes is kept together with where to go on, or not at all
+            with self.database:  # the changes of a page and the next path are saved together or not at all
                 self.apply(answer["data"], page["release"])
                 tag = tag if page["resume"] == resume else None
                 self.database.execute("UPDATE progress SET seen = ?, resume = ?, etag = ?", (page["release"], page["resume"], tag))
-                if page["next"] is None:  # the end of the feed: now the copy becomes that release
+                if page["next"] is None:  # the end of the feed: the copy is now at that release
                     self.database.execute("UPDATE OR REPLACE document SET waiting = 0 WHERE waiting")
                     self.database.execute("UPDATE progress SET release = seen")
                     return int(page["release"])
 
     def apply(self, rows: list[dict[str, Any]], release: int) -> None:
-        """Fetch what changed as it is at a release. It waits beside the copy until that can become this release as a whole."""
+        """Fetch the changed resources at a release. They wait beside the copy until it can move to that release as a whole."""
         newest = {row["path"]: row["revision"] for row in rows if row["kind"] != "redacted"}
         for row in rows:
             path, revision, digest = row["path"], row["revision"], row["digest"]
-            if row["kind"] == "redacted":  # does not wait: wherever this revision is held, it is written over
+            if row["kind"] == "redacted":  # does not wait: every stored body of this revision is overwritten now
                 held = "SELECT * FROM document WHERE path = ? AND revision = ? AND digest != ?"
                 if self.database.execute(held, (path, revision, digest)).fetchone():
                     change = "UPDATE document SET digest = ?, body = ? WHERE path = ? AND revision = ?"
@@ -76,14 +76,14 @@ class Follower:
                 self.database.execute("INSERT OR REPLACE INTO document VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
 
     def body(self, row: dict[str, Any], release: int) -> bytes:
-        """Return the body that a row tells of. Its URL names the release, so no cache has it from before a redaction."""
+        """Return the body of a row. The URL names the release, so no cache can return a body from before a redaction."""
         body = self.get(f"/v1/{row['path']}/revisions/{row['revision']}?release={release}")[1]
         if hashlib.sha256(body).hexdigest() != row["digest"]:
-            raise OSError(f"{row['path']} is not as the feed says: it was redacted meanwhile; poll again")
+            raise OSError(f"{row['path']} does not match the feed: it was redacted in the meantime; poll again")
         return body
 
     def get(self, target: str, etag: str | None = None, attempts: int = 5) -> tuple[str | None, bytes]:
-        """Return an answer's ETag and body, an empty one where the ETag still holds; wait a minute at most where the API asks to."""
+        """Return ETag and body of a response; the body is empty after a 304. After a 429 or 503, wait at most a minute and retry."""
         request = Request(self.base + target, headers={"User-Agent": AGENT} | ({"If-None-Match": etag} if etag else {}))
         try:
             with self.open(request, timeout=30) as answer:
@@ -100,19 +100,19 @@ class Follower:
 
 
 def main() -> None:
-    """Catch up once, or again and again."""
+    """Catch up once, or keep polling."""
     parser = argparse.ArgumentParser(description="Keep a copy of Article 33's record in a SQLite file.")
-    parser.add_argument("url", help="where the API is, such as http://127.0.0.1:8033")
+    parser.add_argument("url", help="the URL of the API, such as http://127.0.0.1:8033")
     parser.add_argument("file", help="the SQLite file")
-    parser.add_argument("--every", type=float, metavar="SECONDS", help="go on, polling this often")
+    parser.add_argument("--every", type=float, metavar="SECONDS", help="keep polling, with this pause")
     asked = parser.parse_args()
     follower = Follower(asked.url, asked.file)
     with closing(follower.database):
-        print(f"{asked.file} is release {follower.catch_up()}.", flush=True)
+        print(f"{asked.file} is at release {follower.catch_up()}.", flush=True)
         while asked.every:
             time.sleep(asked.every)
             try:
-                print(f"{asked.file} is release {follower.catch_up()}.", flush=True)
+                print(f"{asked.file} is at release {follower.catch_up()}.", flush=True)
             except (OSError, HTTPException, ValueError) as failure:
                 print(f"Not caught up: {failure}.", flush=True)
 

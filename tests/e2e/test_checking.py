@@ -41,7 +41,7 @@ def test_every_document_of_the_seed_checks(world: World, monkeypatch: pytest.Mon
         for path in paths:
             check(base, path, 1)
     said = capsys.readouterr().out.splitlines()
-    assert said == [f"Revision 1 of {path} is as release 1 says, whose digest is {digest}." for path in paths]
+    assert said == [f"Revision 1 of {path} matches release 1, whose digest is {digest}." for path in paths]
 
 
 def test_what_was_redacted_checks_and_says_so(following: Following, capsys: pytest.CaptureFixture[str]) -> None:
@@ -51,11 +51,11 @@ def test_what_was_redacted_checks_and_says_so(following: Following, capsys: pyte
         with served(following.direct.client) as base:
             check(base, path, release)
         said = capsys.readouterr().out
-        assert f"Revision {number} of {path} is as release {covering} says, whose digest is {digests[covering]}." in said
-        assert (f"redacted since, last in release {covering}." in said) == (covering in (4, 6))
+        assert f"Revision {number} of {path} matches release {covering}, whose digest is {digests[covering]}." in said
+        assert (f"redacted later, last in release {covering}." in said) == (covering in (4, 6))
     with served(following.direct.client) as base:
         for path, how in ((B, "renamed"), (E, "merged")):
-            with pytest.raises(SystemExit, match=f"it is {how}: there is no body"):
+            with pytest.raises(SystemExit, match=f"is {how}: no body"):
                 check(base, path, 7)
 
 

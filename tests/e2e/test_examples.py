@@ -254,7 +254,7 @@ def test_the_command_polls_once_or_for_ever(
         ran = subprocess.run(  # noqa: S603 - this interpreter, on a file of ours
             [sys.executable, str(EXAMPLES / "follow_changes.py"), base, str(following.file)], capture_output=True, text=True, check=True
         )
-        assert (ran.stdout, ran.stderr) == (f"{following.file} is release 7.\n", "")
+        assert (ran.stdout, ran.stderr) == (f"{following.file} is at release 7.\n", "")
         monkeypatch.setattr(sys, "argv", ["follow_changes.py", base, str(following.file), "--every", "300"])
         monkeypatch.setattr("time.sleep", sleep)
         answers = iter([following.direct, OSError("unreachable"), following.direct])
@@ -270,7 +270,7 @@ def test_the_command_polls_once_or_for_ever(
         with pytest.raises(Enough):
             follow_changes.main()
     assert capsys.readouterr().out.splitlines() == [
-        f"{following.file} is release 7.",
+        f"{following.file} is at release 7.",
         "Not caught up: unreachable.",
-        f"{following.file} is release 7.",
+        f"{following.file} is at release 7.",
     ]
