@@ -1,33 +1,33 @@
 """What a month costs: python docs/examples/costs.py prints the table in docs/operations.md.
 
-Prices are AWS's list prices in USD, before taxes, of us-east-1 and CloudFront's locations in North America, as known in 2025, written
-down from memory; those of DynamoDB were found again in what others published. Check them against the price list before you rely on them.
+The prices are AWS's list prices in USD, before taxes, for us-east-1 and CloudFront in North America, as of 2025. They are written from
+memory; only DynamoDB's were compared with other publications. Check them against the price list before you rely on them.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 MILLION, GB = 1e6, 1e9
-SECONDS = 30 * 86_400  # of a month
+SECONDS = 30 * 86_400  # per month
 
-# What was counted, over the seed: read units, and bytes with headers, compressed. tests/e2e/test_costs.py counts them again.
+# Measured with the seed: read units, and bytes with headers, compressed. tests/e2e/test_costs.py measures them again.
 RESOURCE_UNITS, RESOURCE_BYTES = 1.1, 1_719
 PAGE_UNITS, PAGE_BYTES = 16.2, 4_079
-# What is assumed. The dashboard shows what it is in truth.
-PAGES = 1 / 3  # of all answers
-CACHED = {10_000: 0.0, 1_000_000: 0.5, 100_000_000: 0.9}  # share that the edge answers, by the requests of a month
-SECONDS_EACH = 0.030  # that Lambda counts for an answer
-COLD = 0.01  # share of the function's answers for which an instance starts
-LOG_BYTES = 1_000  # for each answer of the function, all logs together
+# Assumed. The dashboard shows the real figures.
+PAGES = 1 / 3  # share of all responses
+CACHED = {10_000: 0.0, 1_000_000: 0.5, 100_000_000: 0.9}  # share that CloudFront answers, by requests per month
+SECONDS_EACH = 0.030  # billed by Lambda per response
+COLD = 0.01  # share of the function's responses that need a cold start
+LOG_BYTES = 1_000  # per response of the function, all logs together
 RECORD_GB = 1.0
 
-MEMORY_GB = 0.5  # as infra/template.yaml has it unless it is set
-RULES, ALARMS, METRICS = 4, 9, 3  # that of stale answers is paid for in hours that have any
+MEMORY_GB = 0.5  # the default of infra/template.yaml
+RULES, ALARMS, METRICS = 4, 9, 3  # the metric of stale answers costs only in hours with stale answers
 
 
 @dataclass(frozen=True)
 class Line:
-    """A line of the bill: what for, how much of it, the price of one, and how much every account has free, for good."""
+    """A line of the bill: what it is for, the amount, the price per unit, and the amount that is always free for each account."""
 
     what: str
     amount: float
@@ -35,22 +35,21 @@ class Line:
     free: float = 0
 
     def listed(self) -> float:
-        """Return what it costs by the list."""
+        """Return the list price."""
         return self.amount * self.price
 
     def billed(self) -> float:
-        """Return what is left to pay."""
+        """Return the price after the free amount."""
         return max(0.0, self.amount - self.free) * self.price
 
 
 def bill(requests: int, cached: float) -> Iterator[Line]:
-    """Yield the lines of a month's bill for so many requests, of which the edge answers a share."""
+    """Yield the lines of a bill for a month with this number of requests; `cached` is the share that CloudFront answers."""
     asked = requests * (1 - cached)
-    units = (
-        (1 - PAGES) * RESOURCE_UNITS + PAGES * PAGE_UNITS + 1
-    )  # and one for the current release, which an instance keeps for two seconds
+    # The last one is for the current release, which an instance caches for two seconds.
+    units = (1 - PAGES) * RESOURCE_UNITS + PAGES * PAGE_UNITS + 1
     size = (1 - PAGES) * RESOURCE_BYTES + PAGES * PAGE_BYTES
-    yield Line("Firewall: itself", 1, 5.0)
+    yield Line("Firewall: base price", 1, 5.0)
     yield Line("Firewall: rules", RULES, 1.0)
     yield Line("Firewall: requests", requests, 0.60 / MILLION)
     yield Line("CloudFront: requests", requests, 1.00 / MILLION, 10 * MILLION)
@@ -60,7 +59,7 @@ def bill(requests: int, cached: float) -> Iterator[Line]:
     yield Line("Lambda: requests", asked, 0.20 / MILLION, MILLION)
     yield Line("Lambda: time", asked * SECONDS_EACH * MEMORY_GB, 0.0000133334, 400_000)
     yield Line("Lambda: snapshot", SECONDS * MEMORY_GB, 0.0000015046)
-    yield Line("Lambda: starts from it", asked * COLD * MEMORY_GB, 0.0001397998)
+    yield Line("Lambda: restores", asked * COLD * MEMORY_GB, 0.0001397998)
     yield Line("DynamoDB: reads", asked * units, 0.125 / MILLION)
     yield Line("DynamoDB: storage", RECORD_GB, 0.25, 25)
     yield Line("DynamoDB: point-in-time recovery", RECORD_GB, 0.20)
@@ -71,17 +70,17 @@ def bill(requests: int, cached: float) -> Iterator[Line]:
 
 
 def table() -> str:
-    """Return the bills side by side, as Markdown."""
+    """Return the bills side by side, as a Markdown table."""
     bills = {requests: list(bill(requests, cached)) for requests, cached in CACHED.items()}
     uncached = {requests: list(bill(requests, 0.0)) for requests in CACHED}
     rows = [
         ["USD a month", *(f"{requests:,} requests" for requests in bills)],
         ["---", *("---:" for _ in bills)],
-        ["answered by the edge", *(f"{share:.0%}" for share in CACHED.values())],
+        ["answered by CloudFront", *(f"{share:.0%}" for share in CACHED.values())],
         *([lines[0].what, *(f"{line.listed():,.2f}" for line in lines)] for lines in zip(*bills.values(), strict=True)),
-        ["**by the list**", *(f"**{sum(line.listed() for line in lines):,.2f}**" for lines in bills.values())],
-        ["**less what is always free**", *(f"**{sum(line.billed() for line in lines):,.2f}**" for lines in bills.values())],
-        ["by the list, were nothing cached", *(f"{sum(line.listed() for line in lines):,.2f}" for lines in uncached.values())],
+        ["**list price**", *(f"**{sum(line.listed() for line in lines):,.2f}**" for lines in bills.values())],
+        ["**after the free tier**", *(f"**{sum(line.billed() for line in lines):,.2f}**" for lines in bills.values())],
+        ["list price without any caching", *(f"{sum(line.listed() for line in lines):,.2f}" for lines in uncached.values())],
     ]
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 

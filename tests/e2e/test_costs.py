@@ -84,5 +84,5 @@ def test_what_is_cached_costs_the_edge_alone() -> None:
     kept = {line.what: line.listed() for line in costs.bill(1_000_000, 1.0)}
     asked = {line.what: line.listed() for line in costs.bill(1_000_000, 0.0)}
     more = {what for what in kept if asked[what] > kept[what]}
-    assert more == {"API Gateway", "Lambda: requests", "Lambda: time", "Lambda: starts from it", "DynamoDB: reads", "CloudWatch: logs"}
+    assert more == {"API Gateway", "Lambda: requests", "Lambda: time", "Lambda: restores", "DynamoDB: reads", "CloudWatch: logs"}
     assert all(kept[what] == 0 for what in more)

@@ -1,8 +1,9 @@
-"""The README's figures are those of the seed, and it shows every route of the published contract."""
+"""README.md has the figures of the seed and an example of every route, and the links between the pages work."""
 
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -68,3 +69,22 @@ def test_every_route_has_an_example(path: str) -> None:
     pattern = re.escape(path).replace(r"\{collection\}", f"(?:{_COLLECTIONS})")
     pattern = re.sub(r"\\\{[a-z]+\\\}", "[A-Za-z0-9.-]+", pattern)
     assert re.search(rf"(?:`|http://127\.0\.0\.1:8033){pattern}(?![\w/.-])", README)
+
+
+PAGES = sorted({*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")})
+
+
+def anchors(page: Path) -> set[str]:
+    """Return the anchors that GitHub gives to a page's headings: lower case, without punctuation, hyphens for spaces."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_to_other_pages_work(page: Path) -> None:
+    """Every link inside the repository leads to a file, and to a heading in it if it names one."""
+    for target in re.findall(r"\]\((?!https?:)([^)]+)\)", page.read_text(encoding="utf-8")):
+        name, _, anchor = target.partition("#")
+        linked = (page.parent / name).resolve() if name else page
+        assert linked.exists(), f"{page.name} links to {target}"
+        assert not anchor or anchor in anchors(linked), f"{page.name} links to {target}"
