@@ -17,6 +17,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 import pytest
 from boto3.session import Session
+from hypothesis import settings
 from moto import mock_aws
 
 from handlers.contract import contract
@@ -28,6 +29,7 @@ from record.store import Store
 from record.writing.publishing import Publisher
 from tests.contract import specification
 from tests.gateway import UNASKED, gateway
+from workbench.serving.quick_queries import quicken_queries
 from workbench.staging import Staging
 from workbench.tables import LOOPBACK
 from workbench.templates import table_declaration
@@ -41,6 +43,11 @@ TABLE = "record"
 ENDPOINT = os.environ.get("ARTICLE33_TEST_ENDPOINT")
 GATEWAY = gateway()
 START = datetime.datetime(2026, 11, 23, 12, 0, tzinfo=datetime.UTC)
+
+# The same examples in each run, and no deadline: a test must not fail by chance or because the machine is slow. `make fuzz` searches on.
+settings.register_profile("same", deadline=None, derandomize=True, database=None)
+settings.register_profile("search", deadline=None, max_examples=2_000)
+settings.load_profile("same")
 
 
 class Clock:
@@ -162,6 +169,26 @@ class Client:
         return self.world.calls[before:]
 
 
+def _with_room(run: Callable[[], Any]) -> Any:
+    """Return what `run` returns."""
+    return run()
+
+
+# CPython keeps the frames of calls in chunks of 16 KB. A loop that calls a function just where a chunk ends makes it map and unmap memory
+# for each call, which can take a hundred times as long. A frame that needs 1 MB gets a chunk of 2 MB, and what it calls has the rest.
+_with_room.__code__ = _with_room.__code__.replace(co_stacksize=1 << 17)
+_ROOM_MADE = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> Any:
+    """Run pytest, in each worker too, where it has room for its frames."""
+    if config.stash.get(_ROOM_MADE, False):
+        return None
+    config.stash[_ROOM_MADE] = True
+    return _with_room(lambda: config.hook.pytest_cmdline_main(config=config))
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Through a gateway, take the tests that ask the API over the seed, except those that can't be asked there."""
     if GATEWAY is None:
@@ -224,6 +251,7 @@ def _dynamodb(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple["DynamoDBClient
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
         monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
     if ENDPOINT is None:
+        quicken_queries()
         with mock_aws():
             client = publishing_client(Session())
             client.create_table(TableName=TABLE, **table_declaration())

@@ -1,14 +1,9 @@
 """Resources as documents to publish, without files, and a table of them: what makes a hundred releases quick."""
 
-import copy
-from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-import pytest
 import rfc8785
-from moto.dynamodb.models.table import Table
 
 from record.current import HEAD_SECONDS
 from record.model import Document, Release, State
@@ -43,18 +38,6 @@ def gone(path: str, state: State, reason: str, target: str | None = None) -> Doc
     singular = resource_of(path.partition("/")[0]).singular
     content = departures.tombstone(Departed(path, state, target, reason), singular, target)
     return Document(path, rfc8785.dumps(dict(content)), state=state, reason=reason, target=target)
-
-
-def quicken_queries(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let moto look through one partition for a Query; it looks through the whole table, and a hundred releases take minutes."""
-    whole = Table.query
-
-    def query(table: Table, hash_key: Any, *rest: Any, **options: Any) -> Any:
-        partition = copy.copy(table)
-        partition.items = defaultdict(dict, {hash_key: table.items.get(hash_key, {})})
-        return whole(partition, hash_key, *rest, **options)
-
-    monkeypatch.setattr(Table, "query", query)
 
 
 @dataclass

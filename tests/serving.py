@@ -21,12 +21,17 @@ def environment() -> dict[str, str]:
     return kept | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'src'}", "NO_COLOR": "1"}
 
 
-def free_ports() -> tuple[int, int]:
-    """Return two ports that are free now."""
-    with socket.socket() as one, socket.socket() as two:
-        one.bind(("127.0.0.1", 0))
-        two.bind(("127.0.0.1", 0))
-        return one.getsockname()[1], two.getsockname()[1]
+def reserve_port() -> int:
+    """Return a port of the loopback that nobody else gets for a minute, and a server that sets SO_REUSEADDR can listen on.
+
+    A connection whose server closes first stays in TIME_WAIT at the server's port. Until that ends, the system gives the port neither to
+    a socket that binds to port 0 nor to a client. All servers that the tests start set SO_REUSEADDR.
+    """
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()):
+        accepted, _ = server.accept()
+        accepted.close()
+        port: int = server.getsockname()[1]
+        return port
 
 
 @contextmanager
@@ -35,7 +40,7 @@ def serving(seed: Path, log: list[str] | None = None, **variables: str) -> Itera
 
     What it says after that is added to `log`, all of it as soon as it has ended; `variables` are added to its environment.
     """
-    port, record_port = free_ports()
+    port, record_port = reserve_port(), reserve_port()
     with started(["serve", str(seed), "--port", str(port), "--record-port", str(record_port)], log, **variables) as (_, announced):
         yield f"http://127.0.0.1:{port}", str(record_port), announced
 

@@ -21,7 +21,7 @@ from typing import Any
 from botocore.session import Session
 
 from tests.conftest import ROOT
-from tests.serving import environment, free_ports
+from tests.serving import environment, reserve_port
 
 REGION = "eu-central-1"
 READY_SECONDS = 60  # a bound for a test that hangs
@@ -69,7 +69,7 @@ class Cloud:
 @contextmanager
 def emulator(directory: Path, **variables: str) -> Iterator[Cloud]:
     """Start the emulator, wait until it answers, and end it by its process id."""
-    port, _ = free_ports()
+    port = reserve_port()
     log = directory / "emulator.log"
     tools = Path(os.environ["ARTICLE33_EMULATOR"]) / "bin"
     # Its functions run on the Python that it runs on. State stays in memory.

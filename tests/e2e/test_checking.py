@@ -13,13 +13,11 @@ import pytest
 from handlers.contract import contract
 from tests.conftest import ROOT, SEED, World
 from tests.e2e.examples import EXAMPLES, A, Answered, B, C, D, E, Following, served, seven_releases
-from tests.resources import quicken_queries
 
 
 @pytest.fixture
-def following(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Following:
+def following(world: World, tmp_path: Path) -> Following:
     """A record of seven releases."""
-    quicken_queries(monkeypatch)
     return seven_releases(world, tmp_path / "copy.db")
 
 
@@ -30,9 +28,8 @@ def check(base: str, path: str, release: int) -> None:
         runpy.run_path(str(EXAMPLES / "check_document.py"), run_name="__main__")
 
 
-def test_every_document_of_the_seed_checks(world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_document_of_the_seed_checks(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     """Over HTTP, each against the release that published it."""
-    quicken_queries(monkeypatch)
     assert world.publish_files(SEED) == 1
     client = world.api()
     paths = [row["id"] for name in contract().collections for row in client.every(f"/v1/{name}?limit=100")]

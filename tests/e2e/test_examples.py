@@ -35,23 +35,19 @@ from tests.e2e.examples import (
     small_pages,
     stopped_after,
 )
-from tests.resources import Record, live, quicken_queries
+from tests.resources import Record, live
 
 RELEASES = 100
 
 
 @pytest.fixture
-def following(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Following:
+def following(world: World, tmp_path: Path) -> Following:
     """A consumer of a record of seven releases, that has read nothing yet."""
-    quicken_queries(monkeypatch)
     return seven_releases(world, tmp_path / "copy.db")
 
 
-def test_a_follower_that_is_stopped_again_and_again_holds_the_exact_record(
-    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_follower_that_is_stopped_again_and_again_holds_the_exact_record(world: World, tmp_path: Path) -> None:
     """Through a hundred releases, some of them made while it polls. What was redacted is nowhere in its file."""
-    quicken_queries(monkeypatch)
     chance, salts = random.Random(33), random.Random(34)
     walk = Walk(Record(world, lambda: salts.randbytes(16)), chance)
     file = tmp_path / "copy.db"

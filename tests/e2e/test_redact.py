@@ -24,7 +24,7 @@ from tests.conftest import TABLE, World
 from tests.e2e.commands import Run, edit
 from tests.e2e.test_serve import get
 from tests.record.killing import Killed, table
-from tests.serving import COMMAND, READY_SECONDS, environment, free_ports
+from tests.serving import COMMAND, READY_SECONDS, environment, reserve_port
 from tests.unit import builders
 from tests.unit.builders import CASE, EVENT, SOURCE
 
@@ -318,7 +318,7 @@ def test_purge_that_fails_says_what_is_done_and_what_is_not(run: Run, published:
 @contextmanager
 def noted(seed: Path, log: Path) -> Iterator[tuple[str, str]]:
     """Serve a seed, its output going into a file; yield the URL and the port of its DynamoDB."""
-    port, record_port = free_ports()
+    port, record_port = reserve_port(), reserve_port()
     arguments = [*COMMAND, "serve", str(seed), "--port", str(port), "--record-port", str(record_port)]
     with log.open("w", encoding="utf-8") as output:
         own = environment() | {"ARTICLE33_LOG_LEVEL": "DEBUG"}

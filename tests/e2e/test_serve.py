@@ -16,7 +16,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from tests.conftest import SEED
-from tests.serving import COMMAND, READY_SECONDS, environment, free_ports, serving, started
+from tests.serving import COMMAND, READY_SECONDS, environment, reserve_port, serving, started
 from workbench.tables import LOCAL_TABLE
 
 
@@ -101,7 +101,7 @@ def test_change_can_be_published_while_it_serves(served: tuple[str, str, str], s
 def test_a_table_is_served_as_it_is(served: tuple[str, str, str]) -> None:
     """`serve --table` answers from a record that is published elsewhere, byte for byte, whatever account the environment has."""
     url, record_port, _ = served
-    port, _ = free_ports()
+    port = reserve_port()
     named = ["--table", LOCAL_TABLE, "--endpoint", f"http://127.0.0.1:{record_port}"]
     with started(["serve", *named, "--port", str(port)], AWS_ACCESS_KEY_ID="of-an-account") as (_, announced):
         assert f"the table {LOCAL_TABLE} at http://127.0.0.1:{port}" in announced
@@ -130,7 +130,7 @@ def test_a_table_that_cannot_be_served_is_one_clear_line(arguments: list[str], c
 def test_its_dynamodb_ends_with_it(ending: signal.Signals, tmp_path: Path) -> None:
     """Ended or interrupted, the process that holds the record ends too, and says nothing about it."""
     log = tmp_path / "log"
-    port, record_port = free_ports()
+    port, record_port = reserve_port(), reserve_port()
     arguments = [*COMMAND, "serve", str(SEED), "--port", str(port), "--record-port", str(record_port)]
     with log.open("w") as output, subprocess.Popen(arguments, env=environment(), stdout=output, stderr=output) as process:  # noqa: S603
         _await(lambda: "Ctrl-C" in log.read_text())
@@ -146,7 +146,7 @@ def test_dynamodb_that_does_not_start_is_one_line(tmp_path: Path) -> None:
     hidden.write_text("raise ImportError('hidden')", encoding="utf-8")
     own = environment()
     own["PYTHONPATH"] = f"{tmp_path}{os.pathsep}{own['PYTHONPATH']}"
-    port, record_port = map(str, free_ports())
+    port, record_port = str(reserve_port()), str(reserve_port())
     ended = subprocess.run(  # noqa: S603
         [*COMMAND, "serve", str(SEED), "--port", port, "--record-port", record_port], env=own, capture_output=True, text=True, check=False
     )

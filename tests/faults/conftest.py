@@ -15,7 +15,7 @@ from boto3.session import Session
 
 from record.client import publishing_client
 from tests.conftest import ENDPOINT, SEED, World
-from tests.serving import READY_SECONDS, environment, free_ports
+from tests.serving import READY_SECONDS, environment, reserve_port
 
 # They need tools that `run` installs, so the other tests' command leaves them out.
 collect_ignore_glob = [] if "ARTICLE33_FAULTS" in os.environ else ["*"]
@@ -53,7 +53,7 @@ def running(record: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     """The proxy, as a process that ends by its id."""
     assert record.reader().head().release == 1
     assert ENDPOINT is not None, "dynalite is behind it"
-    port, _ = free_ports()
+    port = reserve_port()
     tools = Path(os.environ["ARTICLE33_FAULTS"]) / "bin"
     log = tmp_path_factory.mktemp("proxy") / "log"
     with log.open("w") as written:

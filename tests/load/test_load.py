@@ -29,7 +29,7 @@ from boto3.session import Session
 from record.client import publishing_client
 from record.reading import CACHE_BYTES
 from tests.conftest import SEED
-from tests.serving import COMMAND, environment, free_ports, started
+from tests.serving import COMMAND, environment, reserve_port, started
 from workbench.tables import LOCAL_REGION
 from workbench.templates import table_declaration
 
@@ -188,7 +188,7 @@ def a_table(endpoint: str) -> Iterator[str]:
 def served(seed: Path) -> Iterator[Served]:
     """Serve a seed from the DynamoDB that ARTICLE33_TEST_ENDPOINT names, or from the one that `serve` has."""
     endpoint = os.environ.get("ARTICLE33_TEST_ENDPOINT")
-    port, record_port = free_ports()
+    port, record_port = reserve_port(), reserve_port()
     if endpoint is None:
         arguments = ["serve", str(seed), "--port", str(port), "--record-port", str(record_port)]
         with started(arguments) as (pid, _):

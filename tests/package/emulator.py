@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.package.asking import PYTHON
-from tests.serving import READY_SECONDS, free_ports
+from tests.serving import READY_SECONDS, reserve_port
 
 _INVOCATIONS = "/2015-03-31/functions/function/invocations"
 
@@ -58,7 +58,7 @@ def running(
     """
     packages = PYTHON.parent.parent / "lib" / "python3.13" / "site-packages"
     machine = {"aarch64": "arm64"}.get(platform.machine(), platform.machine())
-    port, runtime_port = free_ports()
+    port, runtime_port = reserve_port(), reserve_port()
     command = [
         str(packages / "samcli" / "local" / "rapid" / f"aws-lambda-rie-{machine}"),
         *("--runtime-interface-emulator-address", f"127.0.0.1:{port}", "--runtime-api-address", f"127.0.0.1:{runtime_port}"),

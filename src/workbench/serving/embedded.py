@@ -49,8 +49,11 @@ def main(port: int, sources: Sequence[Path]) -> None:
     """Publish the sources, and answer as DynamoDB until nobody needs it any more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's Ctrl-C is for who started this, who then closes standard input
     sign_in_locally(os.environ)  # moto refuses to start without credentials
-    from moto import mock_aws  # noqa: PLC0415 - who starts this process needs no moto
+    from moto import mock_aws  # noqa: PLC0415 - the process that starts this one does not need moto
 
+    from workbench.serving.quick_queries import quicken_queries  # noqa: PLC0415 - likewise
+
+    quicken_queries()
     with mock_aws():
         client = publishing_client()
         client.create_table(TableName=LOCAL_TABLE, **table_declaration())
