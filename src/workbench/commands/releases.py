@@ -137,10 +137,15 @@ def verify(
         out().print(f"{release.number} releases verified; the chain ends in {release.digest}.", highlight=False)
 
 
+def today() -> datetime.date:
+    """Return the day in UTC. Reviews are overdue, and events too young to publish, as of this day."""
+    return datetime.datetime.now(datetime.UTC).date()
+
+
 def stage_sources(staging: Staging, sources: Sequence[Path | TextIO]) -> None:
     """Stage and check sources; print the problems of each file, and raise Refused where one is more than a warning."""
     problems = staging.add(sources)
-    problems += staging.check(datetime.datetime.now(datetime.UTC).date())
+    problems += staging.check(today())
     in_order = sorted(problems, key=lambda problem: (problem.file, problem.line, problem.field))
     for file, in_file in itertools.groupby(in_order, key=lambda problem: problem.file):
         found = list(in_file)
