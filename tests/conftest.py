@@ -4,6 +4,7 @@ DynamoDB is moto in this process, unless ARTICLE33_TEST_ENDPOINT names another: 
 is in this process too, unless ARTICLE33_TEST_GATEWAY names a deployed one: `make e2e` runs the contract's tests so, over its table.
 """
 
+import copy
 import datetime
 import json
 import os
@@ -19,6 +20,8 @@ import pytest
 from boto3.session import Session
 from hypothesis import settings
 from moto import mock_aws
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.dynamodb.models import dynamodb_backends
 
 from handlers.contract import contract
 from handlers.log import Logger
@@ -29,7 +32,7 @@ from record.store import Store
 from record.writing.publishing import Publisher
 from tests.contract import specification
 from tests.gateway import UNASKED, gateway
-from workbench.serving.quick_queries import quicken_queries
+from workbench.serving.quick_moto import quicken_moto
 from workbench.staging import Staging
 from workbench.tables import LOOPBACK
 from workbench.templates import table_declaration
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 SEED = ROOT / "seed"
 TABLE = "record"
+REGION = "eu-central-1"
 ENDPOINT = os.environ.get("ARTICLE33_TEST_ENDPOINT")
 GATEWAY = gateway()
 START = datetime.datetime(2026, 11, 23, 12, 0, tzinfo=datetime.UTC)
@@ -218,9 +222,29 @@ def shared_world() -> Iterator[World]:
 @pytest.fixture(scope="module")
 def seeded(shared_world: World) -> World:
     """The seed, published as release 1; for tests that only read."""
-    if not (GATEWAY and shared_world.reader().head().release):  # a deployed table is the same for all modules
-        assert shared_world.publish_files(SEED, message="The first case") == 1
-    return shared_world
+
+    def publish() -> None:
+        if not (GATEWAY and shared_world.reader().head().release):  # a deployed table is the same for all modules
+            assert shared_world.publish_files(SEED, message="The first case") == 1
+
+    return once("seeded", shared_world, publish)
+
+
+_made: dict[str, tuple[Any, float]] = {}
+
+
+def once(name: str, world: World, publish: Callable[[], None]) -> World:
+    """Fill an empty record by `publish`, and return it. Each process publishes once: later records get a copy of the table and its time."""
+    if ENDPOINT or GATEWAY:
+        publish()
+        return world
+    table = dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables[TABLE]
+    if name in _made:
+        table.items, world.clock.now = copy.deepcopy(_made[name])
+    else:
+        publish()
+        _made[name] = copy.deepcopy((table.items, world.clock.now))
+    return world
 
 
 @pytest.fixture
@@ -249,9 +273,9 @@ def _dynamodb(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple["DynamoDBClient
     if ENDPOINT is None or urlsplit(ENDPOINT).hostname in LOOPBACK:  # an emulator; anything else needs credentials of the environment
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-        monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+        monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     if ENDPOINT is None:
-        quicken_queries()
+        quicken_moto()
         with mock_aws():
             client = publishing_client(Session())
             client.create_table(TableName=TABLE, **table_declaration())

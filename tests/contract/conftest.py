@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from schemas.pointers import Json
-from tests.conftest import SEED, Client, World
+from tests.conftest import SEED, Client, World, once
 from tests.contract.asking import everything
 from tests.contract.editing import ACTOR, DAY, NEW, REFILED, SECOND_NAME, THIRD_NAME, edited_seed, renamed, replaced
 
@@ -26,14 +26,17 @@ def resources(warm: Client) -> dict[str, dict[str, Json]]:
 @pytest.fixture(scope="module")
 def changed(shared_world: World, tmp_path_factory: pytest.TempPathFactory) -> World:
     """The seed; a day later an actor renamed, a source of another kind and a new one; a day later the actor renamed again."""
-    assert shared_world.publish_files(SEED, message="One") == 1
-    for number, (message, name) in enumerate((("Two", SECOND_NAME), ("Three", THIRD_NAME)), 2):
-        shared_world.clock.advance(DAY)
-        edits = {ACTOR: renamed(name), REFILED: replaced("kind: news-article", "kind: web-page")}
-        copy = edited_seed(tmp_path_factory.mktemp(message), edits, {NEW: REFILED})
-        assert shared_world.publish_files(copy, message=message) == number
-    shared_world.clock.advance(3600)
-    return shared_world
+
+    def publish() -> None:
+        assert shared_world.publish_files(SEED, message="One") == 1
+        for number, (message, name) in enumerate((("Two", SECOND_NAME), ("Three", THIRD_NAME)), 2):
+            shared_world.clock.advance(DAY)
+            edits = {ACTOR: renamed(name), REFILED: replaced("kind: news-article", "kind: web-page")}
+            copy = edited_seed(tmp_path_factory.mktemp(message), edits, {NEW: REFILED})
+            assert shared_world.publish_files(copy, message=message) == number
+        shared_world.clock.advance(3600)
+
+    return once("changed", shared_world, publish)
 
 
 @pytest.fixture(scope="module")

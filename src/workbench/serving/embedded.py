@@ -51,9 +51,9 @@ def main(port: int, sources: Sequence[Path]) -> None:
     sign_in_locally(os.environ)  # moto refuses to start without credentials
     from moto import mock_aws  # noqa: PLC0415 - the process that starts this one does not need moto
 
-    from workbench.serving.quick_queries import quicken_queries  # noqa: PLC0415 - likewise
+    from workbench.serving.quick_moto import quicken_moto  # noqa: PLC0415 - likewise
 
-    quicken_queries()
+    quicken_moto()
     with mock_aws():
         client = publishing_client()
         client.create_table(TableName=LOCAL_TABLE, **table_declaration())
