@@ -1,6 +1,6 @@
-"""What the index says of a resource: the lists it stands in, its sort keys, the values its entries carry, its span.
+"""The index data of a resource: its lists, its sort keys, the values that its entries carry, and its span.
 
-Follows from the declarations alone. Values that come through others are asked of whoever knows the whole record.
+Derived from the declarations alone. Values that come via other resources are requested from `Referrers`.
 """
 
 import re
@@ -14,20 +14,20 @@ from schemas.registry import resource_of
 from schemas.resource import Filter, Resource, Sort, Via
 
 OPEN_START, OPEN_END = "0000-00-00", "9999-99-99"
-UNDATED = "~"  # sorts behind every date
+UNDATED = "~"  # sorts after every date
 
 
 class Referrers(Protocol):
-    """Whoever knows which resources refer to which."""
+    """Knows which resources refer to which, in the whole record."""
 
     def through(self, via: Via, path: str) -> Iterator[str]:
-        """Yield the values of a filter that come to a resource by way of others."""
+        """Yield the filter values that a resource gets via other resources."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Where a resource stands in the index."""
+    """The index data of a resource."""
 
     sort_keys: Mapping[str, str]
     lists: tuple[str, ...]
@@ -36,7 +36,7 @@ class Placement:
 
 
 def place(path: str, content: Mapping[str, Json], referrers: Referrers) -> Placement:
-    """Return where a resource stands in the index."""
+    """Return the index data of a resource."""
     resource = resource_of(path.partition("/")[0])
     values = {declared.name: _values(declared, path, content, referrers) for declared in resource.filters}
     return Placement(
@@ -53,7 +53,7 @@ def list_name(collection: str, filter_name: str, value: str) -> str:
 
 
 def text_key(text: str) -> str:
-    """Return a text as a sort key: case and accents folded, everything between letters and digits one hyphen."""
+    """Return the sort key of a text: case and accents folded, and one hyphen for anything between letters and digits."""
     folded = "".join(character for character in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(character))
     return re.sub(r"[\W_]+", "-", folded).strip("-")[:200]
 
@@ -74,7 +74,7 @@ def _sort_key(sort: Sort, content: Mapping[str, Json]) -> str:
 
 
 def _text(content: Mapping[str, Json], pointer: str) -> str:
-    """Return a text; nothing where it was redacted."""
+    """Return the text at a pointer; empty if it was redacted."""
     try:
         return str(get(content, pointer) or "")
     except NoSuchPlace:

@@ -1,12 +1,11 @@
-"""The JSON-LD context of the resources: what their members mean, in the terms of schema.org and ELI, and in our own for the rest.
+"""The JSON-LD context of the resources: the meaning of their members, in terms of schema.org and ELI or in our own terms.
 
-The context follows from the models. `TERMS` and `CLASSES` say where a field or a model means exactly what somebody else has a term
-for; whatever they do not name is a term of our own, `/v1/terms#` and its name, so a new type needs no line here. What a value is (a
-reference, a day, a text by language) is read off the model.
+The context is derived from the models. `TERMS` and `CLASSES` list the fields and models that mean exactly the same as an existing
+term or class. All others get a term of our own, `/v1/terms#` and the name, so a new type needs no line here. The kind of a value (a
+reference, a day, a text by language) is read from the model.
 
-Members that mean the same wherever they stand are defined once. The others are defined where they stand, by the type or by the member
-that they are inside: `case` is a member of an event, and the name of a type; `basis` is a text in a date, and one by language in a
-claimed legal basis.
+Members with the same meaning everywhere are defined once. The others are defined inside their type or member: `case` is a member of
+an event, but also the name of a type; `basis` is a string in a date, but a text by language in a claimed legal basis.
 """
 
 import datetime
@@ -30,7 +29,7 @@ from schemas.v1.statement import Statement, Wording
 from schemas.v1.text import LanguageTag
 
 Value = TypeVar("Value")
-# What a context says of a term: what it means, or more of it.
+# The definition of a term in a context: its meaning, or an object with its meaning and more.
 Definition: TypeAlias = str | Mapping[str, Any]
 
 VOCABULARY = "/v1/terms#"
@@ -41,16 +40,16 @@ PREFIXES = {
 }
 EDTF = "http://id.loc.gov/datatypes/edtf/EDTF"
 
-# Classes of others, where every resource of the type is one. A case is no single event, an actor may be a person, a body or a group,
-# and a statement may be a paraphrase, which is no quotation: they are of classes of our own.
+# Existing classes, for the types whose resources all belong to one. The other types have classes of our own: a case is not a single
+# event, an actor can be a person, a body or a group, and a statement can be a paraphrase, which is not a quotation.
 CLASSES: Mapping[type[BaseModel], str] = {
     Event: "schema:Event",
     Instrument: "eli:LegalResource",
     Source: "schema:CreativeWork",
 }
 
-# Terms of others, by the model that declares the field: only where both the meaning and the kind of value are theirs. A date with
-# bounds is an object, so it is no `schema:startDate`; a citation says what supports which field, so it is no `schema:citation`.
+# Existing terms, by the model that declares the field: only if both the meaning and the kind of value are the same. A date with
+# bounds is an object, so it is not a `schema:startDate`; a citation supports certain fields, so it is not a `schema:citation`.
 TERMS: Mapping[type[BaseModel], Mapping[str, str]] = {
     Record: {"name": "schema:name", "summary": "schema:description", "identifiers": "schema:identifier", "same_as": "schema:sameAs"},
     Identifier: {"scheme": "schema:propertyID", "value": "schema:value"},
@@ -72,17 +71,17 @@ TERMS: Mapping[type[BaseModel], Mapping[str, str]] = {
 
 _BY_LANGUAGE = {"@container": "@index", "@index": "schema:inLanguage"}
 
-# How a value is read where its type does not tell.
+# How to read a value if its type does not say it.
 READ_AS: Mapping[type[BaseModel], Mapping[str, Mapping[str, str]]] = {
     HistoricalDate: {"edtf": {"@type": EDTF}},
-    # Each of its members is a list of references that it is about; which list one stands in tells no more than the reference itself.
+    # Each member of `about` is a list of references. The name of the list adds nothing to them.
     Statement: {
         "about": {"@type": "@id", "@container": "@index"},
         "reported_by": {"@type": "@id", "@container": "@list"},
         "text": _BY_LANGUAGE,
     },
-    # A text, which being no map is read as it is. Defined like the map around it, because processors stumble over a term that is defined
-    # anew inside itself.
+    # This `text` is a string and not a map, so it is read as it is. It is defined like the map around it, because some processors fail
+    # if a term is defined differently inside itself.
     Wording: {"text": _BY_LANGUAGE},
 }
 
@@ -98,16 +97,16 @@ _SET_BY_PUBLISH: Mapping[str, Definition] = {
 }
 
 
-# What the publish sets, in our own terms.
+# The fields that a publish sets, in our own terms.
 _OF_PUBLISH = {
-    "revision": "Which revision of the resource it is.",
-    "release": "The release that published it; of a redaction, the one that notes it.",
-    "redactions": "What was taken out of it after it was published.",
+    "revision": "The number of this revision of the resource.",
+    "release": "The release that published the revision; for a redaction, the release that recorded it.",
+    "redactions": "What was removed from the revision after its publication.",
 }
 
 
 def context(resources: Sequence[Resource]) -> dict[str, Any]:
-    """Return the context of these types as a JSON-LD 1.1 document; raise ValueError where a declaration names what no model has."""
+    """Return the context of these types as a JSON-LD 1.1 document; raise ValueError if a declaration names an unknown model or field."""
     found = inconsistencies(resources)
     if found:
         raise ValueError("\n".join(found))
@@ -121,7 +120,7 @@ def context(resources: Sequence[Resource]) -> dict[str, Any]:
 
 
 def vocabulary(resources: Sequence[Resource]) -> dict[str, Any]:
-    """Return what our own terms mean, as a JSON-LD document: where their IRIs lead. A term has a comment for each model that has it."""
+    """Return our own terms with their meanings, as a JSON-LD document. A term has one comment for each model that has the field."""
     meanings: dict[str, list[str]] = defaultdict(list, {name: [text] for name, text in _OF_PUBLISH.items()})
     for model in _models_of(resources):
         for name, field in model.model_fields.items():
@@ -141,9 +140,9 @@ def vocabulary(resources: Sequence[Resource]) -> dict[str, Any]:
 
 
 def inconsistencies(resources: Sequence[Resource]) -> list[str]:
-    """Return what `TERMS`, `CLASSES` and `READ_AS` say of models or fields that the types do not have, one sentence each."""
+    """Return the contradictions between `TERMS`, `CLASSES`, `READ_AS` and the models, one sentence each."""
     known = {base for model in _models_of(resources) for base in model.__mro__}
-    found = [f"{model.__name__} is no part of any type" for table in (TERMS, CLASSES, READ_AS) for model in table if model not in known]
+    found = [f"{model.__name__} is not a part of any type" for table in (TERMS, CLASSES, READ_AS) for model in table if model not in known]
     for table in (TERMS, READ_AS):
         found += [f"{model.__name__} has no field {name!r}" for model in table for name in table[model] if name not in model.model_fields]
     taken = {*PREFIXES, *_SET_BY_PUBLISH} - {"release"}
@@ -158,7 +157,7 @@ def inconsistencies(resources: Sequence[Resource]) -> list[str]:
 
 
 def _apart(resources: Sequence[Resource]) -> frozenset[str]:
-    """Return the names that are defined where they stand: those of several meanings, and those of types."""
+    """Return the names that are defined inside their type or member: names with several meanings, and names of types."""
     meanings: dict[str, set[str]] = defaultdict(set)
     for name, definition in _SET_BY_PUBLISH.items():
         meanings[name].add(json.dumps(definition))
@@ -170,7 +169,7 @@ def _apart(resources: Sequence[Resource]) -> frozenset[str]:
 
 
 def _term(model: type[BaseModel], name: str, apart: frozenset[str] | None) -> Definition:
-    """Return the definition of a field. With no `apart` it holds all that stands inside, so that it can be compared."""
+    """Return the definition of a field. If `apart` is None it contains all inner definitions, so that it can be compared."""
     term = _declared(TERMS, model, name) or name
     read_as = _declared(READ_AS, model, name)
     if read_as is not None:
@@ -192,18 +191,18 @@ def _term(model: type[BaseModel], name: str, apart: frozenset[str] | None) -> De
 
 
 def _object(term: str, model: type[BaseModel], apart: frozenset[str] | None) -> Definition:
-    """Return the definition of a member that holds objects of a model, or of a type, with what is defined inside it only."""
+    """Return the definition of a type, or of a member with objects of a model, and the definitions that apply only inside it."""
     inner = {name: _term(model, name, apart) for name in model.model_fields if apart is None or name in apart}
     return {"@id": term, "@context": inner} if inner else term
 
 
 def _declared(table: Mapping[type[BaseModel], Mapping[str, Value]], model: type[BaseModel], name: str) -> Value | None:
-    """Return what a table says of a field, by its own model or by one that the model extends."""
+    """Return the entry of a table for a field of a model or of one of its base classes."""
     return next((table[base][name] for base in model.__mro__ if name in table.get(base, {})), None)
 
 
 def _models_of(resources: Sequence[Resource]) -> list[type[BaseModel]]:
-    """Return every model that a resource holds, each once, in an order that does not change."""
+    """Return all models in these resources, each once, in a stable order."""
     roots: list[type[BaseModel]] = [Redacted, *(resource.model for resource in resources)]
     return list(dict.fromkeys(model for root in roots for model, _, _ in modelwalk.fields(root)))
 

@@ -1,6 +1,6 @@
-"""What stands where in a model: the types at a pointer pattern, and the places that hold references.
+"""Inspects models: the types at a pointer pattern, and the patterns of all references.
 
-Reads Pydantic's own field definitions, so that a declaration is checked against the model and not against hope.
+Reads Pydantic's own field definitions, so that declarations are checked against the real model.
 """
 
 import types
@@ -24,12 +24,12 @@ class Place:
 
     @property
     def refers_to(self) -> str | None:
-        """The collection that a reference here leads to; None where this is no reference."""
+        """The collection that this reference refers to; None if it is not a reference."""
         return next((mark.collection for mark in self.marks if isinstance(mark, RefersTo)), None)
 
     @property
     def terms(self) -> tuple[str, ...] | None:
-        """The values of the vocabulary here; None where this is none."""
+        """The values of this vocabulary; None if it is not a vocabulary."""
         return (
             tuple(self.annotation.__members__[name].value for name in self.annotation.__members__)
             if isinstance(self.annotation, EnumMeta)
@@ -38,7 +38,7 @@ class Place:
 
 
 def places(model: type[BaseModel], pattern: str) -> list[Place]:
-    """Return the types that a pattern reaches in a model; empty where it reaches nothing."""
+    """Return the types that a pattern matches in a model; empty if it matches nothing."""
     found = [Place(model, ())]
     for part in pattern.split("/")[1:]:
         found = [inner for place in found for inner in _inside(place, part)]
@@ -46,7 +46,7 @@ def places(model: type[BaseModel], pattern: str) -> list[Place]:
 
 
 def references(model: type[BaseModel]) -> dict[str, str]:
-    """Return every pattern at which the model holds references, with the collection that they lead to."""
+    """Return the patterns of all references in the model, each with the collection that it refers to."""
     return {pattern: place.refers_to for pattern, place in _walk(Place(model, ()), "") if place.refers_to}
 
 
@@ -74,7 +74,7 @@ def _of_field(field: FieldInfo) -> Place:
 
 
 def _peel(annotation: Any, marks: tuple[Any, ...]) -> Place:
-    """Take off Annotated, Optional and type aliases, keeping the marks."""
+    """Remove Annotated, Optional and type aliases, but keep the marks."""
     while True:
         origin = get_origin(annotation)
         if origin is Annotated:
@@ -109,7 +109,7 @@ def _walk(place: Place, at: str) -> Iterator[tuple[str, Place]]:
     elif get_origin(place.annotation) is list:
         yield from _walk(_peel(get_args(place.annotation)[0], ()), f"{at}/*")
     elif get_origin(place.annotation) is dict:
-        # A map's keys are data; no reference stands behind one, and a vocabulary there is still found.
+        # The keys of a map are data. Its values hold no references, but they can use a vocabulary.
         yield from _walk(_peel(get_args(place.annotation)[1], ()), f"{at}/*")
 
 

@@ -1,6 +1,6 @@
-"""JSON Pointers (RFC 6901) into a resource, and patterns of them, in which `*` stands for every item of a list.
+"""JSON Pointers (RFC 6901) into a resource, and pointer patterns, in which `*` matches every item of a list.
 
-Knows JSON values only: no model, no resource type.
+Works on JSON values; knows no models and no resource types.
 """
 
 import re
@@ -14,15 +14,15 @@ _INDEX = re.compile("0|[1-9][0-9]{0,8}", re.ASCII)  # RFC 6901, section 4: no le
 
 
 class NoSuchPlace(LookupError):
-    """The pointer leads nowhere in this value."""
+    """The pointer points to nothing in this value."""
 
 
 def split(pointer: str) -> list[str]:
-    """Return a pointer's unescaped parts; raise ValueError where it does not start with a slash."""
+    """Return a pointer's unescaped parts; raise ValueError if it does not start with a slash."""
     if pointer == "":
         return []
     if not pointer.startswith("/"):
-        raise ValueError(f"{pointer!r} is no JSON Pointer: it starts with a slash, like /date")
+        raise ValueError(f"{pointer!r} is not a JSON Pointer: it must start with a slash, like /date")
     return [part.replace("~1", "/").replace("~0", "~") for part in pointer[1:].split("/")]
 
 
@@ -32,25 +32,25 @@ def join(parts: Sequence[str | int]) -> str:
 
 
 def get(value: Json, pointer: str) -> Json:
-    """Return what the pointer leads to; raise NoSuchPlace where it leads nowhere."""
+    """Return the value at the pointer; raise NoSuchPlace if there is none."""
     for part in split(pointer):
         value = _step(value, part, pointer)
     return value
 
 
 def replace(value: Json, pointer: str, new: Json) -> Json:
-    """Return a copy of the value with what the pointer leads to replaced; raise NoSuchPlace where it leads nowhere."""
+    """Return a copy of the value with the part at the pointer replaced; raise NoSuchPlace if there is none."""
     return _replace(value, split(pointer), new, pointer)
 
 
 def values_at(value: Json, pattern: str) -> Iterator[Json]:
-    """Yield every value that the pattern reaches; a missing or null part on the way yields nothing."""
+    """Yield every value that the pattern matches; a missing or null part on the way yields nothing."""
     yield from _reach(value, split(pattern))
 
 
 def leaves(value: Json, at: str = "") -> Iterator[tuple[str, str | int | float | bool | None]]:
     """Yield (pointer, scalar) for every scalar in the value, in document order."""
-    if isinstance(value, str):  # most are, and the other questions are dear: they ask an abstract class
+    if isinstance(value, str):  # first, because most values are strings and the checks against abstract classes are slow
         yield at, value
     elif isinstance(value, Mapping):
         for key, item in value.items():

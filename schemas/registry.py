@@ -1,4 +1,4 @@
-"""The resource types, and the proof that their declarations hold together. It runs whenever this module is loaded.
+"""The resource types. This module raises an error at import if their declarations contradict each other.
 
 To add a type: one file in `v1/`, one line in `RESOURCES`, its seed files.
 """
@@ -25,16 +25,16 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
 class Inconsistent(Exception):
-    """The declarations contradict each other or their models; the message lists how, one a line."""
+    """The declarations contradict each other or their models; the message lists the contradictions, one per line."""
 
 
 def resource_of(collection: str) -> Resource:
-    """Return the declaration of a collection; raise KeyError where there is none."""
+    """Return the declaration of a collection; raise KeyError if there is none."""
     return BY_COLLECTION[collection]
 
 
 def inconsistencies(resources: Sequence[Resource]) -> list[str]:
-    """Return what is wrong with these declarations, one sentence each; empty where they hold together."""
+    """Return the contradictions in these declarations, one sentence each; empty if there are none."""
     found: list[str] = []
     by_collection = {resource.collection: resource for resource in resources}
     if len(by_collection) != len(resources):
@@ -44,17 +44,17 @@ def inconsistencies(resources: Sequence[Resource]) -> list[str]:
     for resource in resources:
         where = f"{resource.collection}:"
         if not issubclass(resource.model, Record):
-            found.append(f"{where} its model is no Record")
+            found.append(f"{where} its model is not a Record")
         names = (resource.collection, resource.singular)
         if not re.fullmatch("[a-z0-9]+(-[a-z0-9]+)*", resource.example):
-            found.append(f"{where} its example {resource.example!r} is no slug")
-        found += [f"{where} {name!r} is no name" for name in names if not _NAME.fullmatch(name)]
+            found.append(f"{where} its example {resource.example!r} is not a slug")
+        found += [f"{where} {name!r} is not a valid name" for name in names if not _NAME.fullmatch(name)]
         found += [f"{where} {problem}" for problem in _of_filters(resource, by_collection)]
         found += [f"{where} {problem}" for problem in _of_sorts(resource)]
         found += [f"{where} {problem}" for problem in _of_sublists(resource, by_collection)]
         found += [f"{where} {problem}" for problem in _of_fields(resource)]
         found += [
-            f"{where} refers to {target!r} at {pointer}, which is no collection"
+            f"{where} refers at {pointer} to {target!r}, which is not a collection"
             for pointer, target in modelwalk.references(resource.model).items()
             if target not in by_collection
         ]
@@ -62,7 +62,7 @@ def inconsistencies(resources: Sequence[Resource]) -> list[str]:
 
 
 def filter_form(resource: Resource, declared: Filter) -> dict[str, object]:
-    """Return what a filter's values look like: a reference, a term of a vocabulary, a country, a language or a slug."""
+    """Return the form of a filter's values: a reference, a term of a vocabulary, a country, a language or a slug."""
     if targets := _targets(resource, declared, BY_COLLECTION):
         return {"kind": "reference", "collections": sorted(targets)}
     places = [place for pointer in declared.pointers for place in modelwalk.places(resource.model, pointer)]
@@ -77,7 +77,7 @@ def filter_form(resource: Resource, declared: Filter) -> dict[str, object]:
 
 
 def _targets(resource: Resource, declared: Filter, by_collection: dict[str, Resource]) -> set[str]:
-    """Return the collections that a filter's values refer to; none where they are no references."""
+    """Return the collections that a filter's values refer to; empty if they are not references."""
     own = {place.refers_to for pointer in declared.pointers for place in modelwalk.places(resource.model, pointer)}
     through = {
         place.refers_to
@@ -95,25 +95,25 @@ def _of_filters(resource: Resource, by_collection: dict[str, Resource]) -> list[
     for declared in resource.filters:
         where = f"filter {declared.name!r}"
         if not _NAME.fullmatch(declared.name) or names.count(declared.name) > 1 or declared.name in reserved:
-            found.append(f"{where} has a bad, a double or a reserved name")
+            found.append(f"{where} has an invalid, duplicate or reserved name")
         if bool(declared.pointers) == bool(declared.via):
-            found.append(f"{where} takes its values from pointers or via others, one of the two")
+            found.append(f"{where} must take its values either from pointers or via other resources")
         if not declared.example:
             found.append(f"{where} has no example")
         if declared.via and declared.repeatable:
-            found.append(f"{where} goes through others, so its values do not ride on the index, and it can't be repeatable")
+            found.append(f"{where} takes its values via other resources, so index entries don't carry them, and it can't be repeatable")
         found += [
             f"{where}: its model has nothing at {pointer}" for pointer in declared.pointers if not modelwalk.places(resource.model, pointer)
         ]
         for via in declared.via:
             other = by_collection.get(via.collection)
             if other is None:
-                found.append(f"{where} goes through {via.collection!r}, which is no collection")
+                found.append(f"{where} goes via {via.collection!r}, which is not a collection")
                 continue
             if [place.refers_to for place in modelwalk.places(other.model, via.pointer)] != [resource.collection]:
-                found.append(f"{where}: {via.collection} hold no reference to {resource.collection} at {via.pointer}")
+                found.append(f"{where}: {via.collection} have no reference to {resource.collection} at {via.pointer}")
             if via.value and not all(place.refers_to for place in modelwalk.places(other.model, via.value) or [modelwalk.Place(None, ())]):
-                found.append(f"{where}: {via.collection} hold no reference at {via.value}")
+                found.append(f"{where}: {via.collection} have no reference at {via.value}")
     return found
 
 
@@ -121,27 +121,27 @@ def _of_sorts(resource: Resource) -> list[str]:
     found: list[str] = []
     names = [sort.name for sort in resource.sorts]
     if len(set(names)) != len(names) or "id" in names:
-        found.append("its sorts have double names, or one is called id, which is always there")
+        found.append("its sorts have duplicate names, or one is named id, which always exists")
     if resource.default_sort not in [*names, "id"]:
         found.append(f"its default sort {resource.default_sort!r} is not declared")
     for sort in resource.sorts:
         found += _of_sort(resource, sort)
     for pointer in resource.span:
         if [place.annotation for place in modelwalk.places(resource.model, pointer)] != [HistoricalDate]:
-            found.append(f"its span {pointer} is no date")
+            found.append(f"its span {pointer} is not a date")
     return found
 
 
 def _of_sort(resource: Resource, sort: Sort) -> list[str]:
     if bool(sort.dates) == bool(sort.text):
-        return [f"sort {sort.name!r} is by dates or by a text, one of the two"]
+        return [f"sort {sort.name!r} must be either by dates or by a text"]
     found = [
-        f"sort {sort.name!r}: {pointer} is no date"
+        f"sort {sort.name!r}: {pointer} is not a date"
         for pointer in sort.dates
         if [place.annotation for place in modelwalk.places(resource.model, pointer)] != [HistoricalDate]
     ]
     if sort.text and [place.annotation for place in modelwalk.places(resource.model, sort.text)] != [str]:
-        found.append(f"sort {sort.name!r}: {sort.text} is no text")
+        found.append(f"sort {sort.name!r}: {sort.text} is not a text")
     return found
 
 
@@ -151,9 +151,9 @@ def _of_sublists(resource: Resource, by_collection: dict[str, Resource]) -> list
         other = by_collection.get(sublist.collection)
         filters = {declared.name: declared for declared in other.filters} if other else {}
         if other is None or sublist.filter not in filters:
-            found.append(f"its sub-list {sublist.collection!r} needs a filter {sublist.filter!r} there")
+            found.append(f"its sub-list {sublist.collection!r} needs a filter {sublist.filter!r} in that collection")
         elif resource.collection not in _targets(other, filters[sublist.filter], by_collection):
-            found.append(f"its sub-list {sublist.collection!r} needs a filter by {resource.collection}, and {sublist.filter!r} is none")
+            found.append(f"its sub-list {sublist.collection!r} needs a filter by {resource.collection}, but {sublist.filter!r} is not one")
     return found
 
 

@@ -1,6 +1,6 @@
-"""How a resource type is declared: once, beside its model. Everything else iterates these declarations.
+"""The declaration of a resource type: one declaration beside each model. All other code iterates over these declarations.
 
-Standard library and Pydantic only; knows no type, no HTTP and no table.
+Standard library and Pydantic only; knows no particular type, no HTTP and no table.
 """
 
 import datetime
@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 
 class CacheTier(StrEnum):
-    """How long an answer may be kept; the seconds stand in `schemas.v1.parameters`."""
+    """How long a response may be cached; the seconds are in `schemas.v1.parameters`."""
 
     CURRENT = "current"
     PINNED = "pinned"
@@ -19,10 +19,10 @@ class CacheTier(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Via:
-    """A way to a filter's values through other resources that refer to this one.
+    """A source of a filter's values: other resources that refer to this one.
 
-    Where a resource of `collection` refers to this one at `pointer`, the filter holds that resource's own id, or, where
-    `value` is given, the references that it holds at `value`.
+    If a resource of `collection` refers to this one at `pointer`, the filter's value is the id of that resource or, if `value`
+    is given, each reference that it has at `value`.
     """
 
     collection: str
@@ -34,7 +34,7 @@ class Via:
 class Filter:
     """A way to narrow a collection. Its values come from the resource itself (`pointers`) or through others (`via`).
 
-    `example` is a value that something in the first case has.
+    `example` is a value that exists in the first case.
     """
 
     name: str
@@ -47,7 +47,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Sort:
-    """An order of a collection: by the first date that is known, or by a text."""
+    """An order of a collection: by the first known of some dates, or by a text."""
 
     name: str
     description: str
@@ -65,9 +65,9 @@ class SubList:
 
 @dataclass(frozen=True, slots=True)
 class Deprecation:
-    """That something will go: since when that is said (RFC 9745), from when it may be gone (RFC 8594), and where to read what to do.
+    """A deprecation: since when (RFC 9745), when the removal is possible (RFC 8594), and the guide that says what to do.
 
-    `field` names the top-level field that it is about; without one it is about the whole type, or the whole version.
+    `field` is the deprecated top-level field. If it is None, the whole type or the whole version is deprecated.
     """
 
     since: datetime.date
@@ -80,8 +80,8 @@ class Deprecation:
 class Resource:
     """A resource type: its model, its place in the API, its filters and its orders.
 
-    `span` names the dates that `from` and `to` look at, the first known one counting; empty where the type has none.
-    Every collection can also be sorted by `id`, which needs no declaration. `example` is the slug of one in the first case.
+    `span` names the dates that `from` and `to` filter by: the first known one is used; empty if the type has no dates.
+    Every collection can also be sorted by `id`, without a declaration. `example` is the slug of a resource in the first case.
     """
 
     collection: str

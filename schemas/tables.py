@@ -1,7 +1,7 @@
-"""How a resource type is laid out as a table: its columns, from its model alone, so that every page of a list has the same header.
+"""The columns of a resource type as a table. They follow from the model alone, so every page of a list has the same header.
 
-What is one value is one cell. What is nested is flattened, its name joined by dots (`date.edtf`, `place.name.en`), as far as the model
-fixes what stands there; what has no fixed number of parts is one cell. `docs/tables.md` says so to readers.
+A single value is one cell. Nested members are flattened, with their names joined by dots (`date.edtf`, `place.name.en`), as far as the
+model fixes the members. A value with a variable number of parts is one cell. `docs/tables.md` explains this to readers.
 """
 
 import datetime
@@ -17,26 +17,26 @@ from schemas.resource import Resource
 from schemas.v1.text import CountryCode, LanguageTag, Url
 
 SET_BY_PUBLISH = ("id", "type", "revision", "release", "published_at")
-# The language that a map by language has wherever one is required, and so the one that has columns of its own.
+# The language that every map by language with a required language has; only this one has its own columns.
 COMMON_LANGUAGE = "en"
 
 _ONE_VALUE = (str, int, float, bool, datetime.date)
-# Types of text that can hold no blank, so that a blank can stand between several.
+# String types that can't contain a blank, so that a blank can separate several values.
 _UNBROKEN = tuple(get_args(alias)[1:] for alias in (CountryCode, LanguageTag, Url))
 
 
 class Form(StrEnum):
-    """What a cell says of the value that it stands for."""
+    """How a cell shows its value."""
 
     TEXT = "text"  # one text, number, true or false
-    JOINED = "joined"  # a list of texts without blanks, a blank between two
+    JOINED = "joined"  # a list of texts without blanks, separated by blanks
     JSON = "json"  # compact JSON
     OTHERS = "others"  # compact JSON of an object, without the members that have columns of their own
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its name in the header, the members that lead to its value, its form, and which members `others` leaves out."""
+    """A column: its name in the header, the path of members to its value, its form, and the members that `others` leaves out."""
 
     name: str
     at: tuple[str, ...]
@@ -44,12 +44,12 @@ class Column:
     besides: tuple[str, ...] = ()
 
     def row(self) -> dict[str, Any]:
-        """Return the column as it stands in the handlers' table."""
+        """Return the column as it is in tables.json."""
         return {"name": self.name, "at": list(self.at), "form": str(self.form), "besides": list(self.besides)}
 
 
 def columns(resource: Resource) -> tuple[Column, ...]:
-    """Return the columns of a type: what the publish sets, the model's fields in their order, and last the redactions."""
+    """Return the columns of a type: the fields that a publish sets, the model's fields in order, and last the redactions."""
     return (
         *(Column(name, (name,), Form.TEXT) for name in SET_BY_PUBLISH),
         *(column for name in resource.model.model_fields for column in _columns(resource.model, f"/{name}", (name,))),
@@ -58,7 +58,7 @@ def columns(resource: Resource) -> tuple[Column, ...]:
 
 
 def _columns(model: type[BaseModel], pattern: str, at: tuple[str, ...]) -> Iterator[Column]:
-    """Yield the columns of what stands at a pattern of a model."""
+    """Yield the columns of the part of a model that a pattern matches."""
     (place,) = modelwalk.places(model, pattern)
     kind, name = place.annotation, ".".join(at)
     if isinstance(kind, type) and issubclass(kind, BaseModel):
@@ -76,7 +76,7 @@ def _columns(model: type[BaseModel], pattern: str, at: tuple[str, ...]) -> Itera
 
 
 def _unbroken(model: type[BaseModel], pattern: str) -> bool:
-    """Return whether what stands there is a text that can hold no blank."""
+    """Return whether the pattern matches a text that can't contain a blank."""
     (place,) = modelwalk.places(model, pattern)
     if place.terms is not None:
         return not any(" " in term for term in place.terms)

@@ -1,7 +1,7 @@
-"""What can't be published: the ten publication rules, each with its stable code.
+"""The ten publication rules, each with a stable code.
 
-A rule looks at one validated resource and, through `Others`, at the resources it refers to. It yields a breach for every
-place where it is broken. Knows no file and no table.
+A rule checks one validated resource and, through `Others`, the resources that it refers to. It yields a breach for each place
+that breaks it. This module knows no files and no tables.
 """
 
 import datetime
@@ -25,7 +25,7 @@ from schemas.v1.vocabulary import LEGAL_CHARACTERISATIONS, Outcome, StatementFor
 
 
 class Rule(StrEnum):
-    """The stable codes: the ten publication rules, then what every record must hold to at all."""
+    """The stable codes: first the ten publication rules, then the checks of files, values and references."""
 
     PROTECTED_GROUP_DETAIL = "protected-group-detail"
     PERSON_WITHOUT_PUBLIC_ROLE = "person-without-public-role"
@@ -52,7 +52,7 @@ class Rule(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """A rule broken at a place in a resource. A warning is reported and refuses nothing."""
+    """A broken rule and the field that breaks it. A warning is reported, but does not prevent publication."""
 
     rule: Rule
     field: str
@@ -62,7 +62,7 @@ class Breach:
 
 @dataclass(frozen=True, slots=True)
 class Departed:
-    """A resource that went away: how (withdrawn, renamed, merged), where to, why, and which resources may still name it."""
+    """A resource that left the record: how (withdrawn, renamed, merged), its new id, why, and which resources may still name it."""
 
     path: str
     how: str
@@ -72,20 +72,20 @@ class Departed:
 
 
 class Others(Protocol):
-    """The rest of the record, as a rule may look at it."""
+    """The other resources of the record, as rules can see them."""
 
     def resource(self, path: str) -> Json:
-        """Return the content of another resource; None where there is none."""
+        """Return the content of another resource; None if there is none."""
         ...
 
     def departed(self, path: str) -> Departed | None:
-        """Return how a resource went away; None where it did not."""
+        """Return how a resource left the record; None if it did not."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a rule looks at: the resource as a model and as JSON, the others, and today."""
+    """The input of a rule: the resource as a model and as JSON, the other resources, and today's date."""
 
     path: str
     resource: Record
@@ -100,7 +100,7 @@ YOUNGEST_EVENT = datetime.timedelta(days=90)
 
 
 def protected_group_detail(checked: Checked) -> Iterator[Breach]:
-    """Rule 1: a protected group has no fields beyond its own, and under twenty members no figure below the total."""
+    """Rule 1: a protected group has only its own fields and, if it has fewer than 20 members, no number below its total."""
     rule = Rule.PROTECTED_GROUP_DETAIL
     actor = checked.resource
     if isinstance(actor, Event):
@@ -109,23 +109,25 @@ def protected_group_detail(checked: Checked) -> Iterator[Breach]:
         return
     for name in ("country", "parent"):
         if getattr(actor, name) is not None:
-            yield Breach(rule, f"/{name}", f"a protected group has no {name}: it could tell who they are")
+            yield Breach(rule, f"/{name}", f"a protected group can't have {name}: it could identify the members")
     for name in ("memberships", "identifiers"):
         if getattr(actor, name):
-            yield Breach(rule, f"/{name}", f"a protected group has no {name}: they could tell who they are")
+            yield Breach(rule, f"/{name}", f"a protected group can't have {name}: they could identify the members")
     size = actor.size
     if size is not None and size < SMALL_GROUP:
         for field, text in _prose(checked.content):
             for figure in _figures_of_people(text):
                 if figure < size:
-                    yield Breach(rule, field, f"a figure below the group's total of {size}: it would tell members of a small group apart")
+                    yield Breach(
+                        rule, field, f"gives a number below the group's total of {size}, which would single out members of a small group"
+                    )
     for field, text in _prose(checked.content):
         if found := _PERSONAL_DETAIL.search(text):
-            yield Breach(rule, field, f"{found[0]!r} describes members of a protected group; only the fields of the group may")
+            yield Breach(rule, field, f"{found[0]!r} describes members of a protected group; only the group's own fields may do that")
 
 
 def person_without_public_role(checked: Checked) -> Iterator[Breach]:
-    """Rule 2: a named person has a public role, and a citation for it."""
+    """Rule 2: a named person has a public role, and a citation that supports it."""
     actor = checked.resource
     if not isinstance(actor, Actor) or actor.kind is not ActorKind.PERSON:
         return
@@ -136,13 +138,13 @@ def person_without_public_role(checked: Checked) -> Iterator[Breach]:
 
 
 def exposes_people_at_risk(checked: Checked) -> Iterator[Breach]:
-    """Rule 3: while a case is open or its outcome unknown, nothing finer than a city and no recent event."""
+    """Rule 3: while a case is open or its outcome unknown, no place is more precise than a city, and no event is recent."""
     rule = Rule.EXPOSES_PEOPLE_AT_RISK
     event = checked.resource
     if not isinstance(event, Event):
         return
     case = checked.others.resource(event.case)
-    # Of a case that went away nobody knows the outcome.
+    # The outcome of a case that left the record counts as unknown.
     if isinstance(case, dict) and case.get("status") != CaseStatus.OPEN and case.get("outcome") != Outcome.UNKNOWN:
         return
     for name in ("place", "origin", "destination"):
@@ -150,35 +152,37 @@ def exposes_people_at_risk(checked: Checked) -> Iterator[Breach]:
         if place is None:
             continue
         if place.precision in (Precision.LOCALITY, Precision.FACILITY):
-            yield Breach(rule, f"/{name}/precision", "finer than a city, while the case is open or its outcome unknown")
+            yield Breach(rule, f"/{name}/precision", "can't be more precise than a city while the case is open or its outcome unknown")
         if place.coordinates is not None:
-            yield Breach(rule, f"/{name}/coordinates", "coordinates, while the case is open or its outcome unknown")
+            yield Breach(rule, f"/{name}/coordinates", "can't be given while the case is open or its outcome unknown")
     youngest = event.date and (event.date.latest or event.date.earliest)
     if youngest and youngest > (checked.today - YOUNGEST_EVENT).isoformat():
         publishers = [_publisher_kind(checked.others, citation.source) for citation in event.citations]
         if not any(kind in (ActorKind.STATE, ActorKind.STATE_BODY, ActorKind.INTERGOVERNMENTAL_BODY) for kind in publishers):
-            yield Breach(rule, "/date", "younger than 90 days, and no state or United Nations body has published it")
+            yield Breach(rule, "/date", "is less than 90 days ago, and the event cites no source of a state or an intergovernmental body")
 
 
 def outcome_unattributed(checked: Checked) -> Iterator[Breach]:
-    """Rule 4: an outcome that is known has a citation of its own and a date."""
+    """Rule 4: a known outcome has a date and a citation of its own."""
     case = checked.resource
     if not isinstance(case, Case) or case.outcome is Outcome.UNKNOWN:
         return
     if case.outcome_as_of is None:
-        yield Breach(Rule.OUTCOME_UNATTRIBUTED, "/outcome_as_of", f"the outcome {case.outcome} needs outcome_as_of: when it was known")
+        yield Breach(
+            Rule.OUTCOME_UNATTRIBUTED, "/outcome_as_of", f"the outcome {case.outcome} needs outcome_as_of: when it was known to be so"
+        )
     if not any("/outcome" in citation.fields for citation in case.citations):
-        yield Breach(Rule.OUTCOME_UNATTRIBUTED, "/citations", f"the outcome {case.outcome} needs a citation whose fields name /outcome")
+        yield Breach(Rule.OUTCOME_UNATTRIBUTED, "/citations", f"the outcome {case.outcome} needs a citation with /outcome in its fields")
 
 
 def characterisation_unattributed(checked: Checked) -> Iterator[Breach]:
-    """Rule 5: what the law makes of a deed is somebody's finding, and says whose."""
+    """Rule 5: a legal characterisation is recorded as a finding, and says whose."""
     rule = Rule.CHARACTERISATION_UNATTRIBUTED
     resource = checked.resource
     if isinstance(resource, Event):
         for index, done in enumerate(resource.acts):
             if done.act in LEGAL_CHARACTERISATIONS and done.attributed_to is None:
-                yield Breach(rule, f"/acts/{index}", f"{done.act} is a legal characterisation and needs attributed_to: who found it so")
+                yield Breach(rule, f"/acts/{index}", f"{done.act} is a legal characterisation and needs attributed_to: whose finding it is")
     if isinstance(resource, Instrument):
         for index, relation in enumerate(resource.relations):
             if relation.relation is InstrumentRelation.CLAIMED_TO_PREVAIL_OVER and relation.attributed_to is None:
@@ -190,23 +194,23 @@ def characterisation_unattributed(checked: Checked) -> Iterator[Breach]:
                     yield Breach(
                         rule,
                         f"/{name}/{tag}",
-                        f"{found[0]!r} is a legal characterisation; record who found it so (an act with attributed_to, or a finding or "
-                        "legal opinion among the case's statements), or say what was done instead",
+                        f"{found[0]!r} is a legal characterisation; record whose finding it is (an act with attributed_to, or a finding, "
+                        "legal opinion or condemnation among the case's statements), or describe what was done instead",
                     )
 
 
 def insufficient_sources(checked: Checked) -> Iterator[Breach]:
-    """Rule 6: what is called corroborated has sources of at least two origins; that every resource has a citation, its shape says."""
+    """Rule 6: a corroborated claim has sources of at least two origins. The schema requires a citation in every resource."""
     for index, claim in enumerate(checked.resource.claims):
         if claim.verification is not Verification.CORROBORATED:
             continue
         groups = {_independence_group(checked.others, citation.source) for citation in claim.citations} - {None}
         if len(groups) < 2:
-            origins = ", ".join(sorted(str(group) for group in groups)) or "none"
+            of_these = f"all of these are of the group {next(iter(groups))}" if groups else "the groups of these are not known"
             yield Breach(
                 Rule.INSUFFICIENT_SOURCES,
                 f"/claims/{index}/verification",
-                f"corroborated needs sources of two independence groups; these go back to one: {origins}",
+                f"corroborated needs sources of at least two independence groups; {of_these}",
             )
 
 
@@ -217,48 +221,48 @@ def quotation_too_long(checked: Checked) -> Iterator[Breach]:
         places += [(f"/text/{tag}/text", wording.text) for tag, wording in checked.resource.text.items()]
     for at, text in places:
         if (length := word_count(text)) > LONGEST_QUOTATION:
-            yield Breach(Rule.QUOTATION_TOO_LONG, at, f"{length} words; a quotation has at most {LONGEST_QUOTATION}")
+            yield Breach(Rule.QUOTATION_TOO_LONG, at, f"has {length} words; a quotation can have at most {LONGEST_QUOTATION}")
 
 
 def source_not_suppressed(checked: Checked) -> Iterator[Breach]:
-    """Rule 8: a source that identifies people at risk is given by publisher and date only, and not quoted."""
+    """Rule 8: a source that identifies people at risk has only its publisher and date, and citations don't quote it."""
     rule = Rule.SOURCE_NOT_SUPPRESSED
     source = checked.resource
     if isinstance(source, Source):
         if source.identifies_people_at_risk and source.link_policy is not LinkPolicy.SUPPRESSED:
-            yield Breach(rule, "/link_policy", "the source identifies people at risk, so its link_policy is suppressed")
+            yield Breach(rule, "/link_policy", "must be suppressed: the source identifies people at risk")
         if source.link_policy is LinkPolicy.SUPPRESSED:
             for name in ("title", "url", "archive_url", "sha256", "authors", "identifiers", "same_as"):
                 if getattr(source, name):
-                    yield Breach(rule, f"/{name}", "a suppressed source gives its publisher and date only")
+                    yield Breach(rule, f"/{name}", f"a suppressed source can't have {name}: it has only its publisher and date")
     for at, citation in _citations(checked.content):
         cited = checked.others.resource(str(citation.get("source")))
         if isinstance(cited, dict) and cited.get("link_policy") == LinkPolicy.SUPPRESSED:
             for name in ("quote", "locator"):
                 if citation.get(name):
-                    yield Breach(rule, f"{at}/{name}", f"the source is suppressed: a {name} would lead to it")
+                    yield Breach(rule, f"{at}/{name}", f"the source is suppressed, and a {name} would lead to it")
 
 
 def personal_data(checked: Checked) -> Iterator[Breach]:
     """Rule 9: no dates of birth, document or telephone numbers, or e-mail addresses, in ids or in free text."""
     for what, pattern in _PERSONAL_DATA.items():
         if pattern.search(checked.path.partition("/")[2].replace("-", " ")):
-            yield Breach(Rule.PERSONAL_DATA, "", f"the id looks as if it holds {what}")
+            yield Breach(Rule.PERSONAL_DATA, "", f"the id seems to contain {what}")
     for field, text in _prose(checked.content):
         for what, pattern in _PERSONAL_DATA.items():
             if pattern.search(text):
-                yield Breach(Rule.PERSONAL_DATA, field, f"looks as if it holds {what}")
+                yield Breach(Rule.PERSONAL_DATA, field, f"seems to contain {what}")
 
 
 def review_due(checked: Checked) -> Iterator[Breach]:
-    """Rule 10: an overdue review is reported; that there is a `review.due`, the shape says."""
+    """Rule 10: an overdue review gives a warning. The schema requires `review.due`."""
     due = checked.resource.review.due
     if due < checked.today:
-        yield Breach(Rule.REVIEW_DUE, "/review/due", f"the review was due on {due} and is overdue", warning=True)
+        yield Breach(Rule.REVIEW_DUE, "/review/due", f"the review is overdue: it was due on {due}", warning=True)
 
 
-# The rules that a claim's value must hold to as if the field held it: it is published as much as the field is. The others ask for
-# what a claim has of its own: citations, and the review of the resource around it.
+# The rules that also apply to the value of a claim, because it is published just like the value of a field. The other rules are
+# about citations, which a claim has of its own, and about the review of the whole resource.
 RULES_FOR_CLAIMS = (
     protected_group_detail,
     exposes_people_at_risk,
@@ -283,13 +287,13 @@ RULES: tuple[Callable[[Checked], Iterator[Breach]], ...] = (
 
 
 def word_count(text: str) -> int:
-    """Return how many words a text has; scripts that set no spaces count two characters as one word."""
+    """Return the number of words in a text. In scripts without spaces, two characters count as one word."""
     spaceless = sum(1 for character in text if _SPACELESS.match(character))
     rest = _SPACELESS.sub(" ", text).split()
     return sum(1 for word in rest if any(character.isalnum() for character in word)) + (spaceless + 1) // 2
 
 
-# Values that are machine-readable or name somebody else's document: scanning them would only find false alarms.
+# Machine-readable values and names of other documents: scanning them would only give false alarms.
 _NOT_PROSE = frozenset(
     {"id", "type", "edtf", "earliest", "latest", "url", "archive_url", "text_url", "sha256", "registration", "source", "field", "fields"}
     | {"last_verified", "due", "same_as", "scheme"}
@@ -348,7 +352,7 @@ def _partial_numbers(checked: Checked, event: Event) -> Iterator[Breach]:
             yield Breach(
                 Rule.PROTECTED_GROUP_DETAIL,
                 f"/affected/{index}/number",
-                f"a figure below the group's total of {size}: it would tell members of a small group apart",
+                f"gives a number below the group's total of {size}, which would single out members of a small group",
             )
 
 

@@ -1,7 +1,7 @@
-"""Checking a resource: its shape, its claims, then the publication rules and its references to others.
+"""Validation of a resource: its schema and its claims, then the publication rules and its references.
 
-`shape` needs the resource alone and returns its canonical content; `check` needs the others too. Both report every breach
-they find, none as an exception.
+`shape` needs only the resource and returns its canonical content. `check` also needs the other resources. Both return all
+breaches and raise no exception for them.
 """
 
 import datetime
@@ -23,11 +23,11 @@ from schemas.v1.dates import HistoricalDate
 from schemas.v1.rules import RULES, RULES_FOR_CLAIMS, Breach, Checked, Others, Rule
 from schemas.v1.shared import Record
 
-# What a claim may not be about: the record's own bookkeeping.
+# The fields that a claim can't be about: the record's own bookkeeping.
 _NOT_CLAIMABLE = frozenset({"id", "type", "citations", "claims", "last_verified", "review"})
-# Where a missing field breaks one of the ten rules, and not only the shape.
+# Required fields whose absence breaks one of the ten rules, not only the schema.
 _RULE_OF_MISSING = {("citations",): Rule.INSUFFICIENT_SOURCES, ("review",): Rule.REVIEW_DUE, ("review", "due"): Rule.REVIEW_DUE}
-# Both sides say it, so both must say the same: (collection, its field, the other collection, that one's field).
+# References that both sides have, and that must agree: (collection, its field, the other collection, its field).
 _MUTUAL = (
     ("cases", "/events/*", "events", "/case"),
     ("cases", "/statements/*", "statements", "/about/cases/*"),
@@ -41,7 +41,7 @@ REFERENCES: dict[str, dict[str, str]] = {resource.collection: modelwalk.referenc
 
 @dataclass(frozen=True, slots=True)
 class Shaped:
-    """A resource whose shape is right: its model, and its content as JSON, `id` and `type` included."""
+    """A resource that matches its schema: its model, and its content as JSON, including `id` and `type`."""
 
     path: str
     resource: Record
@@ -54,7 +54,7 @@ class Shaped:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A reference: from which resource, where in it (a pattern), to which."""
+    """A reference: the resource that has it, the pattern of its field, and the resource that it refers to."""
 
     source: str
     pattern: str
@@ -62,7 +62,7 @@ class Edge:
 
 
 def shape(path: str, fields: Mapping[str, Json]) -> tuple[Shaped | None, list[Breach]]:
-    """Check a resource's shape and its claims. `fields` is what its author wrote, without `id` and `type`."""
+    """Check a resource against its schema, and its claims. `fields` is the content that its author wrote, without `id` and `type`."""
     collection = path.partition("/")[0]
     model = resource_of(collection).model
     try:
@@ -86,13 +86,13 @@ def shape(path: str, fields: Mapping[str, Json]) -> tuple[Shaped | None, list[Br
 
 
 def trusted(path: str, content: dict[str, Json]) -> Shaped:
-    """Return a resource whose content was shaped before; trusted, so its claims are not checked again."""
+    """Return a resource from content that `shape` returned before. It is trusted, so its claims are not checked again."""
     fields = {name: value for name, value in content.items() if name not in ("id", "type")}
     return Shaped(path, cast("Record", resource_of(path.partition("/")[0]).model.model_validate_json(json.dumps(fields))), content)
 
 
 def check(shaped: Shaped, others: Others, today: datetime.date) -> Iterator[Breach]:
-    """Check a well-shaped resource against the ten rules, and its references against the others."""
+    """Check a resource against the ten rules, and its references against the other resources."""
     yield from _unresolved(shaped.path, shaped.content, others)
     yield from _mutual(shaped, others)
     yield from _twice(shaped.path, shaped.content)
@@ -104,14 +104,14 @@ def check(shaped: Shaped, others: Others, today: datetime.date) -> Iterator[Brea
 
 
 def edges(path: str, content: Json) -> Iterator[Edge]:
-    """Yield every reference that a resource holds."""
+    """Yield all references of a resource."""
     for pattern in REFERENCES[path.partition("/")[0]]:
         for target in values_at(content, pattern):
             yield Edge(path, pattern, str(target))
 
 
 def claimed_edges(path: str, content: Json) -> Iterator[Edge]:
-    """Yield every reference in the value of a claim: what a claim says is published as much as what a field says."""
+    """Yield all references in the values of claims, because they are published just like the values of fields."""
     for value in values_at(content, pattern := "/claims/*/value"):
         for _, target in leaves(value):
             if isinstance(target, str) and _PATH.fullmatch(target):
@@ -121,7 +121,7 @@ def claimed_edges(path: str, content: Json) -> Iterator[Edge]:
 def _check_claim(
     shaped: Shaped, index: int, claim: Claim, others: Others, today: datetime.date, known: Sequence[Breach]
 ) -> Iterator[Breach]:
-    """Check a claim's value as if the field held it: it is published as much as the field is."""
+    """Check a claim's value as if it were the field's value, because it is published just like that."""
     at = f"/claims/{index}/value"
     value = get(shaped.content, at)
     content = cast("dict[str, Json]", replace({**shaped.content, "claims": []}, claim.field, value))
@@ -144,7 +144,7 @@ def _unresolved(path: str, content: Json, others: Others) -> Iterator[Breach]:
             if departed is None:
                 yield Breach(Rule.UNRESOLVED_REFERENCE, field, f"refers to {target}, which is not in the record")
             elif path not in departed.still_named_by:
-                instead = f"refer to {departed.to}" if departed.to else "take the reference out"
+                instead = f"refer to {departed.to}" if departed.to else "remove the reference"
                 yield Breach(
                     Rule.REFERENCE_TO_DEPARTED,
                     field,
@@ -153,18 +153,18 @@ def _unresolved(path: str, content: Json, others: Others) -> Iterator[Breach]:
 
 
 def _twice(path: str, content: Json) -> Iterator[Breach]:
-    """Yield every item that stands twice in a list of references, as it may where two resources became one."""
+    """Yield a breach for each duplicate in a list of references. A merge of two resources can cause one."""
     for pattern in sorted({pattern.rpartition("/*")[0] for pattern in REFERENCES[path.partition("/")[0]] if "/*" in pattern}):
         for at, items in _concrete(content, pattern):
             seen: set[str] = set()
             for index, item in enumerate(cast("list[Json]", items)):
                 if (key := json.dumps(item, sort_keys=True)) in seen:
-                    yield Breach(Rule.DUPLICATE, f"{at}/{index}", "stands twice in this list")
+                    yield Breach(Rule.DUPLICATE, f"{at}/{index}", "is in this list twice")
                 seen.add(key)
 
 
 def _breaches_of(error: Any) -> list[Breach]:
-    """Return the breaches that an error of Pydantic's tells of; one of a model as a whole may name several fields."""
+    """Return the breaches of a Pydantic error. An error of a whole model can be about several fields."""
     if error["type"] != "misfit":
         return [_breach_of(error)]
     at, context = join(error["loc"]), error["ctx"]
@@ -187,25 +187,26 @@ def _breach_of(error: Any) -> Breach:
     if kind == "missing":
         return Breach(rule or Rule.MISSING_FIELD, field, f"the field {str(location[-1])!r} is missing")
     if kind == "too_short" and rule is Rule.INSUFFICIENT_SOURCES:
-        return Breach(rule, field, "every resource has a citation to a public source")
+        return Breach(rule, field, "every resource needs a citation of a public source")
     given = error.get("input")
-    shown = f"; it is {given!r}" if isinstance(given, str | int | float | bool) and len(repr(given)) < 60 else ""
+    is_short = isinstance(given, str | int | float | bool) and len(repr(given)) < 60
+    shown = f"; it is {given!r}" if is_short and repr(given) not in message else ""
     return Breach(Rule.INVALID_VALUE, field, f"{message}{shown}")
 
 
 def _claimed_value(model: type[Any], content: dict[str, Json], index: int, claim: Claim) -> tuple[Json, list[Breach]]:
-    """Return a claim's value as the field itself would hold it, by putting it there and validating the whole again."""
+    """Return a claim's value as the field would have it: set the field to it and validate the whole resource again."""
     at = f"/claims/{index}"
     parts = split(claim.field)
     if parts[0] in _NOT_CLAIMABLE:
         return None, [Breach(Rule.CLAIM_MISMATCH, f"{at}/field", f"a claim can't be about /{parts[0]}")]
     if len(parts) > 1 and parts[-1] in HistoricalDate.model_fields and "edtf" in _mapping_at(content, join(parts[:-1])):
-        return None, [Breach(Rule.CLAIM_MISMATCH, f"{at}/field", f"a claim on a date is on the whole of it: {join(parts[:-1])}")]
+        return None, [Breach(Rule.CLAIM_MISMATCH, f"{at}/field", f"a claim about a date must be about the whole date: {join(parts[:-1])}")]
     bare = {name: value for name, value in content.items() if name != "claims"}
     try:
         variant = replace(bare, claim.field, claim.value)
     except NoSuchPlace:
-        return None, [Breach(Rule.CLAIM_MISMATCH, f"{at}/field", f"{claim.field} leads nowhere in this resource")]
+        return None, [Breach(Rule.CLAIM_MISMATCH, f"{at}/field", f"{claim.field} does not exist in this resource")]
     try:
         checked = model.model_validate_json(json.dumps(variant), strict=True)
     except ValidationError as invalid:
@@ -241,23 +242,23 @@ def _preferences(content: dict[str, Json]) -> Iterator[Breach]:
         actual = get(content, field)
         for index, claim in preferred:
             if not claim["note"]:
-                yield Breach(Rule.CLAIM_MISMATCH, f"/claims/{index}/note", "a preferred claim says in its note why it is preferred")
+                yield Breach(Rule.CLAIM_MISMATCH, f"/claims/{index}/note", "a preferred claim needs a note that says why it is preferred")
             if len(preferred) == 1 and not _same(claim["value"], actual):
                 yield Breach(
-                    Rule.CLAIM_MISMATCH, f"/claims/{index}/value", f"this claim is preferred, so {field} itself holds the same value"
+                    Rule.CLAIM_MISMATCH, f"/claims/{index}/value", f"this claim is preferred, so {field} itself must have the same value"
                 )
         if len(preferred) > 1:
-            yield Breach(Rule.CLAIM_MISMATCH, f"/claims/{preferred[1][0]}/preferred", f"only one claim on {field} can be preferred")
+            yield Breach(Rule.CLAIM_MISMATCH, f"/claims/{preferred[1][0]}/preferred", f"only one claim about {field} can be preferred")
         if not preferred and not _undecided(actual):
             yield Breach(
                 Rule.CLAIM_MISMATCH,
                 field,
-                "no claim on it is preferred, so it is null, unknown, empty or an EDTF set; or prefer one of its claims",
+                "no claim about it is preferred, so it must be null, unknown, empty or an EDTF set; or make one of its claims preferred",
             )
 
 
 def _same(claimed: Json, actual: Json) -> bool:
-    # How a date was stated and resolved is the source's; that it is the same date is what counts.
+    # Only the date itself must be the same. How it was stated and resolved depends on the source.
     if isinstance(claimed, dict) and isinstance(actual, dict) and "edtf" in claimed:
         return bool(claimed["edtf"] == actual.get("edtf"))
     return claimed == actual
@@ -275,11 +276,11 @@ def _pointers(content: dict[str, Json]) -> Iterator[Breach]:
             try:
                 get(content, str(pointer))
             except (NoSuchPlace, ValueError):
-                yield Breach(Rule.INVALID_VALUE, at, f"{pointer!r} leads to no field of this resource")
+                yield Breach(Rule.INVALID_VALUE, at, f"{pointer!r} does not point to a field of this resource")
 
 
 def _concrete(content: Json, pattern: str) -> Iterator[tuple[str, Json]]:
-    """Yield (pointer, value) for everything that a pattern reaches."""
+    """Yield (pointer, value) for each value that a pattern matches."""
     waiting: list[tuple[str, Json, list[str]]] = [("", content, split(pattern))]
     while waiting:
         at, value, parts = waiting.pop(0)
@@ -304,5 +305,5 @@ def _mutual(shaped: Shaped, others: Others) -> Iterator[Breach]:
                     yield Breach(
                         Rule.REFERENCE_NOT_MUTUAL,
                         at,
-                        f"{target} does not name {shaped.path} in {other_field.removesuffix('/*')}; both do or neither",
+                        f"{target} does not name {shaped.path} in {other_field.removesuffix('/*')}: both must name each other, or neither",
                     )

@@ -76,7 +76,7 @@ def written() -> Written:
         (builders.CASE, ["/summary"], "holds anything at /summary"),
         (builders.CASE, ["/actors/0"], "holds anything at /actors/0"),
         (builders.CASE, ["/name/en/0"], "holds anything at /name/en/0"),
-        (builders.CASE, ["name"], "it starts with a slash"),
+        (builders.CASE, ["name"], "it must start with a slash"),
         (builders.CASE, [""], "the whole resource can't be redacted"),
         (builders.CASE, ["/id"], "/id can't be redacted"),
         (builders.CASE, ["/redactions/0"], "/redactions/0 can't be redacted"),

@@ -198,7 +198,7 @@ def test_source_without_a_file_for_it_is_told(run: Run, published: Path, world: 
         (("redact", CASE, "--field", "/summary/en", "--reason", "because"), "'because' is no reason; these are:"),
         (("redact", CASE, "--field", "/nothing", "--reason", "risk"), f"no revision of {CASE} holds anything at /nothing"),
         (("redact", CASE, "--field", "/summary/en", "--field", "/sumary/en", "--reason", "risk"), "holds anything at /sumary/en"),
-        (("redact", CASE, "--field", "summary", "--reason", "risk"), "it starts with a slash"),
+        (("redact", CASE, "--field", "summary", "--reason", "risk"), "it must start with a slash"),
         (("redact", CASE, "--field", "/id", "--reason", "risk"), "/id can't be redacted"),
         (("redact", CASE, "--field", "", "--reason", "risk"), "the whole resource can't be redacted"),
         (("redact", "cases/nothing", "--field", "/name", "--reason", "risk"), "there is no cases/nothing in the record"),

@@ -290,7 +290,7 @@ def test_references_to_what_went_away_are_refused_unless_named(
 
 @pytest.mark.parametrize(
     ("declaration", "advice"),
-    [(WITHDRAWN, "was withdrawn: take the reference out"), (led(BODY, "merged"), f"was merged: refer to {BODY}")],
+    [(WITHDRAWN, "was withdrawn: remove the reference"), (led(BODY, "merged"), f"was merged: refer to {BODY}")],
     ids=["withdrawn", "merged"],
 )
 def test_a_reference_is_refused_at_its_line_with_what_to_do(declaration: Fields, advice: str, tmp_path: Path) -> None:

@@ -95,26 +95,26 @@ REFUSED: tuple[tuple[str, str], ...] = (
     ("1950S2", "is not a date"),
     ("?2015-10", "is not a date"),
     ("2015x", "is not a date"),
-    ("0000", "no date of the calendar"),
-    ("2015-00", "no date of the calendar"),
-    ("2015-13", "no date of the calendar"),
-    ("2015-2X", "no date of the calendar"),
-    ("2015-10-00", "no date of the calendar"),
-    ("2015-10-32", "no date of the calendar"),
-    ("2015-02-29", "no date of the calendar"),
-    ("2015-02-3X", "no date of the calendar"),
-    ("1900-02-29", "no date of the calendar"),
-    ("2015-21-01", "a season takes a whole year and no day"),
-    ("201X-21", "a season takes a whole year and no day"),
-    ("2015-25", "no date of the calendar"),
+    ("0000", "not a date in the calendar"),
+    ("2015-00", "not a date in the calendar"),
+    ("2015-13", "not a date in the calendar"),
+    ("2015-2X", "not a date in the calendar"),
+    ("2015-10-00", "not a date in the calendar"),
+    ("2015-10-32", "not a date in the calendar"),
+    ("2015-02-29", "not a date in the calendar"),
+    ("2015-02-3X", "not a date in the calendar"),
+    ("1900-02-29", "not a date in the calendar"),
+    ("2015-21-01", "a season needs a full year and can't have a day"),
+    ("201X-21", "a season needs a full year and can't have a day"),
+    ("2015-25", "not a date in the calendar"),
     ("../..", "open at both ends"),
     ("/", "open at both ends"),
     ("/..", "open at both ends"),
     ("2015-12/2015-01", "ends before it starts"),
     ("2015/2016/2017", "more than one slash"),
-    ("[2015", "is not closed by ']'"),
-    ("[2015}", "is not closed by ']'"),
-    ("{2015]", "is not closed by '}'"),
+    ("[2015", "does not end with ']'"),
+    ("[2015}", "does not end with ']'"),
+    ("{2015]", "does not end with '}'"),
     ("[2015,]", "is not a date"),
     ("[,]", "is not a date"),
     ("[..]", "is not a member of a set"),
@@ -151,7 +151,7 @@ def test_bounds(expression: str, earliest: str | None, latest: str | None) -> No
 
 @pytest.mark.parametrize(("expression", "said"), REFUSED, ids=[case[0][:20] or "nothing" for case in REFUSED])
 def test_refusals_say_why(expression: str, said: str) -> None:
-    """What is no date of the profile is refused in words that say why."""
+    """An expression outside the profile is refused, and the message says why."""
     with pytest.raises(BadDate, match=re.escape(said)):
         bounds(expression)
 
@@ -160,7 +160,7 @@ def test_a_mask_without_a_date_is_refused_at_once() -> None:
     """A mask that no day matches takes no time to refuse, since anybody may ask for one with `from` and `to`."""
 
     def refuse() -> None:
-        with pytest.raises(BadDate, match="no date of the calendar"):
+        with pytest.raises(BadDate, match="not a date in the calendar"):
             bounds("XXXX-XX-4X")
 
     assert calls_of(refuse) < 1_000, "and not one for each of the days of ten thousand years"

@@ -274,11 +274,11 @@ def test_a_declaration_without_a_field_is_an_error(monkeypatch: pytest.MonkeyPat
     assert linked.inconsistencies(RESOURCES) == []
     monkeypatch.setattr(linked, "TERMS", {Record: {"nothing": "schema:nothing"}, Shape: {}, Stray: {"place": "schema:location"}})
     assert linked.inconsistencies(RESOURCES) == [
-        "Stray is no part of any type",
+        "Stray is not a part of any type",
         "Record has no field 'nothing'",
         "Stray has no field 'place'",
     ]
-    with pytest.raises(ValueError, match="Stray is no part of any type\nRecord has no field 'nothing'"):
+    with pytest.raises(ValueError, match="Stray is not a part of any type\nRecord has no field 'nothing'"):
         linked.context(RESOURCES)
 
 

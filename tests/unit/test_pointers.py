@@ -67,7 +67,7 @@ def test_a_pointer_to_nothing_says_so(pointer: str) -> None:
 @pytest.mark.parametrize("pointer", ["date", " /date", "#/date"])
 def test_a_pointer_starts_with_a_slash(pointer: str) -> None:
     """What does not start with a slash is no pointer."""
-    with pytest.raises(ValueError, match="is no JSON Pointer"):
+    with pytest.raises(ValueError, match="is not a JSON Pointer"):
         split(pointer)
 
 

@@ -111,12 +111,12 @@ def of(model: type[BaseModel]) -> Resource:
 
 SPOILT: tuple[tuple[str, Resource, str], ...] = (
     ("a filter without an example", with_filter(EVENTS, Filter("x", "X.", ("/case",))), "filter 'x' has no example"),
-    ("an example that is no slug", replace(EVENTS, example="A"), "its example 'A' is no slug"),
-    ("a filter without a source", with_filter(EVENTS, Filter("x", "X.")), "filter 'x' takes its values from pointers or via others"),
+    ("an example that is not a slug", replace(EVENTS, example="A"), "its example 'A' is not a slug"),
+    ("a filter without a source", with_filter(EVENTS, Filter("x", "X.")), "filter 'x' must take its values either from pointers or via"),
     (
         "a filter with two sources",
         with_filter(EVENTS, Filter("x", "X.", ("/case",), via=(Via("cases", "/events/*"),))),
-        "filter 'x' takes its values from pointers or via others, one of the two",
+        "filter 'x' must take its values either from pointers or via other resources",
     ),
     ("a pointer to nothing", with_filter(EVENTS, Filter("x", "X.", ("/nothing",))), "filter 'x': its model has nothing at /nothing"),
     ("one pointer of two to nothing", with_filter(EVENTS, Filter("x", "X.", ("/case", "/acts/*/x"))), "its model has nothing at /acts/*/x"),
@@ -124,28 +124,28 @@ SPOILT: tuple[tuple[str, Resource, str], ...] = (
     (
         "via an unknown collection",
         with_filter(EVENTS, Filter("x", "X.", via=(Via("nobody", "/x"),))),
-        "goes through 'nobody', which is no collection",
+        "goes via 'nobody', which is not a collection",
     ),
-    ("via nothing", with_filter(EVENTS, Filter("x", "X.", via=(Via("cases", "/x"),))), "cases hold no reference to events at /x"),
+    ("via nothing", with_filter(EVENTS, Filter("x", "X.", via=(Via("cases", "/x"),))), "cases have no reference to events at /x"),
     (
         "via what is no reference",
         with_filter(EVENTS, Filter("x", "X.", via=(Via("cases", "/status"),))),
-        "cases hold no reference to events at /status",
+        "cases have no reference to events at /status",
     ),
     (
         "via another's reference",
         with_filter(EVENTS, Filter("x", "X.", via=(Via("cases", "/statements/*"),))),
-        "cases hold no reference to events",
+        "cases have no reference to events",
     ),
     (
         "via a value that is nothing",
         with_filter(SOURCES, Filter("x", "X.", via=(Via("events", "/citations/*/source", "/x"),))),
-        "events hold no reference at /x",
+        "events have no reference at /x",
     ),
     (
         "via a value that is no reference",
         with_filter(SOURCES, Filter("x", "X.", via=(Via("events", "/citations/*/source", "/acts/*/act"),))),
-        "events hold no reference at /acts/*/act",
+        "events have no reference at /acts/*/act",
     ),
     (
         "via others and repeatable",
@@ -156,28 +156,32 @@ SPOILT: tuple[tuple[str, Resource, str], ...] = (
         (
             f"a reserved name: {name}",
             with_filter(EVENTS, Filter(name, "X.", ("/case",))),
-            f"filter '{name}' has a bad, a double or a reserved name",
+            f"filter '{name}' has an invalid, duplicate or reserved name",
         )
         for name in ("sort", "limit", "from", "to", "cursor", "release", "as_of", "fields", "include", "since")
     ),
-    ("a bad name", with_filter(EVENTS, Filter("X-1", "X.", ("/case",))), "filter 'X-1' has a bad, a double or a reserved name"),
-    ("a double name", with_filter(EVENTS, Filter("case", "X.", ("/case",))), "filter 'case' has a bad, a double or a reserved name"),
-    ("a sort by nothing", with_sort(EVENTS, Sort("x", "X.")), "sort 'x' is by dates or by a text"),
-    ("a sort by both", with_sort(EVENTS, Sort("x", "X.", dates=("/date",), text="/name/en")), "sort 'x' is by dates or by a text"),
-    ("a sort by what is no date", with_sort(EVENTS, Sort("x", "X.", dates=("/place",))), "sort 'x': /place is no date"),
-    ("a sort by a date that is not there", with_sort(EVENTS, Sort("x", "X.", dates=("/date", "/x"))), "sort 'x': /x is no date"),
-    ("a sort by a day", with_sort(EVENTS, Sort("x", "X.", dates=("/last_verified",))), "sort 'x': /last_verified is no date"),
-    ("a sort by what is no text", with_sort(EVENTS, Sort("x", "X.", text="/place")), "sort 'x': /place is no text"),
-    ("a sort by a text that is not there", with_sort(EVENTS, Sort("x", "X.", text="/x/en")), "sort 'x': /x/en is no text"),
-    ("a sort called id", with_sort(EVENTS, Sort("id", "X.", text="/name/en")), "its sorts have double names, or one is called id"),
-    ("two sorts of one name", with_sort(EVENTS, Sort("date", "X.", dates=("/date",))), "its sorts have double names"),
+    ("a bad name", with_filter(EVENTS, Filter("X-1", "X.", ("/case",))), "filter 'X-1' has an invalid, duplicate or reserved name"),
+    ("a double name", with_filter(EVENTS, Filter("case", "X.", ("/case",))), "filter 'case' has an invalid, duplicate or reserved name"),
+    ("a sort by nothing", with_sort(EVENTS, Sort("x", "X.")), "sort 'x' must be either by dates or by a text"),
+    (
+        "a sort by both",
+        with_sort(EVENTS, Sort("x", "X.", dates=("/date",), text="/name/en")),
+        "sort 'x' must be either by dates or by a text",
+    ),
+    ("a sort by what is not a date", with_sort(EVENTS, Sort("x", "X.", dates=("/place",))), "sort 'x': /place is not a date"),
+    ("a sort by a date that is not there", with_sort(EVENTS, Sort("x", "X.", dates=("/date", "/x"))), "sort 'x': /x is not a date"),
+    ("a sort by a day", with_sort(EVENTS, Sort("x", "X.", dates=("/last_verified",))), "sort 'x': /last_verified is not a date"),
+    ("a sort by what is not a text", with_sort(EVENTS, Sort("x", "X.", text="/place")), "sort 'x': /place is not a text"),
+    ("a sort by a text that is not there", with_sort(EVENTS, Sort("x", "X.", text="/x/en")), "sort 'x': /x/en is not a text"),
+    ("a sort called id", with_sort(EVENTS, Sort("id", "X.", text="/name/en")), "its sorts have duplicate names, or one is named id"),
+    ("two sorts of one name", with_sort(EVENTS, Sort("date", "X.", dates=("/date",))), "its sorts have duplicate names"),
     ("an unknown default sort", dataclasses.replace(EVENTS, default_sort="x"), "its default sort 'x' is not declared"),
-    ("a span that is no date", dataclasses.replace(EVENTS, span=("/place",)), "its span /place is no date"),
-    ("a span that is not there", dataclasses.replace(EVENTS, span=("/date", "/x")), "its span /x is no date"),
+    ("a span that is not a date", dataclasses.replace(EVENTS, span=("/place",)), "its span /place is not a date"),
+    ("a span that is not there", dataclasses.replace(EVENTS, span=("/date", "/x")), "its span /x is not a date"),
     (
         "a sub-list of nothing",
         dataclasses.replace(EVENTS, sublists=(SubList("nobody", "event"),)),
-        "its sub-list 'nobody' needs a filter 'event' there",
+        "its sub-list 'nobody' needs a filter 'event' in that collection",
     ),
     (
         "a sub-list without a filter",
@@ -187,15 +191,15 @@ SPOILT: tuple[tuple[str, Resource, str], ...] = (
     (
         "a sub-list by what is no event",
         dataclasses.replace(EVENTS, sublists=(SubList("statements", "speaker"),)),
-        "its sub-list 'statements' needs a filter by events, and 'speaker' is none",
+        "its sub-list 'statements' needs a filter by events, but 'speaker' is not one",
     ),
-    ("a bad collection name", dataclasses.replace(of(Record), collection="Things!"), "'Things!' is no name"),
-    ("a bad singular name", dataclasses.replace(of(Record), singular="a thing"), "'a thing' is no name"),
+    ("a bad collection name", dataclasses.replace(of(Record), collection="Things!"), "'Things!' is not a valid name"),
+    ("a bad singular name", dataclasses.replace(of(Record), singular="a thing"), "'a thing' is not a valid name"),
     ("a field without a description", of(Mute), "Mute.field has no description"),
     ("a field without an example", of(Bare), "Bare.field has no example"),
     ("a part's field without either", of(Outer), "Inner.field has no description"),
     ("a term without a description", of(Vague), "the vocabulary Unexplained has a value without a description"),
-    ("a model that is no record", of(Stray), "its model is no Record"),
+    ("a model that is no record", of(Stray), "its model is not a Record"),
 )
 
 
@@ -224,7 +228,7 @@ def test_double_names_are_caught() -> None:
 def test_a_reference_to_no_collection_is_caught() -> None:
     """A type whose references lead to one that is not registered is named, with the field."""
     found = registry.inconsistencies([resource for resource in registry.RESOURCES if resource.collection != "statements"])
-    assert "cases: refers to 'statements' at /statements/*, which is no collection" in found
+    assert "cases: refers at /statements/* to 'statements', which is not a collection" in found
 
 
 @EVERY_TYPE
