@@ -1,1 +1,1 @@
-"""Benchmarks: this project, its peers and the floor, measured side by side on one machine. `make bench` runs them."""
+"""Benchmarks: this project, its peers and the floor, measured together on one machine. `make bench` runs them."""

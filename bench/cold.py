@@ -1,6 +1,6 @@
-"""Cold starts: Lambda's own runtime client (awslambdaric) starts a side's package and gets one event from a stub of the Runtime API.
+"""Cold starts: Lambda's own runtime client (awslambdaric) starts the package of a side and gets one event from a stub of the Runtime API.
 
-Measured when the answer comes back: the CPU time of the process since it began, from all its threads, and the most memory it had.
+Measured when the response arrives: the CPU time of all threads of the process since its start, and its peak memory.
 """
 
 import http.server
@@ -20,7 +20,7 @@ _INVOCATION = "/2018-06-01/runtime/invocation/"
 
 @dataclass(frozen=True, slots=True)
 class ColdStart:
-    """What a cold start took: seconds of CPU and bytes of memory at its peak, until its first answer was out."""
+    """A cold start until its first response: seconds of CPU time, peak memory in bytes, and the response."""
 
     seconds: float
     peak: int
@@ -28,7 +28,7 @@ class ColdStart:
 
 
 def cold_start(interpreter: str, side: Side, environment: dict[str, str], event: Event) -> ColdStart:
-    """Start a side in a process of its own and let it answer one event."""
+    """Start a side in a new process and send it one event."""
     asked = _Invocation(json.dumps(event).encode())
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), asked.handler()) as stub:
         threading.Thread(target=stub.serve_forever, daemon=True).start()
@@ -50,13 +50,13 @@ def cold_start(interpreter: str, side: Side, environment: dict[str, str], event:
             finally:
                 process.kill()
         stub.shutdown()
-    assert asked.found is not None, "it was answered"
+    assert asked.found is not None, "it is set before `answered`"
     assert asked.found.answer.get("statusCode") == 200, f"{side.title} answered {asked.found.answer}"
     return asked.found
 
 
 class _Invocation:
-    """One event to be answered, and what was found when it was."""
+    """One event, and the measurement when its response arrives."""
 
     def __init__(self, event: bytes) -> None:
         self.event = event
@@ -65,14 +65,14 @@ class _Invocation:
         self.found: ColdStart | None = None
 
     def handler(self) -> type[http.server.BaseHTTPRequestHandler]:
-        """Return the Runtime API's side of it."""
+        """Return a request handler that acts as the Runtime API."""
         invocation = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
             def do_GET(self) -> None:
-                if invocation.answered.is_set():  # it waits for the next event, as an idle function does
+                if invocation.answered.is_set():  # the side asks for the next event: let it wait, like an idle function
                     threading.Event().wait(60)
                 self.send_response(200)
                 self.send_header("Lambda-Runtime-Aws-Request-Id", "11111111-2222-3333-4444-555555555555")
@@ -101,5 +101,5 @@ def _cpu_seconds(process: int) -> float:
 
 def _peak(process: int) -> int:
     found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{process}/status").read_text())
-    assert found is not None, "Linux says so of every process"
+    assert found is not None, "every Linux process has this line"
     return int(found[1]) * 1024

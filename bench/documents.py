@@ -1,7 +1,7 @@
-"""Records of any size to measure with: in shape and size like the first case's, and about nobody.
+"""Made-up records of any size for measuring, with the shape and size of the first case.
 
-A case has 44 events and a statement. An event has what those of the first case have: a summary, a place, involvements, a claim
-and its citations, so that one resource is two kilobytes, as theirs are.
+A case has 44 events and one statement. An event has the same fields as in the first case: a summary, a place, involvements, claims
+and citations. So one resource has two kilobytes, like there.
 """
 
 import io
@@ -24,7 +24,7 @@ def stream(resources: int, events_per_case: int = EVENTS_PER_CASE) -> io.StringI
 
 
 def reworded(resources: int, changed: int) -> io.StringIO:
-    """Return so many events of that record as NDJSON, worded anew."""
+    """Return the first `changed` events of that record as NDJSON, with other names."""
     events = (resource for resource in _resources(record(resources)) if resource["id"].startswith("events/"))
     anew = ({**event, "name": {"en": f"{event['name']['en']}, told anew"}} for event in itertools.islice(events, changed))
     return io.StringIO("".join(f"{json.dumps(event)}\n" for event in anew))
@@ -37,7 +37,7 @@ def _resources(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
 
 
 def _details(event: dict[str, Any]) -> dict[str, Any]:
-    """Return what an event of the first case has, and a generated one has not."""
+    """Return the fields that an event of the first case has and a generated one lacks."""
     number, part = map(int, event["id"].split("-")[-2:])
     country, day = COUNTRIES[(number + part) % len(COUNTRIES)], event["date"]["edtf"]
     state, source = f"actors/state-{COUNTRIES[number % len(COUNTRIES)].lower()}", report(number)

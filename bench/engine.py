@@ -1,6 +1,6 @@
-"""The engine under all sides: dynalite with its tables under `.bench/`, or whatever DynamoDB `DYNAMODB_ENDPOINT` names.
+"""The database for all sides: dynalite with its tables under `.bench/`, or the DynamoDB that `DYNAMODB_ENDPOINT` names.
 
-Through HTTP dynalite takes some 4,000 items a second; `fill` writes its files, by its own keys, while it does not run.
+Over HTTP, dynalite accepts about 4,000 items per second. `fill` is faster: it writes dynalite's files directly while dynalite does not run.
 """
 
 import contextlib
@@ -14,14 +14,14 @@ ROOT = Path(__file__).parents[1]
 KEPT = ROOT / ".bench"
 DYNALITE = ROOT / "tests" / "dynalite"
 
-# Asked for port 0 it takes a free one, which its command line does not offer; it says which as soon as it answers.
+# With port 0 it takes a free port (its command line has no option for that), and prints it when it is ready.
 _START = """
 const options = { path: process.argv[1], createTableMs: 0, updateTableMs: 0, deleteTableMs: 0 }
 const server = require("dynalite")(options)
 server.listen(0, "127.0.0.1", () => console.log(server.address().port))
 """
 
-# A batch a line. The next one is read while one is written. What LevelDB then still has to sort, it sorts before anybody measures.
+# One batch per line. The next one is read while one is written. LevelDB compacts at the end, so that it does not during a measurement.
 _FILL = """
 const { create, createKey } = require("dynalite/db")
 const { promisify } = require("util")
@@ -46,7 +46,7 @@ store.getTable(name, async (failure, table) => {
 
 @contextlib.contextmanager
 def engine(tables: str = "dynalite") -> Iterator[str]:
-    """Run dynalite over a directory of tables, and yield its endpoint; or yield the one that the environment names, left as it is."""
+    """Run dynalite with a directory of tables and yield its endpoint; or yield the endpoint that the environment names."""
     if ELSEWHERE:
         yield ELSEWHERE
         return
@@ -56,27 +56,27 @@ def engine(tables: str = "dynalite") -> Iterator[str]:
     (KEPT / tables).mkdir(parents=True, exist_ok=True)
     with subprocess.Popen(["node", "-e", _START, str(KEPT / tables)], cwd=DYNALITE, stdout=subprocess.PIPE, text=True) as process:
         try:
-            assert process.stdout is not None, "it was asked for"
+            assert process.stdout is not None, "stdout is a pipe"
             port = process.stdout.readline().strip()
             if not port:
-                raise RuntimeError("dynalite did not start; its own words stand above")
+                raise RuntimeError("dynalite did not start; its output is above")
             yield f"http://127.0.0.1:{port}"
         finally:
             process.terminate()
 
 
 def fill(table: str, batches: Iterable[str]) -> None:
-    """Put items, JSON arrays of them, into a table of dynalite's, which must not run meanwhile."""
+    """Write batches of items (JSON arrays) into a table of dynalite, which must not be running."""
     with subprocess.Popen(["node", "-e", _FILL, str(KEPT / "dynalite"), table], cwd=DYNALITE, stdin=subprocess.PIPE, text=True) as process:
-        assert process.stdin is not None, "it was asked for"
+        assert process.stdin is not None, "stdin is a pipe"
         for batch in batches:
             process.stdin.write(f"{batch}\n")
     if process.returncode:
-        raise RuntimeError(f"{table} could not be filled; Node's own words stand above")
+        raise RuntimeError(f"{table} could not be filled; the output of Node is above")
 
 
 def environment(endpoint: str, table: str) -> dict[str, str]:
-    """Return what a function's environment says: as Lambda sets it, with the engine in the place of Amazon's DynamoDB."""
+    """Return the environment variables of a function: those of Lambda, with the engine as DynamoDB."""
     emulated = {"AWS_ENDPOINT_URL_DYNAMODB": endpoint, "AWS_ACCESS_KEY_ID": "bench", "AWS_SECRET_ACCESS_KEY": "bench"}
     return {
         **({} if ELSEWHERE and "127.0.0.1" not in endpoint else emulated),

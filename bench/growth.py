@@ -1,7 +1,7 @@
-"""Growth: what the same questions cost of a record of a thousand resources, and of one a hundred or a thousand times as large.
+"""Growth: the cost of the same requests with a thousand resources, and with a hundred or a thousand times as many.
 
-Each question is put to an instance that knows the current release and nothing else, over the wall clock: the engine's work is part of it.
-The sizes take turns, so that what else the machine does falls on all of them.
+Each request goes to an instance that knows the current release and has nothing else cached. Wall time includes the engine's work. The
+sizes take turns, so that other load on the machine affects all of them.
 """
 
 import datetime
@@ -25,13 +25,13 @@ from record.store import Store
 from tests.e2e.generated import EVENTS_PER_CASE, cases
 
 ROUNDS = 120
-ONE, FILTERED = "one resource", "a page by two filters"
-BARE = "the engine alone, a resource by its key"  # what each answer that grows with the engine can't be quicker than
+ONE, FILTERED = "one resource", "a page with two filters"
+BARE = "a plain GetItem of a resource"  # the lower bound: how the engine itself grows
 Found = dict[str, Any]
 
 
 class Instances:
-    """Instances of the function over one table, whose calls and read units are noted."""
+    """Instances of the function with one table; counts their calls and read units."""
 
     def __init__(self, endpoint: str, table: str) -> None:
         """Reach a table on the engine."""
@@ -57,7 +57,7 @@ class Instances:
         return took
 
     def fetch(self, path: str) -> float:
-        """Fetch a document by its key, which only one who published it knows; return the milliseconds that the engine took for it."""
+        """Fetch a document by its key, which only its publisher knows; return the milliseconds that the engine took."""
         began = time.perf_counter()
         found = self._store.get(items.key(items.document_pk(path), STAMP))
         took = (time.perf_counter() - began) * 1000
@@ -71,7 +71,7 @@ class Instances:
 
 
 def measure(endpoint: str, tables: dict[int, str]) -> dict[str, dict[int, Found]]:
-    """Return, for each question and each size, its milliseconds, its calls and its read units."""
+    """Return milliseconds, calls and read units, by request and by size."""
     instances = {size: Instances(endpoint, table) for size, table in tables.items()}
     found: dict[str, dict[int, Found]] = {}
     for at in range(ROUNDS):
@@ -79,7 +79,7 @@ def measure(endpoint: str, tables: dict[int, str]) -> dict[str, dict[int, Found]
             for name, target in _questions(size, at).items():
                 took = its.ask(target)
                 row = found.setdefault(name, {}).setdefault(size, {"ms": [], "calls": list(its.calls), "units": its.units})
-                if at:  # the first round is to warm up
+                if at:  # the first round warms up
                     row["ms"].append(took)
             took = its.fetch(resource(_number(size, at, 0.5)).removeprefix("/v1/"))
             found.setdefault(BARE, {}).setdefault(size, {"ms": [], "calls": ["GetItem"], "units": 1.0})["ms"].append(took)
@@ -87,7 +87,7 @@ def measure(endpoint: str, tables: dict[int, str]) -> dict[str, dict[int, Found]
 
 
 def _number(size: int, at: int, ahead: float) -> int:
-    """Return which event to ask for in a round, so that none is asked for twice in a large record; `ahead` is a share of the events."""
+    """Return the number of the event for a round; none repeats in a large record. `ahead` is an offset, as a share of all events."""
     events = cases(size) * EVENTS_PER_CASE
     return int(at * 997 + ahead * events) % events
 
@@ -97,12 +97,12 @@ def _questions(size: int, at: int) -> dict[str, str]:
         ONE: resource(_number(size, at, 0.0)),
         "the first page": "/v1/events?limit=20",
         "a page in the middle": f"/v1/events?limit=20&cursor={_cursor('2005-06')}",
-        "a page by one filter": "/v1/events?limit=20&country=VN",
+        "a page with one filter": "/v1/events?limit=20&country=VN",
         FILTERED: "/v1/events?limit=20&country=VN&act=arrest",
     }
 
 
 def _cursor(place: str) -> str:
-    """Return the cursor of a page of events behind a day; the generated ones are of thirty years."""
+    """Return the cursor of a page of events after a day; the generated events cover thirty years."""
     nothing: Sequence[object] = []
     return Cursor(1, 0, list_mark("events", nothing, None, "date"), place).encode()

@@ -1,9 +1,9 @@
-"""Runs inside a side's own interpreter and package, standard library only: hands it events and measures, in its process, what they take.
+"""Runs inside the interpreter and package of a side, with the standard library only: sends it events and measures them in its process.
 
-Reads steps from standard input, a line of JSON each, and writes what each found as a line of JSON to the descriptor that its second
-argument names (standard output belongs to the side's log). A step is {"name", "events", "rounds", "times"}: in each of so many rounds, all
-events are handed over so many times. A step of kind "follow" hands over one event, and then that of the next page of the list, round by
-round. A step of kind "count" is not timed: its calls to DynamoDB and the read units they took are counted.
+Reads steps from standard input, one JSON object per line. Writes the result of each step as a line of JSON to the file descriptor in
+its second argument, because standard output has the log of the side. A step is {"name", "events", "rounds", "times"}: in each round, all
+events are sent `times` times. A step of kind "follow" sends one event, and then in each round the event for the next page of the list. A
+step of kind "count" is not timed: it counts calls to DynamoDB and their read units.
 """
 
 import importlib
@@ -27,7 +27,7 @@ CONTEXT = SimpleNamespace(
 
 
 def main(handler_name: str, output: int) -> None:
-    """Take the steps as they come."""
+    """Run the steps from standard input."""
     module, _, name = handler_name.rpartition(".")
     handler: Handler = getattr(importlib.import_module(module), name)
     kinds: dict[str, Callable[[Handler, dict[str, Any]], dict[str, Any]]] = {"count": counted, "follow": followed, "time": timed}
@@ -39,7 +39,7 @@ def main(handler_name: str, output: int) -> None:
 
 
 def timed(handler: Handler, step: dict[str, Any]) -> dict[str, Any]:
-    """Return the microseconds of CPU and of wall time an event, for each round."""
+    """Return the microseconds of CPU time and wall time per event, for each round."""
     events, times, rounds = step["events"], step.get("times", 1), step.get("rounds", 1)
     each, slow = [], []
     for _ in range(rounds):
@@ -53,7 +53,7 @@ def timed(handler: Handler, step: dict[str, Any]) -> dict[str, Any]:
 
 
 def followed(handler: Handler, step: dict[str, Any]) -> dict[str, Any]:
-    """Return the same for page after page of a list, each read for the first time."""
+    """Return the same for one page of a list after the other, each read for the first time."""
     (event,) = step["events"]
     each, slow = [], []
     for _ in range(step["rounds"]):
@@ -66,12 +66,12 @@ def followed(handler: Handler, step: dict[str, Any]) -> dict[str, Any]:
 
 
 def counted(handler: Handler, step: dict[str, Any]) -> dict[str, Any]:
-    """Return what one event takes of DynamoDB: its calls, and the read units that they took."""
-    base: Any = importlib.import_module("botocore.client").BaseClient  # it is the side's own
+    """Return the calls to DynamoDB that the events cause, and their read units."""
+    base: Any = importlib.import_module("botocore.client").BaseClient  # the side's own botocore
 
     calls: list[str] = []
     units: list[float] = []
-    call = base._make_api_call  # noqa: SLF001 - the one place that every call goes through, boto3's too
+    call = base._make_api_call  # noqa: SLF001 - every call goes through this method, also from boto3
 
     def counting(client: Any, operation: str, parameters: dict[str, Any]) -> Any:
         calls.append(operation)
@@ -89,7 +89,7 @@ def counted(handler: Handler, step: dict[str, Any]) -> dict[str, Any]:
 
 
 def described(answer: dict[str, Any]) -> dict[str, Any]:
-    """Return the status of an answer, the bytes of its body and headers, its tag and where its list goes on."""
+    """Return status, bytes of body and headers, ETag and next page of a response."""
     headers = answer.get("headers", {})
     names = {name.lower(): value for name, value in headers.items()}
     size = sum(len(name) + len(str(value)) + 4 for name, value in headers.items())

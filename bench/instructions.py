@@ -1,6 +1,6 @@
-"""What a read takes of the processor, counted by valgrind where the machine has it: ratios that noise does not move.
+"""CPU instructions and cache misses of a read, counted by valgrind if the machine has it: ratios that don't depend on other load.
 
-Instructions, and how often a second-level cache does not hold what they need: what takes fewer of the one may still take longer.
+Both are counted, because code with fewer instructions can still take longer if it misses the second-level cache more often.
 """
 
 import re
@@ -17,7 +17,7 @@ from bench.warm import run
 
 CACHE_KB = 512
 _FEW, _MANY = 20, 120
-# Valgrind knows a first level and a last one; here the last is as large as the second level of the machine that RESULTS.md tells of.
+# Valgrind simulates a first and a last level; here the last one has the size of the second level of the machine in RESULTS.md.
 _CACHES = ("--cache-sim=yes", "--I1=32768,8,64", "--D1=32768,8,64", f"--LL={CACHE_KB * 1024},8,64")
 
 
@@ -29,7 +29,7 @@ class Work(NamedTuple):
 
 
 def measure(interpreter: str, environment: dict[str, str]) -> dict[str, Work] | None:
-    """Return what a resource that was not read before takes, by this project and by the floor; None without valgrind."""
+    """Return the work for the first read of a resource, by title of the side, for this project and the floor; None without valgrind."""
     if shutil.which("valgrind") is None:
         return None
     with ThreadPoolExecutor(2) as pool:
@@ -47,7 +47,7 @@ def _each(few: Work, many: Work) -> Work:
 
 
 def _count(interpreter: str, side: Side, environment: dict[str, str], number: int) -> Work:
-    """Return what a process takes that reads so many resources, with its start."""
+    """Return the work of a process, its start included, that reads this number of resources."""
     with TemporaryDirectory() as scratch:
         log = Path(scratch) / "log"
         prefix = ("valgrind", "--tool=cachegrind", *_CACHES, f"--cachegrind-out-file={scratch}/out", f"--log-file={log}")
@@ -59,7 +59,7 @@ def _count(interpreter: str, side: Side, environment: dict[str, str], number: in
 
 def _figure(name: str, text: str) -> int:
     found = re.search(rf"{name.replace(' ', ' +')}: +([\d,]+)", text)
-    assert found is not None, "valgrind says so at its end"
+    assert found is not None, "valgrind prints this at its end"
     return int(found[1].replace(",", ""))
 
 

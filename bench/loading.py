@@ -1,4 +1,4 @@
-"""Records of several sizes on the engine, each made once and then kept: small ones by publishing, large ones of a published one's items."""
+"""Records of several sizes in the engine, each made once and kept: small ones are published, large ones repeat published items."""
 
 import datetime
 import json
@@ -23,8 +23,8 @@ from workbench.staging import Staging
 from workbench.templates import table_declaration
 
 TODAY = datetime.date(2026, 11, 25)
-LARGEST_PUBLISHED = 3_000  # resources; larger records are made of the items of one as large
-STAMP = "0000000001.0000000001"  # of all that the first attempt at the first release wrote
+LARGEST_PUBLISHED = 3_000  # resources; larger records repeat the items of a record of this size
+STAMP = "0000000001.0000000001"  # of everything that the first attempt at the first release wrote
 
 
 def store_of(endpoint: str, table: str) -> Store:
@@ -34,7 +34,7 @@ def store_of(endpoint: str, table: str) -> Store:
 
 
 def make_table(store: Store) -> bool:
-    """Make a table as the template declares it; return False where it is there already."""
+    """Create a table as the template declares it; return False if it exists already."""
     try:
         store.client.create_table(TableName=store.table, **table_declaration())
     except ClientError as failure:
@@ -51,15 +51,15 @@ def staged(resources: int) -> Staging:
 
 
 def shaped(resources: int) -> Staging:
-    """Return a record of about this many resources, each checked by itself; that such a record holds together, a smaller one showed."""
+    """Return a record of about this many resources, each checked alone: `staged` has checked the relations in a smaller record."""
     staging = Staging()
     _assert_publishable(staging.add([stream(resources)]))
-    next(iter(staging))  # makes its indexes, as a check does: else the publish that is measured would, and take megabytes to sort them
+    next(iter(staging))  # creates its indexes, as a check does; otherwise the measured publish would, with megabytes of memory for sorting
     return staging
 
 
 def changed(published: Staging, changes: TextIO) -> Staging:
-    """Return a record that is published with changes to it, as a stream, ready to be published."""
+    """Return a published record with a stream of changes to it, checked and ready to be published."""
     staging = Staging()
     staging.add_published((document.path, document.content) for document in published)
     return _checked(staging, changes)
@@ -72,7 +72,7 @@ def _checked(staging: Staging, added: TextIO) -> Staging:
 
 def _assert_publishable(problems: Sequence[Problem]) -> None:
     refused = [problem for problem in problems if not problem.warning]
-    assert not refused, f"what is measured with must be publishable: {refused[:3]}"
+    assert not refused, f"the generated record must be publishable: {refused[:3]}"
 
 
 def name_of(resources: int) -> str:
@@ -81,9 +81,9 @@ def name_of(resources: int) -> str:
 
 
 def load(resources: int) -> None:
-    """Make a table that holds a record of about this many resources, where there is none. Dynalite must not run.
+    """Create a table with a record of about this many resources, if it doesn't exist. Dynalite must not be running.
 
-    The current release comes last, so a load that broke off is begun again.
+    The current release is written last, so an interrupted load starts again.
     """
     if resources > LARGEST_PUBLISHED:
         load(LARGEST_PUBLISHED)
@@ -93,7 +93,7 @@ def load(resources: int) -> None:
             return
         if resources <= LARGEST_PUBLISHED:
             with staged(resources) as staging:
-                Publisher(store, owner="bench", clock=time.time).publish(staging, "measured with")
+                Publisher(store, owner="bench", clock=time.time).publish(staging, "benchmark")
             return
         published = [item for page in store_of(endpoint, name_of(LARGEST_PUBLISHED)).scan() for item in page]
     batches = repeated(published, cases(resources))

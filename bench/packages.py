@@ -1,7 +1,7 @@
-"""The packages of all sides, unpacked as Lambda unpacks them: requirements with hashes, the side's own code, bytecode for all of it.
+"""The packages of all sides, unpacked as on Lambda: requirements with hashes, the side's own code, and bytecode for all of it.
 
-The peers are installed whole, and this project as `article33 package` packages it; every module is compiled for Lambda's Python, and its
-bytecode is taken unchecked.
+The peers are installed whole; this project is packaged by `article33 package`. Every module is compiled for Lambda's Python, with
+unchecked bytecode.
 """
 
 import shutil
@@ -19,7 +19,7 @@ PACKAGES = KEPT / "sides"
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """A side: its name in the report, its requirements, what of this checkout belongs to it, and its handler."""
+    """A side: its directory name, its title in the report, its requirements, its files of this checkout, and its handler."""
 
     name: str
     title: str
@@ -29,7 +29,7 @@ class Side:
 
     @property
     def folder(self) -> Path:
-        """Where its package is unpacked."""
+        """The directory with its unpacked package."""
         return PACKAGES / self.name
 
 
@@ -50,16 +50,16 @@ FASTAPI = _peer("fastapi", "A: FastAPI", "fastapi_app", "access", "models")
 POWERTOOLS = _peer("powertools", "B: Powertools", "powertools_app", "access", "models")
 PEERS = (FLOOR, FASTAPI, POWERTOOLS)
 SIDES = (OURS, *PEERS)
-RUNTIME = Side("runtime", "Lambda's own client", HERE / "requirements" / "runtime.txt", (), "")
+RUNTIME = Side("runtime", "Lambda's runtime client", HERE / "requirements" / "runtime.txt", (), "")
 
 
 def python() -> str:
-    """Return Lambda's Python (3.13); raise Refused where this machine has none."""
+    """Return the path of Lambda's Python (3.13); raise Refused if this machine has none."""
     return str(bytecode.runtime_python()[0])
 
 
 def build(interpreter: str) -> int:
-    """Lay out every side's package, and return the bytes of this project's own; what is installed stays, code is put in anew."""
+    """Build the package of every side; return the bytes of this project's zip. Installed requirements stay, code is copied again."""
     built = packaging.build(KEPT / "article33.zip", python=Path(interpreter))
     shutil.rmtree(OURS.folder, ignore_errors=True)
     with zipfile.ZipFile(built.path) as archive:
@@ -93,6 +93,6 @@ def _install(interpreter: str, side: Side) -> None:
 
 
 def _compile(interpreter: str, what: Path) -> None:
-    """Compile as this project's package is compiled; a few files of others are for other Pythons, and are never imported."""
+    """Compile like this project's package. Some files of dependencies are for other Pythons: they fail here and are never imported."""
     command = [interpreter, "-m", "compileall", "-q", "-f", "--invalidation-mode", "unchecked-hash", str(what)]
     subprocess.run(command, check=False, stdout=subprocess.DEVNULL)

@@ -1,6 +1,6 @@
-"""Publishing: a whole record anew, the same once more, and with a hundred changes; beside it the engine's own pace, by BatchWriteItem.
+"""Publishing: a whole new record, the same again, and a hundred changes; for comparison, the engine's own rate by BatchWriteItem.
 
-And a record of a tenth of it, for the memory, which Linux is asked for.
+Also a record of a tenth of the size, to compare the memory that Linux reports.
 """
 
 import ctypes
@@ -21,12 +21,12 @@ from record.writing.publishing import Publisher
 from workbench.staging import Staging
 
 BATCH = 25  # items; a DynamoDB limit
-FEWER = 10  # times fewer resources, in the smaller record
+FEWER = 10  # the smaller record has a tenth of the resources
 
 
 @dataclass(frozen=True, slots=True)
 class Publish:
-    """A publish: seconds of wall time, items written, how many of them by updates, and by how many bytes the process grew at its peak."""
+    """A publish: seconds of wall time, items written, how many of them by updates, and the peak memory growth in bytes."""
 
     seconds: float
     items: int
@@ -35,9 +35,9 @@ class Publish:
 
 
 def measure(endpoint: str, resources: int, changed: int) -> dict[str, Publish]:
-    """Publish into tables of their own, which go afterwards; return each publish, and the raw writing, by what it is of.
+    """Publish into temporary tables; return the measurements by name.
 
-    In this order: a smaller record anew, the record anew, the same again, a hundred changed, the raw writing.
+    In this order: a smaller new record, the new record, the same again, the changed resources, plain BatchWriteItem.
     """
     found = {}
     with _table(endpoint) as store, staged(resources // FEWER) as staging:
@@ -48,13 +48,15 @@ def measure(endpoint: str, resources: int, changed: int) -> dict[str, Publish]:
         with loading.changed(staging, reworded(resources, changed)) as anew:
             found[f"{changed} changed"] = _publish(store, anew)
         found["BatchWriteItem"] = _raw(store, min(40_000, found[f"{resources:,} new"].items))
-    assert [one.items > 10 for one in found.values()] == [True, True, False, True, True], "what was staged is what was meant"
+    assert [one.items > 10 for one in found.values()] == [True, True, False, True, True], (
+        "every publish except the unchanged one writes items"
+    )
     return found
 
 
 @contextmanager
 def _table(endpoint: str) -> Iterator[Store]:
-    """Yield an empty table, which goes afterwards."""
+    """Yield an empty table and delete it afterwards."""
     store = store_of(endpoint, f"bench-publishing-{time.time_ns()}")
     make_table(store)
     try:
@@ -67,12 +69,12 @@ def _publish(store: Store, staging: Staging) -> Publish:
     with _counted(store) as written:
         before = _settled()
         began = time.perf_counter()
-        Publisher(store, owner="bench", clock=time.time).publish(staging, "measured")
+        Publisher(store, owner="bench", clock=time.time).publish(staging, "benchmark")
         return Publish(time.perf_counter() - began, written.total(), written["UpdateItem"], _memory("VmHWM") - before)
 
 
 def _raw(store: Store, number: int) -> Publish:
-    """Write so many items as they are read back from the record itself, under keys of their own, as fast as the engine takes them."""
+    """Copy this number of the record's items to other keys, as fast as the engine accepts them."""
     batches: list[list[dict[str, Any]]] = []
     for page in store.scan(Limit=1_000):
         items: list[dict[str, Any]] = [{**item, "pk": {"S": f"RAW#{item['pk']['S']}"}} for item in page]
@@ -82,13 +84,13 @@ def _raw(store: Store, number: int) -> Publish:
     began = time.perf_counter()
     for batch in batches:
         answer = store.client.batch_write_item(RequestItems={store.table: [{"PutRequest": {"Item": item}} for item in batch]})
-        assert not answer["UnprocessedItems"], "an emulator takes all of them"
+        assert not answer["UnprocessedItems"], "an emulator accepts all of them"
     return Publish(time.perf_counter() - began, sum(map(len, batches)), 0, 0)
 
 
 @contextmanager
 def _counted(store: Store) -> Iterator[Counter[str]]:
-    """Yield how many items are written through a store meanwhile, by operation."""
+    """Count the items that are written through a store inside this context, by operation."""
     written: Counter[str] = Counter()
 
     def note(params: dict[str, Any], model: Any, **_: Any) -> None:
@@ -106,9 +108,9 @@ def _counted(store: Store) -> Iterator[Counter[str]]:
 
 
 def _settled() -> int:
-    """Give back what is free, and let the peak begin anew; return how much memory the process has now, in bytes.
+    """Free unused memory and reset the peak; return the current memory of the process in bytes.
 
-    What staging took and no longer needs would else be taken again by the publish, and nothing of that be seen.
+    Otherwise the publish would reuse the memory that staging no longer needs, and its own use would be invisible.
     """
     gc.collect()
     ctypes.CDLL(None).malloc_trim(0)
@@ -117,6 +119,6 @@ def _settled() -> int:
 
 
 def _memory(name: str) -> int:
-    """Return a figure of the process's memory, in bytes."""
+    """Return a memory figure of the process, in bytes."""
     lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:")) * 1024

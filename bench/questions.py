@@ -1,4 +1,4 @@
-"""What is asked of the sides: events of API Gateway's HTTP API (payload format 2.0), as a browser's or curl's request arrives there."""
+"""The requests to the sides: events of API Gateway's HTTP API (payload format 2.0), as for a request from curl."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ Event = dict[str, Any]
 
 
 def event(target: str, **headers: str) -> Event:
-    """Return the event of a GET of a path with its query; names of headers are written with `_`."""
+    """Return the event of a GET request for a path with its query. Write `_` for `-` in the names of headers."""
     path, _, query = target.partition("?")
     parameters = dict(part.split("=", 1) for part in query.split("&")) if query else None
     return {
@@ -44,5 +44,5 @@ def event(target: str, **headers: str) -> Event:
 
 
 def resource(number: int) -> str:
-    """Return the path of an event of the generated record, by its place in it."""
+    """Return the path of the event with this number in the generated record."""
     return f"/v1/events/event-{number // 44:05d}-{number % 44:02d}"

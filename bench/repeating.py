@@ -1,12 +1,12 @@
 """Large records, made by repeating the items of a small one that was really published.
 
-Publishing a million resources takes hours here, and what is read of them differs in numbers alone: a generated case is as the one
-thirty before it. So the items of thirty cases are templates, and those of every other case are the same texts with its number in
-the place of theirs. What belongs to no case is kept, but for what grows with the record: totals, the release's counts, and the
-lists that an entry by id says its document stands in. `tests/e2e/test_repeating.py` holds such a record against a published one.
+Publishing a million resources takes hours on a small machine. For reading, they differ only in numbers: each generated case is the same
+as the one thirty before it. So the items of thirty cases are templates. The items of every other case are the same texts with its own
+number. Items that belong to no case are kept, except what grows with the record: totals, the counts of the release, and the names of the
+lists in a by-id entry. `tests/e2e/test_repeating.py` compares such a record with a published one.
 
-Digests, seals and salts are those of the templates' texts, and what the publish intended is left out: nothing that is measured
-reads them, but such a record neither verifies nor is one to publish on.
+Digests, seals and salts are those of the templates, and the intents of the publish are left out. No benchmark reads them. But such a
+record does not verify, and you can't publish on top of it.
 """
 
 import json
@@ -21,14 +21,14 @@ from record import items
 if TYPE_CHECKING:
     from record.items import Item, NewItem
 
-PERIOD = 30  # cases, after which tests/e2e/generated.py begins anew but for the numbers
+PERIOD = 30  # cases; then tests/e2e/generated.py repeats itself, except for the numbers
 _NUMBERED = re.compile(r"\b(?:case|event|statement)-(\d{5})\b")
-_PADDED, _PLAIN = "\x00", "\x01"  # in the place of a number; no JSON text has them
+_PADDED, _PLAIN = "\x00", "\x01"  # placeholders for a number; they never occur in JSON text
 
 
 @dataclass(slots=True)
 class _Template:
-    """What a case's items say, and how many entries of which list that all cases share are among them."""
+    """The items of a case, and how many entries it has in each list that all cases share."""
 
     items: "list[Item]" = field(default_factory=list)
     entries: Counter[str] = field(default_factory=Counter)
@@ -36,9 +36,9 @@ class _Template:
 
 
 def repeated(published: "Iterable[Item]", cases: int) -> Iterator[str]:
-    """Yield the items of a record of so many cases, as JSON arrays of some hundred; the last one is the current release's alone.
+    """Yield the items of a record with this number of cases, as JSON arrays of some hundred items; the current release comes last, alone.
 
-    `published` are the items of a record of at least two periods of cases that was published once.
+    `published` are the items of a record with at least two periods of cases, after a single publish.
     """
     templates = {number: _Template() for number in range(PERIOD, 2 * PERIOD)}
     shared: list[Item] = []
@@ -57,7 +57,7 @@ def repeated(published: "Iterable[Item]", cases: int) -> Iterator[str]:
             template.items.append(item)
             template.entries.update(_entered(pk))
     for number, template in templates.items():
-        assert template.items, f"case {number} is published"
+        assert template.items, f"case {number} must be published"
         template.text = _without(number, json.dumps(template.items))
     for number in range(cases):
         template = templates[PERIOD + number % PERIOD]
@@ -68,19 +68,19 @@ def repeated(published: "Iterable[Item]", cases: int) -> Iterator[str]:
 
 
 def _entered(pk: str) -> list[str]:
-    """Return the list that an entry counts in, where it is one that all cases share: every order of a list has the same entries."""
+    """Return the shared list whose total counts this entry, if any. Every order has the same entries, so only the order by id counts."""
     name, _, order = pk.removeprefix("LIST#").rpartition("|")
     return [name] if order == items.BY_ID and not _NUMBERED.search(name) else []
 
 
 def _without(number: int, text: str) -> str:
-    """Return the text of a case's items with marks in the place of its number, which has two digits: `case-00037`, "Case 37"."""
+    """Return the text of a case's items with placeholders for its two-digit number: in `case-00037` and in "Case 37"."""
     padded = re.sub(rf"(?<=[a-z]-){number:05d}\b", _PADDED, text)
     return re.sub(rf"(?<=\b[Cc]ase[ -]){number}\b", _PLAIN, padded)
 
 
 def _grown(item: "Item", totals: Counter[str], cases: int) -> "Item":
-    """Return an item that belongs to no case as it is in a record of so many cases."""
+    """Return an item that belongs to no case, as it would be in a record with this number of cases."""
     pk, sk = item["pk"]["S"], item["sk"]["S"]
     grown: NewItem = dict(item)
     if sk == items.TOTAL:
@@ -92,17 +92,17 @@ def _grown(item: "Item", totals: Counter[str], cases: int) -> "Item":
     elif "places" in item:
         standing, orders = json.loads(item["places"]["S"])
         grown["places"] = items.text(json.dumps([_standing(standing, cases), orders], ensure_ascii=False, separators=(",", ":")))
-    assert items.size(grown) <= items.LARGEST_ITEM, "a record as large could be published"
+    assert items.size(grown) <= items.LARGEST_ITEM, "a published record of this size has no larger items"
     return grown
 
 
 def _standing(lists: list[str], cases: int) -> list[str]:
-    """Return the lists that a document stands in, those of every case in the place of those of the templates."""
+    """Return the lists that contain a document, with the lists of all cases instead of those of the templates."""
     kept = [name for name in lists if not _NUMBERED.search(name)]
     names: dict[int, str] = {}
     for name in lists:
         if found := _NUMBERED.search(name):
             names[int(found[1])] = name
-    # Of a collection one filter alone names cases, and it is the last.
+    # In each collection, only one filter names cases, and it is the last one.
     its = ((number, names.get(PERIOD + number % PERIOD)) for number in range(cases))
     return kept + [_NUMBERED.sub(f"case-{number:05d}", name) for number, name in its if name]

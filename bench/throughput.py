@@ -1,7 +1,7 @@
-"""Throughput over HTTP on one machine: `article33 serve` and Datasette over the same records, asked by wrk on the loopback.
+"""Throughput over HTTP on one machine: `article33 serve` and Datasette serve the same records; wrk requests them on the loopback interface.
 
-Datasette serves an immutable file, as its documentation recommends, with its counts worked out beforehand; its rows hold the same JSON,
-as a text that it need not parse, and are asked for in its shortest form, without counting or suggesting facets.
+Datasette serves an immutable file with precomputed counts, as its documentation recommends. Its rows have the same JSON as text, so it
+need not parse it, and are requested in its shortest form, without counting or suggesting facets.
 """
 
 import contextlib
@@ -33,19 +33,19 @@ ONE, PAGE = "one resource", "a page of 20"
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """Requests a second, and the bytes of one answer's body."""
+    """Requests per second, and the bytes of one response body."""
 
     a_second: float
     bytes: int
 
 
 def has_tools() -> bool:
-    """Tell whether this machine has what it takes."""
+    """Return True if wrk and Datasette are installed."""
     return shutil.which("wrk") is not None and DATASETTE.exists()
 
 
 def measure() -> dict[str, dict[tuple[str, int], Rate]]:
-    """Return the rates of both servers, by the kind of answer and the number of connections."""
+    """Return the rates of both servers, by kind of request and number of connections."""
     folder = KEPT / "throughput"
     folder.mkdir(parents=True, exist_ok=True)
     with _ours(folder) as url:

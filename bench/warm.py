@@ -1,4 +1,4 @@
-"""Warm answers, in process: from an event to its answer, in microseconds of CPU, and what each takes of DynamoDB."""
+"""Warm responses, in process: microseconds of CPU time from event to response, and the DynamoDB calls of each."""
 
 import contextlib
 import itertools
@@ -15,17 +15,17 @@ from bench.questions import Event, event, resource
 Found = dict[str, Any]
 INSIDE = Path(__file__).with_name("inside.py")
 _PAGE = "/v1/events?limit=20"
-_FRESH, _AGAIN = 40, 8  # resources that are read for the first time in a round; rounds of what was read before
-_PAGES = 60  # pages that are read for the first time, each behind the one before it
+_FRESH, _AGAIN = 40, 8  # resources per round that are read for the first time; rounds of repeated requests
+_PAGES = 60  # pages that are read for the first time, one after the other
 
 
 Take = Callable[[Found], Found]
-"""Lets a side take a step; returns what it found."""
+"""Runs a step in the process of a side and returns its result."""
 
 
 @contextlib.contextmanager
 def inside(interpreter: str, side: Side, environment: dict[str, str], prefix: tuple[str, ...] = ()) -> Iterator[Take]:
-    """Start a process of a side, which takes steps until this ends."""
+    """Start a process of a side that runs steps until this context ends."""
     reading, writing = os.pipe()
     own = {**environment, "PYTHONPATH": str(side.folder)}
     command = [*prefix, interpreter, "-B", str(INSIDE), side.handler, str(writing)]
@@ -38,12 +38,12 @@ def inside(interpreter: str, side: Side, environment: dict[str, str], prefix: tu
         os.close(writing)
 
         def take(step: Found) -> Found:
-            assert process.stdin is not None, "it was asked for"
+            assert process.stdin is not None, "stdin is a pipe"
             process.stdin.write(json.dumps(step) + "\n")
             process.stdin.flush()
             line = found.readline()
             if not line:
-                raise RuntimeError(f"{side.title} failed; its own words stand above")
+                raise RuntimeError(f"{side.title} failed; its output is above")
             result: Found = json.loads(line)
             return result
 
@@ -51,15 +51,15 @@ def inside(interpreter: str, side: Side, environment: dict[str, str], prefix: tu
 
 
 def run(interpreter: str, side: Side, environment: dict[str, str], plan: Iterable[Found], prefix: tuple[str, ...] = ()) -> Found:
-    """Let a side take the steps of a plan in a process of its own; return what each step found, by its name."""
+    """Run the steps of a plan in a new process of a side; return the result of each step by name."""
     with inside(interpreter, side, environment, prefix) as take:
         return {step["name"]: take(step) for step in plan}
 
 
 def measure(interpreter: str, sides: Sequence[Side], environment: dict[str, str], rounds: int) -> dict[str, Found]:
-    """Return what each side's warm answers take, by what is asked. Only this project keeps what it has read; the others read it again.
+    """Return the results of each side by request. Only this project caches what it has read; the others read it again.
 
-    A process of each takes its steps in turn with the others', some milliseconds each, so that what else the machine does falls on all.
+    The processes of the sides take turns, some milliseconds each, so that other load on the machine affects all of them.
     """
     plans = {side.name: _plan(interpreter, side, environment, rounds) for side in sides}
     found: dict[str, Found] = {side.name: {} for side in sides}
@@ -74,32 +74,32 @@ def measure(interpreter: str, sides: Sequence[Side], environment: dict[str, str]
                     known["wall"] += row["wall"]
     if OURS in sides:
         plan = [_step("known", event(resource(1))), {"name": "pages", "kind": "follow", "events": [event(_PAGE)], "rounds": _PAGES}]
-        found[OURS.name]["a page of 20, not read before"] = run(interpreter, OURS, environment, plan)["pages"]
+        found[OURS.name]["a page of 20, first read"] = run(interpreter, OURS, environment, plan)["pages"]
     return found
 
 
 def _plan(interpreter: str, side: Side, environment: dict[str, str], rounds: int) -> list[Found]:
-    """Return a side's steps: what was not read before, then what was."""
+    """Return the steps of a side: first reads, then repeated requests."""
     first, page = event(resource(150)), event(_PAGE)
     learnt = run(interpreter, side, environment, [_step("resource", first), *([] if side is FLOOR else [_step("page", page)])])
-    again = [("a resource, read before", first), ("a resource, 304", _known(first, learnt["resource"]))]
+    again = [("a resource, repeated", first), ("a resource, 304", _known(first, learnt["resource"]))]
     if side is not FLOOR:
-        again += [("a page of 20, read before", page), ("a page of 20, 304", _known(page, learnt["page"]))]
+        again += [("a page of 20, repeated", page), ("a page of 20, 304", _known(page, learnt["page"]))]
     times = 1_000 if side is OURS else 20
     plan = [_step("warming up", *(asked for _, asked in again if asked), times=times)]
     fresh = ([event(resource(1_000 + at * _FRESH + one)) for one in range(_FRESH)] for at in range(rounds))
-    plan += [_step("a resource, not read before", *events) for events in fresh]
+    plan += [_step("a resource, first read", *events) for events in fresh]
     for _ in range(_AGAIN):
         plan += [_step(name, asked, times=times) for name, asked in again if asked]
     return plan
 
 
 def count(interpreter: str, side: Side, environment: dict[str, str]) -> Found:
-    """Return what a side's answers take of DynamoDB, and their bytes, by what is asked; each by an instance that knows the release."""
+    """Return DynamoDB calls, read units and bytes of a side by request, for an instance that knows the current release."""
     questions = {"a resource": event(resource(150))} | ({} if side is FLOOR else {"a page of 20": event(_PAGE)})
-    plan: list[Found] = [{"name": "the first answer", "kind": "count", "events": [event(resource(1))]}]
+    plan: list[Found] = [{"name": "the first response", "kind": "count", "events": [event(resource(1))]}]
     for name, asked in questions.items():
-        plan += [{"name": name, "kind": "count", "events": [asked]}, {"name": f"{name}, again", "kind": "count", "events": [asked]}]
+        plan += [{"name": name, "kind": "count", "events": [asked]}, {"name": f"{name}, repeated", "kind": "count", "events": [asked]}]
     found = run(interpreter, side, environment, plan)
     known = [(name, again) for name, question in questions.items() if (again := _known(question, found[name]))]
     plan = [_step("known", event(resource(1))), *(_step(name, asked) for name, asked in questions.items())]
@@ -113,5 +113,5 @@ def _step(name: str, *events: Event, times: int = 1, rounds: int = 1) -> Found:
 
 
 def _known(asked: Event, answer: Found) -> Event | None:
-    """Return the same question of somebody who has the answer; None where it bore no tag to ask by."""
+    """Return the same request with If-None-Match; None if the response had no ETag."""
     return {**asked, "headers": {**asked["headers"], "if-none-match": answer["etag"]}} if answer["etag"] else None

@@ -1,7 +1,7 @@
-"""The record's table as both peers read it: by boto3's resource interface, as Amazon's and Powertools' examples do.
+"""How both peers read the record's table: with boto3's resource interface, as in the examples of Amazon and Powertools.
 
-Each answer asks anew: neither framework's documentation keeps what was read. They ask for the newest revision, which spares them
-what the record does about releases, and a page's total comes from the list's own item.
+Each response reads again, because the documentation of neither framework caches reads. They read the newest revision, so they need none of
+the record's work for releases. The total of a page comes from the list's own item.
 """
 
 import os
@@ -17,11 +17,11 @@ ORDERS = {"events": "date", "cases": "period", "statements": "date", "sources": 
 
 
 class NotThere(Exception):
-    """There is no such resource."""
+    """The resource does not exist."""
 
 
 def body(path: str) -> str:
-    """Return a resource's JSON; raise NotThere where there is none."""
+    """Return the JSON of a resource; raise NotThere if it does not exist."""
     condition = Key("pk").eq(f"DOC#{path}")
     found = _table.query(KeyConditionExpression=condition, ScanIndexForward=False, Limit=1, ConsistentRead=True)["Items"]
     if not found:
@@ -30,7 +30,7 @@ def body(path: str) -> str:
 
 
 def page(collection: str, limit: int, after: str | None) -> tuple[list[str], int, str | None]:
-    """Return a page's resources as JSON, the list's total, and the place to go on behind."""
+    """Return the resources of a page as JSON, the total of the list, and the sort key of the last one if there are more."""
     partition = f"LIST#{collection}|{ORDERS[collection]}"
     start = {"ExclusiveStartKey": {"pk": partition, "sk": after}} if after else {}
     found = _table.query(KeyConditionExpression=Key("pk").eq(partition), Limit=limit, ConsistentRead=True, **start)

@@ -1,6 +1,6 @@
-"""The floor: the least that can serve a document of the record from DynamoDB on Lambda. One GetItem, by botocore's client alone.
+"""The floor: the minimal handler that serves a document from DynamoDB on Lambda, with one GetItem by botocore's client.
 
-It knows what no API could: the key of the revision to read. It parses nothing, checks nothing and keeps nothing.
+It knows something that no real API can know: the key of the revision. It parses nothing, checks nothing and caches nothing.
 """
 
 import os

@@ -1,6 +1,6 @@
-"""What both peers answer with: response models in Pydantic, a field each, as FastAPI's and Powertools' documentation write them.
+"""The response models of both peers, in Pydantic, field by field, as in the documentation of FastAPI and Powertools.
 
-They say the same fields as the record's own models and leave out what only publishing needs: patterns, vocabularies, rules.
+They have the same fields as the record's own models, without what only publishing needs: patterns, vocabularies, rules.
 """
 
 from typing import Any, Generic, TypeVar
@@ -39,7 +39,7 @@ class Place(BaseModel):
 
 
 class Citation(BaseModel):
-    """A source, and what it supports."""
+    """A source and the fields that it supports."""
 
     source: str
     locator: str | None
@@ -48,7 +48,7 @@ class Citation(BaseModel):
 
 
 class Claim(BaseModel):
-    """What a source says of a field."""
+    """What a source says about a field."""
 
     field: str
     value: JsonValue
@@ -60,7 +60,7 @@ class Claim(BaseModel):
 
 
 class Record(BaseModel):
-    """What every resource has."""
+    """The fields of every resource."""
 
     id: str
     type: str
@@ -78,14 +78,14 @@ class Record(BaseModel):
 
 
 class Part(BaseModel):
-    """An actor and its part."""
+    """An actor and its role."""
 
     actor: str
     role: str
 
 
 class Involvement(Part):
-    """An actor, its part, and how far it went."""
+    """An actor, its role, and the degree of its involvement."""
 
     degree: str
 
@@ -98,14 +98,14 @@ class Act(BaseModel):
 
 
 class Affected(BaseModel):
-    """Whom it happened to."""
+    """A group that the event happened to."""
 
     actor: str
     number: int | None
 
 
 class CustodyState(BaseModel):
-    """Who held them."""
+    """Who held the group."""
 
     holder: str | None
     custody: str | None
@@ -148,7 +148,7 @@ class Case(Record):
 
 
 class Membership(BaseModel):
-    """What an actor belongs to."""
+    """A membership of an actor."""
 
     organisation: str
     role: Text
@@ -171,7 +171,7 @@ class Actor(Record):
 
 
 class Provision(BaseModel):
-    """What an instrument asks for."""
+    """A provision of an instrument."""
 
     key: str
     heading: Text
@@ -182,7 +182,7 @@ class Provision(BaseModel):
 
 
 class PartyAct(BaseModel):
-    """What a state did about an instrument."""
+    """An act of a state concerning an instrument."""
 
     actor: str
     action: str
@@ -257,7 +257,7 @@ class Statement(Record):
 
 
 class Position(BaseModel):
-    """Where a page stands in its list."""
+    """The position of a page in its list."""
 
     total: int
     limit: int

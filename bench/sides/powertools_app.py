@@ -1,6 +1,6 @@
-"""Peer B: Powertools' resolver with validation, as its documentation would have it: annotated functions, Pydantic models.
+"""Peer B: Powertools' resolver with validation, as its documentation recommends: annotated functions, Pydantic models.
 
-It answers the routes that are measured, for every collection: a resource and a page of a list.
+It has the routes that are measured, for every collection: a resource and a page of a list.
 """
 
 from typing import Annotated, Any, TypeVar
@@ -18,7 +18,7 @@ Limit = Annotated[int, Query(ge=1, le=100)]
 
 
 def one(model: type[Resource], path: str) -> Resource:
-    """Return a resource; raise a 404 where there is none."""
+    """Return a resource; raise a 404 if it does not exist."""
     try:
         return model.model_validate_json(body(path))
     except NotThere as missing:
