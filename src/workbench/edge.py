@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from boto3.session import Session
 from botocore.exceptions import BotoCoreError, ClientError
-from botocore.session import Session
 
 from workbench.deploying.account import EDGE_REGION
 
@@ -16,7 +16,7 @@ def purge(distribution: str, reference: str) -> str:
     """Tell a CloudFront distribution to forget everything; return the id of the invalidation. `reference` makes the order unique."""
     batch = {"Paths": {"Quantity": 1, "Items": ["/*"]}, "CallerReference": reference}
     try:
-        client: Any = Session().create_client("cloudfront", region_name=EDGE_REGION)
+        client: Any = Session(region_name=EDGE_REGION).client("cloudfront")
         answer = client.create_invalidation(DistributionId=distribution, InvalidationBatch=batch)
         return str(answer["Invalidation"]["Id"])
     except (ClientError, BotoCoreError) as failure:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from botocore.session import Session
+from boto3.session import Session
 
 from tests.conftest import ROOT
 from tests.serving import environment, reserve_port
@@ -56,9 +56,9 @@ class Cloud:
 
     def client(self, service: str, region: str = REGION) -> Any:
         """Return a client of one of its services."""
-        session = Session()
-        session.set_credentials("testing", "testing")
-        return session.create_client(service, region_name=region, endpoint_url=self.endpoint)
+        session = Session("testing", "testing", region_name=region)
+        make: Any = session.client
+        return make(service, endpoint_url=self.endpoint)
 
     def outputs(self, stack: str, region: str = REGION) -> dict[str, str]:
         """Return a stack's outputs."""

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from boto3.session import Session
 from botocore.client import BaseClient
-from botocore.session import Session
 from moto import mock_aws
 
 from record import items
@@ -115,7 +115,7 @@ def stage(tmp_path: Path) -> Iterator[str]:
             monkeypatch.delenv(name)
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
-        client: Any = Session().create_client("dynamodb", region_name=REGION)
+        client: Any = Session(region_name=REGION).client("dynamodb")
         client.create_table(TableName=TABLE, **table_declaration())
         yield TABLE
 
@@ -157,7 +157,7 @@ def article33(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str
 
 def end_lease(table: str) -> None:
     """Let the lease of a publisher that is gone run out."""
-    client: Any = Session().create_client("dynamodb", region_name=REGION)
+    client: Any = Session(region_name=REGION).client("dynamodb")
     client.update_item(
         TableName=table,
         Key=items.key(items.RELEASES, items.CURRENT),

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
+from boto3.session import Session
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from botocore.session import Session
 
 from record import items
 from record.reading import Reader
@@ -70,13 +70,14 @@ class As:
         )
         said = json.loads(function.invoke(FunctionName=f"who-{role}", Payload=json.dumps(NAMES))["Payload"].read())
         self._cloud = cloud
-        self._session = Session()
-        self._session.set_credentials(*(said[name] for name in NAMES))
+        key, secret, token = (said[name] for name in NAMES)
+        self._session = Session(key, secret, token, REGION)
 
     def client(self, service: str) -> Any:
         """Return a client of a service that asks as it does. What it sends is not looked at before."""
         config = Config(parameter_validation=False, retries={"total_max_attempts": 1})
-        return self._session.create_client(service, region_name=REGION, endpoint_url=self._cloud.endpoint, config=config)
+        make: Any = self._session.client
+        return make(service, endpoint_url=self._cloud.endpoint, config=config)
 
     def code(self, service: str, operation: str, arguments: Mapping[str, Any]) -> str:
         """Return the code of the error that a call ends in; nothing where it does not."""

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 import yaml
-from botocore.session import Session
+from boto3.session import Session
 
 from record.store import Store
 from schemas.pointers import Json
@@ -253,7 +253,7 @@ def test_running_it_again_changes_nothing(run: Run, published: Path, world: Worl
 def cloudfront(world: World) -> Any:
     """CloudFront, where the test's DynamoDB is."""
     assert world.store.table == TABLE
-    return Session().create_client("cloudfront", region_name="us-east-1")
+    return Session(region_name="us-east-1").client("cloudfront")
 
 
 @pytest.fixture

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from boto3.session import Session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError, TokenRetrievalError
-from botocore.session import Session
 
 from workbench.tables import LOOPBACK
 from workbench.terminal import MISUSED, Refused
@@ -39,7 +39,8 @@ class Account:
     def client(self, service: str) -> Any:
         """Return a client for a service, such as `cloudformation`."""
         with plainly():
-            return self.session.create_client(service, region_name=self.region, config=_PATIENT)
+            make: Any = self.session.client  # its types list every service by name
+            return make(service, region_name=self.region, config=_PATIENT)
 
     def at(self, region: str) -> "Account":
         """Return the same account, seen from another region."""
@@ -56,14 +57,14 @@ def sign_in(region: str | None = None) -> Account:
     with plainly():
         session = Session()
         # AWS_REGION is what AWS's newer libraries read, and Lambda sets; this one knows AWS_DEFAULT_REGION and the profile's.
-        chosen = region or os.environ.get("AWS_REGION") or session.get_config_variable("region") or ""
+        chosen = region or os.environ.get("AWS_REGION") or session.region_name or ""
         known = sorted({name for part in session.get_available_partitions() for name in session.get_available_regions("dynamodb", part)})
         if not chosen:
             raise Refused("name a region with --region or AWS_REGION, such as eu-central-1", MISUSED)
         if chosen not in known:
             near = difflib.get_close_matches(chosen, known, n=1)
             raise Refused(f"there is no region {chosen}{f'; did you mean {near[0]}?' if near else ''}", MISUSED)
-        teller: Any = session.create_client("sts", region_name=chosen, config=_PATIENT)
+        teller: Any = session.client("sts", region_name=chosen, config=_PATIENT)
         identity = teller.get_caller_identity()
     return Account(session, identity["Account"], chosen, os.environ.get("AWS_ENDPOINT_URL") or None)
 
