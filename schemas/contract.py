@@ -65,7 +65,7 @@ def handlers_table(
             }
             for problem in PROBLEM_TYPES
         },
-        "collections": {resource.collection: _collection(resource) for resource in resources},
+        "collections": {resource.collection: _collection(resource, resources) for resource in resources},
     }
 
 
@@ -87,7 +87,7 @@ def _deprecation(declared: Deprecation) -> dict[str, Any]:
     }
 
 
-def _collection(resource: Resource) -> dict[str, Any]:
+def _collection(resource: Resource, resources: Sequence[Resource]) -> dict[str, Any]:
     references: dict[str, list[str]] = {}
     for pattern in modelwalk.references(resource.model):
         references.setdefault(pattern.split("/")[1], []).append(pattern)
@@ -99,7 +99,7 @@ def _collection(resource: Resource) -> dict[str, Any]:
         "filters": {
             declared.name: {
                 "description": declared.description,
-                "form": filter_form(resource, declared),
+                "form": filter_form(resource, declared, resources),
                 "repeatable": declared.repeatable,
                 "carried": not declared.via,
             }

@@ -4,10 +4,11 @@ To add a type: one file in `v1/`, one line in `RESOURCES`, its seed files.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from schemas import modelwalk
-from schemas.resource import Filter, Resource, Sort
+from schemas.resource import Filter, Resource, Sort, Via
 from schemas.v1.actor import ACTOR
 from schemas.v1.case import CASE
 from schemas.v1.dates import HistoricalDate
@@ -19,9 +20,28 @@ from schemas.v1.source import SOURCE
 from schemas.v1.statement import STATEMENT
 from schemas.v1.terms import Term
 
-RESOURCES: tuple[Resource, ...] = (CASE, EVENT, ACTOR, INSTRUMENT, STATEMENT, SOURCE)
-
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+def completed(*declared: Resource) -> tuple[Resource, ...]:
+    """Return the declarations with `via` filled in for every filter with `cited_for`, which depends on all types."""
+    return tuple(replace(one, filters=tuple(_through_citations(one, found, declared) for found in one.filters)) for one in declared)
+
+
+def _through_citations(resource: Resource, declared: Filter, resources: Sequence[Resource]) -> Filter:
+    if not declared.cited_for:
+        return declared
+    ways: list[Via] = []
+    for other in resources:
+        references = modelwalk.references(other.model)
+        about = [pattern for pattern, target in references.items() if target == declared.cited_for]
+        values = [""] if other.collection == declared.cited_for else about
+        citing = [pattern for pattern, target in references.items() if target == resource.collection]
+        ways += [Via(other.collection, pointer, value) for value in values for pointer in citing]
+    return replace(declared, via=tuple(ways))
+
+
+RESOURCES: tuple[Resource, ...] = completed(CASE, EVENT, ACTOR, INSTRUMENT, STATEMENT, SOURCE)
 
 
 class Inconsistent(Exception):
@@ -61,9 +81,12 @@ def inconsistencies(resources: Sequence[Resource]) -> list[str]:
     return found
 
 
-def filter_form(resource: Resource, declared: Filter) -> dict[str, object]:
-    """Return the form of a filter's values: a reference, a term of a vocabulary, a country, a language or a slug."""
-    if targets := _targets(resource, declared, BY_COLLECTION):
+def filter_form(resource: Resource, declared: Filter, resources: Sequence[Resource]) -> dict[str, object]:
+    """Return the form of a filter's values: a reference, a term of a vocabulary, a country, a language or a slug.
+
+    `resources` are all types of the version, because a filter may take its values through them.
+    """
+    if targets := _targets(resource, declared, {one.collection: one for one in resources}):
         return {"kind": "reference", "collections": sorted(targets)}
     places = [place for pointer in declared.pointers for place in modelwalk.places(resource.model, pointer)]
     if all(place.terms for place in places):
@@ -76,7 +99,7 @@ def filter_form(resource: Resource, declared: Filter) -> dict[str, object]:
     return {"kind": "slug"}
 
 
-def _targets(resource: Resource, declared: Filter, by_collection: dict[str, Resource]) -> set[str]:
+def _targets(resource: Resource, declared: Filter, by_collection: Mapping[str, Resource]) -> set[str]:
     """Return the collections that a filter's values refer to; empty if they are not references."""
     own = {place.refers_to for pointer in declared.pointers for place in modelwalk.places(resource.model, pointer)}
     through = {
@@ -98,6 +121,8 @@ def _of_filters(resource: Resource, by_collection: dict[str, Resource]) -> list[
             found.append(f"{where} has an invalid, duplicate or reserved name")
         if bool(declared.pointers) == bool(declared.via):
             found.append(f"{where} must take its values either from pointers or via other resources")
+        if declared.cited_for and declared.cited_for not in by_collection:
+            found.append(f"{where} is cited for {declared.cited_for!r}, which is not a collection")
         if not declared.example:
             found.append(f"{where} has no example")
         if declared.via and declared.repeatable:

@@ -32,8 +32,10 @@ class Via:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A way to narrow a collection. Its values come from the resource itself (`pointers`) or through others (`via`).
+    """A way to narrow a collection. Its values come from the resource itself (`pointers`) or through others (`via`, `cited_for`).
 
+    `cited_for` is the name of a collection. The filter's values are the resources of that collection that cite this resource, and those
+    that a citing resource of another type refers to. The registry fills in `via` from it, over all types.
     `example` is a value that exists in the first case.
     """
 
@@ -41,6 +43,7 @@ class Filter:
     description: str
     pointers: tuple[str, ...] = ()
     via: tuple[Via, ...] = ()
+    cited_for: str = ""
     repeatable: bool = False
     example: str = ""
 

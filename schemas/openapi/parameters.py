@@ -66,7 +66,7 @@ class Parameters:
         found = [self._in_path(route, name) for name in ("slug", "number", "name") if f"{{{name}}}" in route.path]
         resource = self._resources.get(route.collection)
         if resource and Scope.LISTS in route.scopes:
-            found += [_filter(resource, declared) for declared in resource.filters if declared.name != route.filter]
+            found += [self._filter(resource, declared) for declared in resource.filters if declared.name != route.filter]
         for parameter in PARAMETERS:
             if not parameter.scopes & set(route.scopes):
                 continue
@@ -87,6 +87,23 @@ class Parameters:
         schema = _SHARED[name]
         example: Any = int(parameter.example) if schema["type"] == "integer" else parameter.example
         return _query(name, parameter.description, schema, example)
+
+    def _filter(self, resource: Resource, declared: Filter) -> dict[str, Any]:
+        form = filter_form(resource, declared, list(self._resources.values()))
+        schema: dict[str, Any]
+        if form["kind"] == "term":
+            schema = {"type": "string", "enum": form["values"]}
+        elif form["kind"] == "reference":
+            collections = form["collections"]
+            assert isinstance(collections, list), "a reference has at least one collection"
+            one_of = collections[0] if len(collections) == 1 else f"({'|'.join(collections)})"
+            schema = {"type": "string", "pattern": f"^{one_of}/{SLUG[1:]}", "maxLength": LONGEST_VALUE}
+        else:
+            schema = dict(_FORMS[str(form["kind"])])
+        if declared.repeatable:
+            schema = {"type": "array", "items": schema, "minItems": 1, "maxItems": MOST_VALUES, "uniqueItems": True}
+        example = [declared.example] if declared.repeatable else declared.example
+        return _query(declared.name, declared.description, schema, example, exploded=True)
 
     def _in_path(self, route: Route, name: str) -> dict[str, Any]:
         described: dict[str, tuple[str, dict[str, Any], str]] = {
@@ -109,24 +126,6 @@ class Parameters:
 
 
 _READS = frozenset({Scope.REVISION, Scope.HISTORY, Scope.CHANGES, Scope.START})
-
-
-def _filter(resource: Resource, declared: Filter) -> dict[str, Any]:
-    form = filter_form(resource, declared)
-    schema: dict[str, Any]
-    if form["kind"] == "term":
-        schema = {"type": "string", "enum": form["values"]}
-    elif form["kind"] == "reference":
-        collections = form["collections"]
-        assert isinstance(collections, list), "a reference has at least one collection"
-        one_of = collections[0] if len(collections) == 1 else f"({'|'.join(collections)})"
-        schema = {"type": "string", "pattern": f"^{one_of}/{SLUG[1:]}", "maxLength": LONGEST_VALUE}
-    else:
-        schema = dict(_FORMS[str(form["kind"])])
-    if declared.repeatable:
-        schema = {"type": "array", "items": schema, "minItems": 1, "maxItems": MOST_VALUES, "uniqueItems": True}
-    example = [declared.example] if declared.repeatable else declared.example
-    return _query(declared.name, declared.description, schema, example, exploded=True)
 
 
 def _own(name: str, resource: Resource, route: Route) -> tuple[dict[str, Any], Any]:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from schemas.resource import Filter, Resource, Sort, Via
+from schemas.resource import Filter, Resource, Sort
 from schemas.v1.dates import HistoricalDate
 from schemas.v1.references import ActorRef
 from schemas.v1.shared import Record
@@ -80,12 +80,8 @@ SOURCE = Resource(
         Filter("independence_group", "Sources of this independence group.", ("/independence_group",), example="nkhr"),
         Filter(
             "case",
-            "Sources cited by this case, by its events or by the statements about it.",
-            via=tuple(
-                Via(collection, pointer, value=value)
-                for collection, value in (("cases", ""), ("events", "/case"), ("statements", "/about/cases/*"))
-                for pointer in ("/citations/*/source", "/claims/*/citations/*/source")
-            ),
+            "Sources cited by this case, or by a resource of another type that refers to it.",
+            cited_for="cases",
             example="cases/nine-north-koreans-viet-nam-2015",
         ),
     ),

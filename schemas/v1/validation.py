@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, cast
 
 import rfc8785
@@ -17,7 +18,7 @@ from pydantic import ValidationError
 from schemas import modelwalk
 from schemas.edtf import is_set
 from schemas.pointers import Json, NoSuchPlace, get, join, leaves, replace, split, values_at
-from schemas.registry import RESOURCES, resource_of
+from schemas.registry import BY_COLLECTION, resource_of
 from schemas.v1.claims import Claim
 from schemas.v1.dates import HistoricalDate
 from schemas.v1.rules import RULES, RULES_FOR_CLAIMS, Breach, Checked, Others, Rule
@@ -33,10 +34,10 @@ _MUTUAL = (
     ("cases", "/statements/*", "statements", "/about/cases/*"),
 )
 
-_PATH = re.compile(f"(?:{'|'.join(resource.collection for resource in RESOURCES)})/[a-z0-9-]+")
+_PATH = re.compile("([a-z][a-z0-9_]*)/[a-z0-9-]+")
 _CITED_FIELD = re.compile(r"/citations/\d+/fields/\d+$")
 
-REFERENCES: dict[str, dict[str, str]] = {resource.collection: modelwalk.references(resource.model) for resource in RESOURCES}
+_references = cache(modelwalk.references)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +104,14 @@ def check(shaped: Shaped, others: Others, today: datetime.date) -> Iterator[Brea
         yield from _check_claim(shaped, index, claim, others, today, breaches)
 
 
+def references(path: str) -> Mapping[str, str]:
+    """Return the pointer patterns of all references in resources of this path's type, each with the collection it refers to."""
+    return _references(resource_of(path.partition("/")[0]).model)
+
+
 def edges(path: str, content: Json) -> Iterator[Edge]:
     """Yield all references of a resource."""
-    for pattern in REFERENCES[path.partition("/")[0]]:
+    for pattern in references(path):
         for target in values_at(content, pattern):
             yield Edge(path, pattern, str(target))
 
@@ -114,7 +120,7 @@ def claimed_edges(path: str, content: Json) -> Iterator[Edge]:
     """Yield all references in the values of claims, because they are published just like the values of fields."""
     for value in values_at(content, pattern := "/claims/*/value"):
         for _, target in leaves(value):
-            if isinstance(target, str) and _PATH.fullmatch(target):
+            if isinstance(target, str) and (found := _PATH.fullmatch(target)) and found[1] in BY_COLLECTION:
                 yield Edge(path, pattern, target)
 
 
@@ -136,7 +142,7 @@ def _check_claim(
 
 
 def _unresolved(path: str, content: Json, others: Others) -> Iterator[Breach]:
-    for pattern in REFERENCES[path.partition("/")[0]]:
+    for pattern in references(path):
         for field, target in _concrete(content, pattern):
             if others.resource(str(target)) is not None:
                 continue
@@ -154,7 +160,7 @@ def _unresolved(path: str, content: Json, others: Others) -> Iterator[Breach]:
 
 def _twice(path: str, content: Json) -> Iterator[Breach]:
     """Yield a breach for each duplicate in a list of references. A merge of two resources can cause one."""
-    for pattern in sorted({pattern.rpartition("/*")[0] for pattern in REFERENCES[path.partition("/")[0]] if "/*" in pattern}):
+    for pattern in sorted({pattern.rpartition("/*")[0] for pattern in references(path) if "/*" in pattern}):
         for at, items in _concrete(content, pattern):
             seen: set[str] = set()
             for index, item in enumerate(cast("list[Json]", items)):

@@ -147,7 +147,7 @@ def _fields_to(written: Written, path: str) -> tuple[str, ...]:
     """Return where a resource refers to a path."""
     if DECLARATION in written.fields:
         return ()
-    patterns = validation.REFERENCES[written.path.partition("/")[0]]
+    patterns = validation.references(written.path)
     claimed = [f"/claims/{index}/value" for index, _ in enumerate(values_at(written.fields, "/claims/*"))]
     return tuple(
         at

@@ -15,7 +15,7 @@ from record.store import Store
 from record.writing.redacting import Generation, generations_of
 from schemas.indexing import Placement, list_name, place
 from schemas.pointers import Json, values_at
-from schemas.registry import RESOURCES
+from schemas.registry import BY_COLLECTION
 from schemas.resource import Via
 
 
@@ -121,7 +121,7 @@ def _brought(path: str, content: Mapping[str, Json]) -> set[tuple[str, str]]:
     """Return the (resource, list) pairs that a resource brings about: who stands in a list because this one refers to it."""
     collection = path.partition("/")[0]
     found: set[tuple[str, str]] = set()
-    for resource in RESOURCES:
+    for resource in BY_COLLECTION.values():
         for declared in resource.filters:
             for via in declared.via:
                 if via.collection == collection:

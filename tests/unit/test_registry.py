@@ -122,6 +122,11 @@ SPOILT: tuple[tuple[str, Resource, str], ...] = (
     ("one pointer of two to nothing", with_filter(EVENTS, Filter("x", "X.", ("/case", "/acts/*/x"))), "its model has nothing at /acts/*/x"),
     ("a pointer past a list", with_filter(EVENTS, Filter("x", "X.", ("/acts/act",))), "its model has nothing at /acts/act"),
     (
+        "cited for an unknown collection",
+        with_filter(SOURCES, Filter("x", "X.", cited_for="nobody")),
+        "filter 'x' is cited for 'nobody', which is no collection",
+    ),
+    (
         "via an unknown collection",
         with_filter(EVENTS, Filter("x", "X.", via=(Via("nobody", "/x"),))),
         "goes via 'nobody', which is not a collection",
@@ -244,7 +249,7 @@ def test_documented_examples_are_valid(resource: Resource) -> None:
 @EVERY_FILTER
 def test_a_filter_yields_the_documented_values(resource: Resource, declared: Filter) -> None:
     """On a resource of the documented examples, every source of a filter yields values of the form that is published for it."""
-    form: dict[str, Any] = registry.filter_form(resource, declared)
+    form: dict[str, Any] = registry.filter_form(resource, declared, registry.RESOURCES)
     for value in _filter_values(resource, declared):
         match form["kind"]:
             case "reference":
@@ -311,7 +316,7 @@ def test_every_reference_is_found(resource: Resource) -> None:
             if isinstance(part.get(key), dict):
                 yield from walk(part[key], f"{at}/*")
 
-    assert dict(walk(schema, "")) == modelwalk.references(resource.model) == validation.REFERENCES[resource.collection]
+    assert dict(walk(schema, "")) == modelwalk.references(resource.model) == validation.references(f"{resource.collection}/a-slug")
 
 
 def test_the_committed_contract_is_what_the_registry_says() -> None:
