@@ -1,4 +1,4 @@
-"""Small seeds, as texts."""
+"""Seeds as texts: what files say, and how many resources they hold."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,3 +16,15 @@ def directory(root: Path, files: Mapping[str, str]) -> Path:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(text.encode())
     return root
+
+
+def count(root: Path) -> tuple[int, int]:
+    """Return how many files of a seed hold a resource, and how many declare that one went away."""
+    departed = [text.startswith("gone:") for text in texts(root).values()]
+    return departed.count(False), departed.count(True)
+
+
+def ready(root: Path) -> str:
+    """Return what `article33 check` prints for a seed without problems."""
+    resources, departed = count(root)
+    return f"{resources} resources{f', and {departed} that went away' if departed else ''}, ready to publish.\n"

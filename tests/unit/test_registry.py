@@ -124,7 +124,7 @@ SPOILT: tuple[tuple[str, Resource, str], ...] = (
     (
         "cited for an unknown collection",
         with_filter(SOURCES, Filter("x", "X.", cited_for="nobody")),
-        "filter 'x' is cited for 'nobody', which is no collection",
+        "filter 'x' is cited for 'nobody', which is not a collection",
     ),
     (
         "via an unknown collection",
