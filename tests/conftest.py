@@ -23,7 +23,7 @@ from moto import mock_aws
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 
-from handlers.contract import contract
+from handlers.contract import Contract, contract
 from handlers.log import Logger
 from handlers.routing import Api
 from record.client import publishing_client, reading_client
@@ -99,11 +99,13 @@ class World:
         """Return a fresh reader, as a cold instance has one."""
         return Reader(self.reading, clock=self.clock, **options)
 
-    def api(self) -> "Client":
-        """Return the API on a cold instance, or a deployed one."""
-        if GATEWAY:
+    def api(self, of: Contract | None = None) -> "Client":
+        """Return the API on a cold instance, or a deployed one. `of` is another contract than the published one."""
+        if GATEWAY and of is None:
             return Client(GATEWAY, self)
-        return Client(Api(contract(), self.reader(), self.clock.datetime, Logger(service="tests", level="CRITICAL")), self)
+        return Client(
+            Api(of or contract(), self.reader(), self.clock.datetime, Logger(service="tests", level="CRITICAL")), self, published=of is None
+        )
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from schemas.pointers import Json
+from schemas.pointers import Json, values_at
 from schemas.v1.vocabulary import Reason
 from tests.conftest import World
 from tests.e2e.commands import Run
@@ -213,7 +213,7 @@ def test_merging_cases_leaves_to_the_maintainer_what_is_theirs(run: Run, seed: P
     checked = run("check", str(seed))
     assert checked.code == 1
     assert set(re.findall(r"\[([\w-]+)\]", checked.err)) == {"reference-not-mutual"}
-    events = {path for path, content in read_resources(seed).items() if content.get("case") == other}
+    events = {path for path, content in read_resources(seed).items() if other in values_at(content, "/case")}
     assert events
     assert set(re.findall(rf"{other} does not name (events/[a-z0-9-]+)", checked.err)) == events
 

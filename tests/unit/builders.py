@@ -19,7 +19,7 @@ GROUP, PERSON, STATE, PAPER, BODY = "actors/a-group", "actors/a-person", "actors
 
 Fields = dict[str, Json]
 
-_SHARED: Fields = {
+SHARED: Fields = {
     "name": {"en": "A name"},
     "citations": [{"source": SOURCE}],
     "last_verified": "2026-11-20",
@@ -80,7 +80,7 @@ EVERYTHING = tuple(_OWN)
 
 def fields(path: str, changes: Mapping[str, Json] | None = None) -> Fields:
     """Return a resource's fields as an author writes them, changed at the top level."""
-    return {**_SHARED, **_OWN[path], **(changes or {})}
+    return {**SHARED, **_OWN[path], **(changes or {})}
 
 
 def write_record(root: Path, files: Mapping[str, Fields | None]) -> Path:
