@@ -1,4 +1,4 @@
-"""Small resources to test with: one of each type that keeps every rule, to be changed in the one thing a test is about."""
+"""Small resources to test with: one of each type that keeps every rule. A test changes the one thing that it is about."""
 
 import datetime
 from collections.abc import Mapping
@@ -79,12 +79,12 @@ EVERYTHING = tuple(_OWN)
 
 
 def fields(path: str, changes: Mapping[str, Json] | None = None) -> Fields:
-    """Return a resource's fields as an author writes them, changed at the top level."""
+    """Return a resource's fields as an author writes them, with changes at the top level."""
     return {**SHARED, **_OWN[path], **(changes or {})}
 
 
 def write_record(root: Path, files: Mapping[str, Fields | None]) -> Path:
-    """Write one resource of each kind into a directory, but these in their place: other fields, a declaration, or nothing."""
+    """Write one resource of each kind into a directory. `files` replaces some: with other fields, a declaration, or None for no file."""
     for path, written in {**{path: fields(path) for path in EVERYTHING}, **files}.items():
         if written is not None:
             file = root / f"{path}.yaml"
@@ -94,41 +94,41 @@ def write_record(root: Path, files: Mapping[str, Fields | None]) -> Path:
 
 
 def claim(at: str, value: Json, **more: Json) -> Fields:
-    """Return a claim that nobody prefers."""
+    """Return a claim that is not preferred."""
     return {"field": at, "value": value, "citations": [{"source": SOURCE}], "verification": "reported", **more}
 
 
 def preferred(at: str, value: Json, **more: Json) -> Fields:
-    """Return a claim that is preferred, and says why."""
+    """Return a preferred claim, with the note that it needs."""
     return claim(at, value, preferred=True, note="It is the nearest to the event.", **more)
 
 
 @dataclass
 class Known:
-    """The rest of the record, from a mapping; one resource of each kind unless a test says otherwise."""
+    """The rest of the record, from a mapping. By default it has one resource of each kind."""
 
     contents: dict[str, Json] = field(default_factory=lambda: {path: content(path) for path in _OWN})
     gone: dict[str, Departed] = field(default_factory=dict)
 
     def resource(self, path: str) -> Json:
-        """Return a resource's content; None where there is none."""
+        """Return a resource's content; None if the record does not have it."""
         return self.contents.get(path)
 
     def departed(self, path: str) -> Departed | None:
-        """Return how a resource went away; None where it did not."""
+        """Return how a resource departed; None if it did not."""
         return self.gone.get(path)
 
     def but(self, path: str, changes: Mapping[str, Json]) -> "Known":
-        """Return the same with one resource changed."""
+        """Return the same record with one resource changed."""
         return replace(self, contents={**self.contents, path: content(path, changes)})
 
     def without(self, path: str) -> "Known":
-        """Return the same without one resource."""
+        """Return the same record without one resource."""
         return replace(self, contents={other: value for other, value in self.contents.items() if other != path})
 
 
 def shaped(path: str, changes: Mapping[str, Json] | None = None) -> validation.Shaped:
-    """Return a resource, which must have the right shape."""
+    """Return a resource, which must have a valid shape."""
     found, breaches = validation.shape(path, fields(path, changes))
     assert found is not None, breaches
     return found
@@ -142,7 +142,7 @@ def content(path: str, changes: Mapping[str, Json] | None = None) -> Fields:
 def breaches(
     path: str, changes: Mapping[str, Json] | None = None, others: Known | None = None, today: datetime.date = TODAY
 ) -> list[Breach]:
-    """Return what is wrong with a resource: its shape or, where that is right, what it says beside the others."""
+    """Return all breaches of a resource: those of its shape or, if that is valid, those against the rules and the other resources."""
     found, wrong = validation.shape(path, fields(path, changes))
     if found is None:
         return wrong
@@ -153,10 +153,10 @@ def breaches(
 def broken(
     path: str, changes: Mapping[str, Json] | None = None, others: Known | None = None, today: datetime.date = TODAY
 ) -> set[tuple[Rule, str]]:
-    """Return which rules a resource breaks, and where."""
+    """Return the broken rules and the fields that break them."""
     return {(breach.rule, breach.field) for breach in breaches(path, changes, others, today)}
 
 
 def singular(path: str) -> str:
-    """Return the type of a path's resource."""
+    """Return the type of the resource at a path."""
     return resource_of(path.partition("/")[0]).singular

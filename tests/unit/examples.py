@@ -1,4 +1,4 @@
-"""A resource made of the examples that its model documents, every field of it filled in; and such a one without any single value."""
+"""A resource made of the documented examples, with every field filled in; and the same without a single value."""
 
 import json
 from collections.abc import Iterator
@@ -12,17 +12,17 @@ from schemas.modelwalk import Place, fields, places
 
 
 def documented(model: type[BaseModel]) -> dict[str, Any]:
-    """Return a resource of the documented examples: each field's first, and below it each field's of the models in it."""
+    """Return a resource of the documented examples: the first example of each field, including the fields of nested models."""
     return {name: _of(place, model.model_fields[name]) for name in model.model_fields for place in places(model, f"/{name}")}
 
 
 def every_field(model: type[BaseModel]) -> list[tuple[str, FieldInfo]]:
-    """Return every field of a model and of the models in it, each with a name to call it by."""
+    """Return every field of a model and of its nested models, each with a name for test ids."""
     return [(f"{owner.__name__}.{name}", field) for owner, name, field in fields(model)]
 
 
 def everywhere(value: Any, at: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
-    """Yield the place of every value inside."""
+    """Yield the path of every value inside."""
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, item in inner:
         yield (*at, key)
@@ -30,7 +30,7 @@ def everywhere(value: Any, at: tuple[str | int, ...] = ()) -> Iterator[tuple[str
 
 
 def without(content: Any, at: tuple[str | int, ...]) -> Any:
-    """Return content with null at a place."""
+    """Return the content with null at a path."""
     spoilt = holder = json.loads(json.dumps(content))
     for key in at[:-1]:
         holder = holder[key]

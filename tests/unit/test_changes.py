@@ -1,4 +1,4 @@
-"""Change sets in words: what is lost stands out."""
+"""Change sets in words: losses stand out."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +14,7 @@ def row(action: str, name: str = "Thing", kind: str = "AWS::SNS::Topic", **more:
 
 
 def detail(evaluation: str, recreation: str, name: str = "Name") -> Mapping[str, Any]:
-    """Return one of the reasons why a resource changes."""
+    """Return one reason why a resource changes."""
     return {"Target": {"Attribute": "Properties", "Name": name, "RequiresRecreation": recreation}, "Evaluation": evaluation}
 
 
@@ -40,7 +40,7 @@ def detail(evaluation: str, recreation: str, name: str = "Name") -> Mapping[str,
     ],
 )
 def test_an_effect_and_whether_something_is_lost(described: Mapping[str, Any], effect: Effect, *, needs_consent: bool) -> None:
-    """What is or may be replaced, and what is deleted, needs a yes; a version that makes place for the next does not."""
+    """Replacements, possible replacements and deletions need confirmation. A version that the next one replaces does not."""
     (change,) = changes_of([described])
     assert (change.effect, change.needs_consent) == (effect, needs_consent)
 
@@ -59,20 +59,20 @@ def test_an_effect_and_whether_something_is_lost(described: Mapping[str, Any], e
     ids=lambda value: " ".join(value.values()) if isinstance(value, dict) else "",
 )
 def test_the_record_is_never_lost(described: Mapping[str, str], kind: str, *, touched: bool) -> None:
-    """A table that would be replaced or deleted, or that the stack would let go of, is told apart from every other change."""
+    """A table that would be replaced, deleted or released from the stack is distinguished from every other change."""
     more = dict(described)
     (change,) = changes_of([row(more.pop("action"), kind=kind, **more)])
     assert change.touches_record is touched
 
 
 def test_losses_come_first() -> None:
-    """Whoever reads the first lines has read what matters."""
+    """The first lines hold what matters most."""
     rows = [row("Add", "A"), row("Modify", "B", Replacement="False"), row("Remove", "C"), row("Modify", "D", Replacement="True")]
     assert [change.name for change in changes_of(rows)] == ["C", "D", "B", "A"]
 
 
 def test_a_change_is_one_line() -> None:
-    """Its effect, its name, its kind, and the properties that differ, each once."""
+    """The line has the effect, the name, the kind, and each changed property once."""
     details = [detail("Static", "Never", "Code"), detail("Dynamic", "Never", "Code"), detail("Static", "Never", "Memory")]
     (change,) = changes_of([row("Modify", "Read", "AWS::Lambda::Function", Replacement="False", Details=details)])
     assert str(change) == "change Read (Lambda Function): Code, Memory"

@@ -1,4 +1,4 @@
-"""Dates as a source gives them: bounds are derived, never taken on trust, and what is published reads back the same."""
+"""Dates as sources give them: bounds are derived, never trusted, and a published date reads back the same."""
 
 import pytest
 from edtf import EDTFParseException
@@ -20,7 +20,7 @@ EXPRESSIONS = st.sampled_from([expression for expression in DOCUMENTED if expres
 
 @pytest.mark.parametrize("expression", DOCUMENTED)
 def test_every_form_of_the_profile_is_a_date(expression: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """What the profile names can be published, with its own bounds, and nothing is printed on the way."""
+    """Every form of the profile can be published with its own bounds, and nothing is printed."""
     date = HistoricalDate.model_validate({"edtf": expression})
     assert (date.earliest, date.latest) == bounds(expression)
     assert capsys.readouterr().out == ""
@@ -28,7 +28,7 @@ def test_every_form_of_the_profile_is_a_date(expression: str, capsys: pytest.Cap
 
 @pytest.mark.parametrize("expression", ["2015-1X", "2015-X0/2016", "2015-XX/2016", "{2015-1X,2016}", "[2015-21,2016]", "2015-10-0X/.."])
 def test_what_the_second_opinion_trips_over_is_no_crash(expression: str) -> None:
-    """Where PyPI's `edtf` fails on what our grammar takes, the date is accepted or refused, and nothing else is raised."""
+    """Where PyPI's `edtf` crashes on input that our grammar takes, the date is accepted or refused, and nothing else is raised."""
     try:
         assert checked_bounds(expression) == bounds(expression)
     except BadDate as refused:
@@ -37,7 +37,7 @@ def test_what_the_second_opinion_trips_over_is_no_crash(expression: str) -> None
 
 @given(EXPRESSIONS)
 def test_what_is_published_reads_back_the_same(expression: str) -> None:
-    """A date as it is published, its derived bounds included, is a valid date with the same content."""
+    """A published date, with its derived bounds, is a valid date with the same content."""
     once = HistoricalDate.model_validate({"edtf": expression, "as_stated": "early October", "basis": "As the source says."})
     dumped = once.model_dump(mode="json")
     assert HistoricalDate.model_validate(dumped) == once
@@ -47,7 +47,7 @@ def test_what_is_published_reads_back_the_same(expression: str) -> None:
 
 @given(EXPRESSIONS)
 def test_derived_bounds_may_stand_where_they_are_right(expression: str) -> None:
-    """Bounds that agree with the expression are no error."""
+    """Bounds that agree with the expression are accepted."""
     earliest, latest = bounds(expression)
     date = HistoricalDate.model_validate({"edtf": expression, "earliest": earliest, "latest": latest})
     assert (date.earliest, date.latest) == (earliest, latest)
@@ -72,14 +72,14 @@ WRONG: tuple[tuple[str, dict[str, Json], str], ...] = (
 
 @pytest.mark.parametrize(("given_fields", "said"), [case[1:] for case in WRONG], ids=[case[0] for case in WRONG])
 def test_a_wrong_date_is_refused(given_fields: dict[str, Json], said: str) -> None:
-    """A date whose parts contradict each other, or that is none, is refused and says why."""
+    """A date that contradicts itself, or that is not a date, is refused with a reason."""
     with pytest.raises(ValidationError, match=said):
         HistoricalDate.model_validate(given_fields)
 
 
 @pytest.mark.parametrize("expression", ["2015-02-29", "2015-12/2015-01", " 2015 ", "0000", "2015-10-22T10:00:00"])
 def test_what_the_second_opinion_lets_pass_is_refused(expression: str) -> None:
-    """PyPI's `edtf` takes these; a date of the record does not."""
+    """PyPI's `edtf` accepts these; the record does not."""
     with pytest.raises(BadDate):
         checked_bounds(expression)
 

@@ -1,4 +1,4 @@
-"""Declaring that a resource went away: what a declaration may say, where it leads, and who may still name what went."""
+"""Declaring that a resource departed: what a declaration may say, where it leads, and which resources may still name the departed one."""
 
 import io
 import json
@@ -43,23 +43,23 @@ WITHDRAWN: Fields = {"gone": {"how": "withdrawn", "reason": "error"}}
 
 
 def led(to: str, how: str = "renamed", reason: str = "better-id") -> Fields:
-    """Return the declaration of what leads to another id."""
+    """Return the declaration of a resource that leads to another id."""
     return {"gone": {"how": how, "to": to, "reason": reason}}
 
 
 def withdrawn(*still_named_by: str) -> Fields:
-    """Return the declaration of what was withdrawn, and may still be named by these."""
+    """Return the declaration of a withdrawn resource, with the resources that may still name it."""
     return {"gone": {"how": "withdrawn", "reason": "risk", "still_named_by": list(still_named_by)}}
 
 
 def problems(*roots: Path) -> list[Problem]:
-    """Return everything that is wrong with directories."""
+    """Return all problems of these directories."""
     with Staging() as staging:
         return [*staging.add(list(roots)), *staging.check(TODAY)]
 
 
 def wrong_in(root: Path, files: Mapping[str, Fields | None]) -> set[tuple[Rule, str, str]]:
-    """Return which rules the small record breaks with these files in it, in which of them, and where."""
+    """Return the rules that the small record breaks with these files in it, with the file and the field of each breach."""
     return {
         (problem.rule, problem.file.removeprefix(f"{root}/").removesuffix(".yaml"), problem.field)
         for problem in problems(write_record(root, files))
@@ -67,7 +67,7 @@ def wrong_in(root: Path, files: Mapping[str, Fields | None]) -> set[tuple[Rule, 
 
 
 def documents(root: Path, files: Mapping[str, Fields | None]) -> dict[str, Document]:
-    """Return what would be published of the small record with these files, in which nothing is wrong."""
+    """Return what would be published of the small record with these files, which must be valid."""
     with Staging() as staging:
         assert [*staging.add([write_record(root, files)]), *staging.check(TODAY)] == []
         return {document.path: document for document in staging}
@@ -119,7 +119,7 @@ GRAMMAR: tuple[tuple[str, Json, set[tuple[Rule, str]]], ...] = (
 
 @pytest.mark.parametrize(("declaration", "expected"), [case[1:] for case in GRAMMAR], ids=[case[0] for case in GRAMMAR])
 def test_a_declaration_says_how_and_why_and_nothing_else(declaration: Json, expected: set[tuple[Rule, str]], tmp_path: Path) -> None:
-    """Whatever is missing, unknown or misspelt is named with its field, all at once, and nothing is published of it."""
+    """Every missing, unknown or misspelt member is reported with its field, all at once, and nothing is published."""
     departed, wrong = declared(ONE, {"gone": declaration})
     assert departed is None
     assert {(breach.rule, breach.field) for breach in wrong} == expected
@@ -130,7 +130,7 @@ def test_a_declaration_says_how_and_why_and_nothing_else(declaration: Json, expe
 @pytest.mark.parametrize("reason", Reason)
 @pytest.mark.parametrize("how", How)
 def test_every_way_and_reason_can_be_declared(how: How, reason: Reason) -> None:
-    """The vocabularies are what the declaration takes; where it leads is told of all but the withdrawn."""
+    """A declaration takes every value of the vocabularies. All except withdrawn resources say where they lead."""
     to = None if how is How.WITHDRAWN else TWO
     declaration: Fields = {"how": str(how), "reason": str(reason), **({"to": to} if to else {})}
     assert declared(ONE, {"gone": declaration}) == (Departed(ONE, str(how), to, str(reason)), [])
@@ -138,26 +138,26 @@ def test_every_way_and_reason_can_be_declared(how: How, reason: Reason) -> None:
 
 
 def test_the_guide_lists_every_reason() -> None:
-    """docs/seed.md explains each, and no other."""
+    """docs/seed.md explains exactly the reasons of the vocabulary."""
     guide = (Path(__file__).parents[2] / "docs" / "seed.md").read_text(encoding="utf-8")
     listed = re.findall(r"^\| `([a-z-]+)` \|", guide, re.MULTILINE)
     assert listed == [str(reason) for reason in Reason]
 
 
 def test_states_and_ways_have_the_same_names() -> None:
-    """What a file declares is the state of the revision that the publish makes of it."""
+    """A file declares the state that the published revision gets."""
     assert {str(how) for how in How} | {"live"} == {str(state) for state in State}
 
 
 def test_no_resource_has_the_fields_of_a_tombstone() -> None:
-    """By `gone` a file declares that its resource went away, and by `state` the published content tells a tombstone."""
+    """`gone` marks a declaration in a file, and `state` marks a tombstone in published content. No model has either field."""
     for resource in RESOURCES:
         assert not {"gone", "state", "target", "reason"} & set(resource.model.model_fields)
 
 
 @pytest.mark.parametrize("field", ["name", "citations", "claims", "nonsense", "state", "Gone"])
 def test_what_went_away_has_no_content(field: str, tmp_path: Path) -> None:
-    """A declaration beside a field is refused, so that nothing is left in the file by mistake; the field is named with its line."""
+    """A declaration next to another field is refused, so that no content stays in the file by mistake. The message has field and line."""
     files: dict[str, Fields | None] = {ONE: {**WITHDRAWN, field: fields(INSTRUMENT).get(field)}}
     (problem,) = problems(write_record(tmp_path, files))
     assert (problem.rule, problem.field, problem.line) == (Rule.UNKNOWN_FIELD, f"/{field}", 4)
@@ -165,14 +165,14 @@ def test_what_went_away_has_no_content(field: str, tmp_path: Path) -> None:
 
 
 def test_id_and_type_may_stand_beside_a_declaration(tmp_path: Path) -> None:
-    """They may stand in any file, if they agree with its place."""
+    """Any file may have them, if they agree with its path."""
     assert wrong_in(tmp_path / "one", {ONE: {"id": ONE, "type": "instrument", **WITHDRAWN}}) == set()
     assert wrong_in(tmp_path / "two", {ONE: {"id": TWO, **WITHDRAWN}}) == {(Rule.MISPLACED_FILE, ONE, "/id")}
     assert wrong_in(tmp_path / "three", {ONE: {"type": "case", **WITHDRAWN}}) == {(Rule.MISPLACED_FILE, ONE, "/type")}
 
 
 def test_every_breach_has_its_line(tmp_path: Path) -> None:
-    """Of the file as it was written, comments included."""
+    """Line numbers are those of the written file, comments included."""
     root = write_record(tmp_path, {})
     (root / f"{ONE}.yaml").write_text(
         "# why\ngone:\n  how: merged\n\n  to: instruments/none\n  reason: error\n  still_named_by:\n    - cases/x\n"
@@ -181,7 +181,7 @@ def test_every_breach_has_its_line(tmp_path: Path) -> None:
 
 
 def test_what_went_away_is_published_as_a_tombstone(tmp_path: Path) -> None:
-    """How, why and where to: nothing of what it was, and it stands in the list of what went away alone."""
+    """A tombstone says how, why and where to. It holds no content, and is only in the list of departed resources."""
     found = documents(tmp_path, {ONE: WITHDRAWN, TWO: led(THREE, "merged", "duplicate"), THREE: fields(INSTRUMENT)})
     assert json.loads(found[ONE].content) == {
         "id": ONE,
@@ -200,7 +200,7 @@ def test_what_went_away_is_published_as_a_tombstone(tmp_path: Path) -> None:
 
 
 def test_a_resource_of_every_type_can_go(tmp_path: Path) -> None:
-    """The whole small record withdrawn: every type has its tombstone."""
+    """The whole small record is withdrawn, and every type has its tombstone."""
     found = documents(tmp_path, dict.fromkeys(EVERYTHING, WITHDRAWN))
     assert {path: json.loads(document.content)["type"] for path, document in found.items()} == {path: singular(path) for path in EVERYTHING}
 
@@ -221,7 +221,7 @@ def test_a_resource_of_every_type_can_go(tmp_path: Path) -> None:
     ids=["one", "two", "against the order of ids", "three", "to what was withdrawn", "two into one"],
 )
 def test_a_chain_leads_to_its_end_in_one_hop(files: dict[str, Fields | None], ends: dict[str, str | None], tmp_path: Path) -> None:
-    """Each id leads to where its moves end: to what is there, or to what says that it was withdrawn."""
+    """Each id leads directly to the end of its chain: to a live resource, or to a withdrawn one's tombstone."""
     found = documents(tmp_path, files)
     assert {path: found[path].target for path in ends} == ends
     assert {path: json.loads(found[path].content)["target"] for path in ends} == ends
@@ -237,7 +237,7 @@ def test_a_chain_leads_to_its_end_in_one_hop(files: dict[str, Fields | None], en
     ids=["two", "three", "a tail"],
 )
 def test_a_circle_is_refused(files: dict[str, Fields | None], wrong: set[str], tmp_path: Path) -> None:
-    """Every declaration that leads into it is named, and nothing loops for ever."""
+    """Every declaration that leads into the circle is reported, and nothing loops forever."""
     assert wrong_in(tmp_path, files) == {(Rule.INVALID_VALUE, path, "/gone/to") for path in wrong}
     with Staging() as staging:
         staging.add([tmp_path])
@@ -245,14 +245,14 @@ def test_a_circle_is_refused(files: dict[str, Fields | None], wrong: set[str], t
 
 
 def test_a_chain_that_ends_nowhere_is_refused(tmp_path: Path) -> None:
-    """Each declaration on the way is named; where they end is not in the record."""
+    """Each declaration of the chain is reported, because its end is not in the record."""
     expected = {(Rule.UNRESOLVED_REFERENCE, path, "/gone/to") for path in (ONE, TWO)}
     assert wrong_in(tmp_path, {ONE: led(TWO), TWO: led(THREE)}) == expected
     assert all(f"leads to {THREE}, which is not in the record" in problem.message for problem in problems(tmp_path))
 
 
 def claiming(at: str, value: Json, **more: Json) -> dict[str, Fields | None]:
-    """Return the instrument with a claim that nobody prefers."""
+    """Return the instrument with a claim that is not preferred."""
     return {INSTRUMENT: fields(INSTRUMENT, {"claims": [claim(at, value, **more)]})}
 
 
@@ -278,7 +278,7 @@ REFERENCES: tuple[tuple[str, str, dict[str, Fields | None], set[tuple[str, str]]
 def test_references_to_what_went_away_are_refused_unless_named(
     gone: str, files: dict[str, Fields | None], expected: set[tuple[str, str]], tmp_path: Path
 ) -> None:
-    """Each with its file and field, from claims too; with `still_named_by` they stay, and without one of them it is refused again."""
+    """Each is reported with file and field, also in claims. `still_named_by` allows them; each entry is needed."""
     missing = {(Rule.REFERENCE_TO_DEPARTED, path, field) for path, field in expected}
     assert wrong_in(tmp_path, {**files, gone: WITHDRAWN}) == missing
     namers = sorted({path for path, _ in expected})
@@ -294,7 +294,7 @@ def test_references_to_what_went_away_are_refused_unless_named(
     ids=["withdrawn", "merged"],
 )
 def test_a_reference_is_refused_at_its_line_with_what_to_do(declaration: Fields, advice: str, tmp_path: Path) -> None:
-    """File and line are those of the resource that refers."""
+    """File and line are those of the referring resource."""
     (problem,) = problems(write_record(tmp_path, {PERSON: declaration, INSTRUMENT: fields(INSTRUMENT, {"depositary": PERSON})}))
     lines = (tmp_path / f"{INSTRUMENT}.yaml").read_text(encoding="utf-8").splitlines()
     assert (problem.rule, problem.file) == (Rule.REFERENCE_TO_DEPARTED, str(tmp_path / f"{INSTRUMENT}.yaml"))
@@ -305,18 +305,18 @@ def test_a_reference_is_refused_at_its_line_with_what_to_do(declaration: Fields,
 
 @pytest.mark.parametrize("namer", [STATE, INSTRUMENT, "actors/nobody", PERSON], ids=["another", "another type", "nobody", "itself"])
 def test_who_does_not_name_it_any_more_is_not_kept(namer: str, tmp_path: Path) -> None:
-    """A name in `still_named_by` that is used for nothing would let a reference in unseen later."""
+    """An unused entry in `still_named_by` would later let a reference in unseen."""
     assert wrong_in(tmp_path, {PERSON: withdrawn(namer)}) == {(Rule.UNRESOLVED_REFERENCE, PERSON, "/gone/still_named_by/0")}
 
 
 def test_what_went_away_keeps_nothing_else_in_the_record(tmp_path: Path) -> None:
-    """A resource that was withdrawn itself can't be among those that may still name another."""
+    """A withdrawn resource can't be listed in another's `still_named_by`."""
     files: dict[str, Fields | None] = {BODY: withdrawn(STATEMENT, OTHER_SOURCE), OTHER_SOURCE: WITHDRAWN}
     assert wrong_in(tmp_path, files) == {(Rule.UNRESOLVED_REFERENCE, BODY, "/gone/still_named_by/1")}
 
 
 def test_one_who_may_still_name_it_may_in_every_field(tmp_path: Path) -> None:
-    """The exception is for the resource, in its fields and its claims; it is for no other resource."""
+    """The exception covers all fields and claims of the listed resource, and no other resource."""
     kept = claiming("/depositary", PERSON)[INSTRUMENT]
     assert kept is not None
     files: dict[str, Fields | None] = {
@@ -328,14 +328,14 @@ def test_one_who_may_still_name_it_may_in_every_field(tmp_path: Path) -> None:
 
 
 def test_what_still_names_a_case_that_went_away_is_kept_as_safe_as_before(tmp_path: Path) -> None:
-    """Of a case that was withdrawn nobody knows the outcome, so its events show no finer places than while it was open."""
+    """The outcome of a withdrawn case is unknown, so its events show no finer places than while it was open."""
     place: Fields = {"name": {"en": "A house"}, "country": "CN", "precision": "facility"}
     files: dict[str, Fields | None] = {CASE: withdrawn(EVENT, STATEMENT), EVENT: fields(EVENT, {"place": place})}
     assert wrong_in(tmp_path, files) == {(Rule.EXPOSES_PEOPLE_AT_RISK, EVENT, "/place/precision")}
 
 
 def test_a_declaration_and_a_resource_are_two_of_one_id(tmp_path: Path) -> None:
-    """In two directories of one record, in either order, an id stands once; what is declared twice is refused as well."""
+    """An id can exist only once in a record of two directories, in either order. Two declarations of one id are refused too."""
     first, second = write_record(tmp_path / "one", {ONE: WITHDRAWN}), tmp_path / "two"
     for written in (WITHDRAWN, fields(INSTRUMENT)):
         write_record(second, {**dict.fromkeys(EVERYTHING), ONE: written})
@@ -361,14 +361,14 @@ LISTS: tuple[tuple[str, str, str, Json], ...] = (
 
 @pytest.mark.parametrize(("path", "field", "changes"), [case[1:] for case in LISTS], ids=[case[0] for case in LISTS])
 def test_nothing_stands_twice_in_a_list_of_references(path: str, field: str, changes: Fields) -> None:
-    """As it would where two resources that stood in it became one; the same actor in another part is another item."""
+    """A merge of two resources in the same list would cause it. The same actor in another role is another item."""
     wrong = [(breach.rule, breach.field) for breach in breaches(path, changes)]
     assert (Rule.DUPLICATE, field) in wrong
     assert {rule for rule, _ in wrong} == {Rule.DUPLICATE}
 
 
 def published(*gone: tuple[str, str, str | None, str]) -> list[tuple[str, bytes]]:
-    """Return what is published of the small record, and of these (path, how, target, reason) that went away."""
+    """Return what is published of the small record and of these departed resources, given as (path, how, target, reason)."""
     tombstones = [
         (path, json.dumps({"id": path, "type": singular(path), "state": how, "target": target, "reason": reason}).encode())
         for path, how, target, reason in gone
@@ -377,7 +377,7 @@ def published(*gone: tuple[str, str, str | None, str]) -> list[tuple[str, bytes]
 
 
 def streamed(*lines: Fields, gone: tuple[tuple[str, str, str | None, str], ...] = ()) -> tuple[list[Problem], dict[str, Document]]:
-    """Return what is wrong with a stream that is added to the published record, and what would be published then."""
+    """Return the problems of a stream that is added to the published record, and what would be published."""
     with Staging() as staging:
         staging.add_published(published(*gone))
         stream = io.StringIO("".join(f"{json.dumps(line)}\n" for line in lines))
@@ -386,7 +386,7 @@ def streamed(*lines: Fields, gone: tuple[tuple[str, str, str | None, str], ...] 
 
 
 def test_a_line_declares_as_a_file_does() -> None:
-    """An object with `id` and `gone`; what is wrong with it is told with the number of its line."""
+    """An object with `id` and `gone` is a declaration. Its problems are reported with the line number."""
     wrong, found = streamed({"id": INSTRUMENT, **WITHDRAWN})
     assert (wrong, found[INSTRUMENT].state, len(found)) == ([], State.WITHDRAWN, len(EVERYTHING))
     wrong, _ = streamed({"id": ONE, **fields(INSTRUMENT)}, {"id": TWO, "gone": {"how": "withdrawn"}}, {"id": THREE, **WITHDRAWN, "name": 1})
@@ -397,7 +397,7 @@ def test_a_line_declares_as_a_file_does() -> None:
 
 
 def test_a_line_that_withdraws_what_published_resources_name_is_refused() -> None:
-    """They are not in the stream, so they are named at the line of the declaration; with `still_named_by` they stay."""
+    """The referring resources are not in the stream, so they are reported at the declaration's line. `still_named_by` allows them."""
     wrong, _ = streamed({"id": BODY, **WITHDRAWN})
     assert [(problem.line, problem.field, problem.rule) for problem in wrong] == [(1, "/gone", Rule.REFERENCE_TO_DEPARTED)] * 2
     assert [problem.message.split(",")[0] for problem in wrong] == [OTHER_SOURCE, STATEMENT]
@@ -407,7 +407,7 @@ def test_a_line_that_withdraws_what_published_resources_name_is_refused() -> Non
 
 
 def test_a_line_may_go_along_with_what_it_names() -> None:
-    """What is withdrawn by the same stream, or does not refer to it any more in it, stands in nothing's way."""
+    """A reference is no obstacle if the same stream withdraws the referring resource or takes the reference out."""
     statement = {"id": STATEMENT, **fields(STATEMENT, {"speaker": PERSON})}
     source = {"id": OTHER_SOURCE, **WITHDRAWN}
     for lines in ([{"id": BODY, **WITHDRAWN}, statement, source], [source, statement, {"id": BODY, **WITHDRAWN}]):
@@ -417,7 +417,7 @@ def test_a_line_may_go_along_with_what_it_names() -> None:
 
 
 def test_a_stream_keeps_what_went_away_before() -> None:
-    """As it was, and a line that puts the resource in its place brings it back."""
+    """Departed resources stay departed, and a line with the resource's content restores it."""
     gone = ((ONE, "withdrawn", None, "error"), (TWO, "merged", INSTRUMENT, "duplicate"))
     _, before = streamed(gone=gone)
     wrong, after = streamed({"id": THREE, **fields(INSTRUMENT)}, gone=gone)
@@ -430,7 +430,7 @@ def test_a_stream_keeps_what_went_away_before() -> None:
 
 
 def test_a_stream_may_not_name_what_went_away_before() -> None:
-    """The exceptions are in the declaration, which the stream brings along where it changes one who may still name it."""
+    """The exceptions are in the declaration. The stream must repeat it to change a resource that may still name the departed one."""
     gone = ((PERSON, "withdrawn", None, "error"),)
     line: Fields = {"id": ONE, **fields(INSTRUMENT, {"depositary": PERSON})}
     wrong, _ = streamed(line, gone=gone)
@@ -441,7 +441,7 @@ def test_a_stream_may_not_name_what_went_away_before() -> None:
 
 
 def test_a_stream_that_moves_a_target_moves_what_leads_to_it() -> None:
-    """What was merged before leads to the new id in one hop; a circle through what is published is refused."""
+    """What was merged before leads to the new id directly. A circle through published resources is refused."""
     gone = ((TWO, "merged", INSTRUMENT, "duplicate"),)
     wrong, found = streamed({"id": INSTRUMENT, **led(ONE)}, {"id": ONE, **fields(INSTRUMENT)}, gone=gone)
     assert (wrong, found[TWO].target, found[TWO].reason, found[INSTRUMENT].target) == ([], ONE, "duplicate", ONE)
@@ -450,7 +450,7 @@ def test_a_stream_that_moves_a_target_moves_what_leads_to_it() -> None:
 
 
 def test_a_stream_holds_an_id_once() -> None:
-    """Declared twice, or once with its content and once without: the second line is refused."""
+    """The second line of an id is refused: two declarations, or one declaration and one content."""
     for lines in ([WITHDRAWN, WITHDRAWN], [WITHDRAWN, fields(INSTRUMENT)], [fields(INSTRUMENT), WITHDRAWN]):
         wrong, _ = streamed(*({"id": ONE, **line} for line in lines))
         assert [(problem.line, problem.rule) for problem in wrong] == [(2, Rule.DUPLICATE)]

@@ -1,4 +1,4 @@
-"""What days an EDTF expression can mean: the table, the calendar as an oracle, and where PyPI's `edtf` agrees or surprises."""
+"""The days that an EDTF expression can mean: a table, the calendar as an oracle, and where PyPI's `edtf` agrees or differs."""
 
 import datetime
 import re
@@ -145,19 +145,19 @@ MASKS = st.builds(
 
 @pytest.mark.parametrize(("expression", "earliest", "latest"), BOUNDS, ids=[case[0] for case in BOUNDS])
 def test_bounds(expression: str, earliest: str | None, latest: str | None) -> None:
-    """An expression's bounds are the first and the last day that it can mean."""
+    """The bounds of an expression are the first and the last day that it can mean."""
     assert bounds(expression) == Bounds(earliest, latest)
 
 
 @pytest.mark.parametrize(("expression", "said"), REFUSED, ids=[case[0][:20] or "nothing" for case in REFUSED])
 def test_refusals_say_why(expression: str, said: str) -> None:
-    """An expression outside the profile is refused, and the message says why."""
+    """An expression outside the profile is refused with a reason."""
     with pytest.raises(BadDate, match=re.escape(said)):
         bounds(expression)
 
 
 def test_a_mask_without_a_date_is_refused_at_once() -> None:
-    """A mask that no day matches takes no time to refuse, since anybody may ask for one with `from` and `to`."""
+    """Refusing a mask that no day matches takes no time. Any client can send one with `from` and `to`."""
 
     def refuse() -> None:
         with pytest.raises(BadDate, match="not a date in the calendar"):
@@ -174,7 +174,7 @@ def test_is_set(expression: str, expected: bool) -> None:
 
 @given(MASKS)
 def test_masks_mean_the_days_that_match_them(mask: str) -> None:
-    """A mask's bounds are the first and the last day of the calendar that match it; where none does, it is refused."""
+    """The bounds of a mask are the first and the last matching day of the calendar. A mask without a matching day is refused."""
     pattern = re.compile(mask.replace("X", "[0-9]") + ".*")
     matching = [day for day in EVERY_DAY if pattern.fullmatch(day)]
     if matching:
@@ -197,7 +197,7 @@ def test_bounds_are_days_in_order(expression: str) -> None:
 
 @given(EXACT, EXACT)
 def test_an_interval_has_the_bounds_of_its_ends(one: str, other: str) -> None:
-    """An interval reaches from its start's first day to its end's last, and one that runs backwards is refused."""
+    """An interval reaches from the first day of its start to the last day of its end. A reversed interval is refused."""
     expression = f"{one}/{other}"
     first, last = bounds(one).earliest, bounds(other).latest
     assert first is not None
@@ -211,7 +211,7 @@ def test_an_interval_has_the_bounds_of_its_ends(one: str, other: str) -> None:
 
 @given(EXACT)
 def test_an_open_or_unknown_end_is_none(expression: str) -> None:
-    """Nothing is made up for an end that is open or unknown."""
+    """An open or unknown end has no bound."""
     own = bounds(expression)
     assert bounds(f"{expression}/..") == bounds(f"{expression}/") == Bounds(own.earliest, None)
     assert bounds(f"../{expression}") == bounds(f"/{expression}") == Bounds(None, own.latest)
@@ -219,7 +219,7 @@ def test_an_open_or_unknown_end_is_none(expression: str) -> None:
 
 @given(st.lists(EXACT, min_size=1, max_size=6), st.sampled_from(["[]", "{}"]))
 def test_a_set_has_the_bounds_of_its_outermost_members(members: list[str], brackets: str) -> None:
-    """A set's bounds do not depend on the order of its members."""
+    """The bounds of a set do not depend on the order of its members."""
     found = bounds(brackets[0] + ",".join(members) + brackets[1])
     assert found.earliest == min(bounds(member).earliest or "" for member in members)
     assert found.latest == max(bounds(member).latest or "" for member in members)
@@ -227,13 +227,13 @@ def test_a_set_has_the_bounds_of_its_outermost_members(members: list[str], brack
 
 @given(EXACT, st.sampled_from("?~%"))
 def test_a_qualifier_does_not_widen(expression: str, qualifier: str) -> None:
-    """How sure a source is does not change what days it means."""
+    """A qualifier says how certain a source is; it does not change the days."""
     assert bounds(expression + qualifier) == bounds(expression)
 
 
 @given(st.one_of(st.text(), st.text("0123456789X-/.[]{},?~% ", max_size=12)))
 def test_any_text_is_a_date_or_refused(text: str) -> None:
-    """Whatever comes in, bounds are returned or BadDate is raised, and nothing else."""
+    """Every input returns bounds or raises BadDate, and nothing else."""
     try:
         earliest, latest = bounds(text)
     except BadDate as refused:
@@ -243,7 +243,7 @@ def test_any_text_is_a_date_or_refused(text: str) -> None:
 
 
 def library_bounds(expression: str) -> Bounds:
-    """Return what PyPI's `edtf` takes the bounds for."""
+    """Return the bounds that PyPI's `edtf` gives."""
     parsed = parse_edtf(expression)
     return Bounds(*("{:04d}-{:02d}-{:02d}".format(*day[:3]) for day in (parsed.lower_strict(), parsed.upper_strict())))
 
@@ -259,31 +259,31 @@ def test_the_library_agrees_where_it_is_right(expression: str) -> None:
 
 
 def test_the_library_has_no_bounds_for_a_masked_day() -> None:
-    """The surprise that `2015-10-0X` raises ValueError is still there; ours are 1 to 9 October."""
+    """PyPI's `edtf` still raises ValueError for `2015-10-0X`; our bounds are 1 to 9 October."""
     with pytest.raises(ValueError, match="0X"):
         parse_edtf("2015-10-0X").lower_strict()
 
 
 def test_the_library_fails_on_a_masked_month(capsys: pytest.CaptureFixture[str]) -> None:
-    """The surprise that `2015-1X` ends in an AttributeError, and in a line on the standard output, is still there."""
+    """PyPI's `edtf` still raises AttributeError for `2015-1X`, and prints a line to standard output."""
     with pytest.raises(AttributeError):
         parse_edtf("2015-1X")
     assert "PartialUnspecified" in capsys.readouterr().out
 
 
 def test_the_library_takes_an_unknown_end_for_ten_years() -> None:
-    """The surprise that `2015-10/` silently ends in 2025 is still there; ours is None."""
+    """PyPI's `edtf` still ends `2015-10/` in 2025 without a warning; our end is None."""
     assert library_bounds("2015-10/") == Bounds("2015-10-01", "2025-10-01")
 
 
 def test_the_library_has_no_bounds_for_an_open_end() -> None:
-    """The surprise that `2015-10/..` is a TypeError is still there; ours is None."""
+    """PyPI's `edtf` still raises TypeError for `2015-10/..`; our end is None."""
     with pytest.raises(TypeError):
         library_bounds("2015-10/..")
 
 
 def test_the_library_accepts_what_ours_refuses() -> None:
-    """The surprises that blanks, reversed intervals, 29 February 2015 and the year 0 pass are still there."""
+    """PyPI's `edtf` still accepts blanks, reversed intervals, 29 February 2015 and the year 0."""
     for expression in (" 2015 ", "2015-12/2015-01", "2015-02-29", "0000"):
         assert parse_edtf(expression)
         with pytest.raises(BadDate):

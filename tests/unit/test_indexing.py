@@ -1,4 +1,4 @@
-"""What the index says of a resource: its sort keys, lists, values and span, and what comes to it by way of others."""
+"""What the index holds for a resource: sort keys, lists, values and span, and values that come through other resources."""
 
 import io
 import json
@@ -45,7 +45,7 @@ class Nobody:
 
 
 def placed(path: str, changes: Fields | None = None) -> Placement:
-    """Return where a resource stands, with no others around it."""
+    """Return the index entries of a resource in a record without others."""
     return place(path, content(path, changes), Nobody())
 
 
@@ -63,7 +63,7 @@ NAMES = ("Ann", "Ann Lee", "Ann-Marie", "Anna", "Bob", "Äbc", "abd", "Éa", "Vi
 
 
 def test_names_are_in_the_order_of_a_dictionary() -> None:
-    """A name comes before what it begins, whatever follows its key in the index; case and accents do not count."""
+    """A name comes before longer names that begin with it, whatever follows its key in the index. Case and accents do not count."""
     keys = [f"{text_key(name)}#people/x#0000000001" for name in NAMES]
     assert [NAMES[keys.index(key)] for key in sorted(keys)] == [
         *("9 lives", "Äbc", "abd", "Ann", "Ann Lee", "Ann-Marie", "Anna", "Bob", "Éa", "Viet Nam", "Việt Nam II", "북한")
@@ -84,14 +84,14 @@ def test_names_are_in_the_order_of_a_dictionary() -> None:
     ],
 )
 def test_text_keys(text: str, key: str) -> None:
-    """Case and accents are folded and everything else is one hyphen."""
+    """Case and accents are folded, and everything else becomes one hyphen."""
     assert text_key(text) == key or text_key(text) == text_key(key)
     assert text_key(text.upper()) == text_key(text)
 
 
 @given(st.text(max_size=10))
 def test_a_text_key_has_no_character_of_the_index(text: str) -> None:
-    """Whatever a name holds, its key is words and single hyphens, so that it can't be mistaken for what the index puts around it."""
+    """A key is words and single hyphens, whatever the name holds, so it can't be mistaken for the index's own separators."""
     assert re.fullmatch(r"([^\W_]+(-[^\W_]+)*)?", text_key(text))
 
 
@@ -106,21 +106,21 @@ DATES: tuple[tuple[str, Fields | None, str, tuple[str, str] | None], ...] = (
 
 @pytest.mark.parametrize(("date", "key", "span"), [case[1:] for case in DATES], ids=[case[0] for case in DATES])
 def test_dates_as_keys_and_spans(date: Fields | None, key: str, span: tuple[str, str] | None) -> None:
-    """A date's key is its first and last day, an open side beyond every day; what has no date has no span."""
+    """The key of a date is its first and last day; an open side is beyond every day. A resource without a date has no span."""
     found = placed(EVENT, {"date": date})
     assert found.sort_keys["date"] == key
     assert found.span == span
 
 
 def test_what_has_no_date_comes_last() -> None:
-    """Undated resources come behind every date, open ends included; the earlier and then the shorter date comes first."""
+    """Undated resources come after every date, including open ends. The earlier date comes first, then the shorter one."""
     expressions = ("../2015", "2014", "2015-01-01", "2015-01", "2015", "2015/..", "9999-12-31")
     keys = [placed(EVENT, {"date": {"edtf": expression}}).sort_keys["date"] for expression in expressions]
     assert sorted([UNDATED, *reversed(keys)]) == [*keys, UNDATED]
 
 
 def test_the_first_date_that_is_known_counts() -> None:
-    """An instrument without a day of adoption stands by its signature, or else by when it entered into force."""
+    """An instrument without an adoption date is sorted by its signature, or else by its entry into force."""
     first, second, third = ({"edtf": f"195{year}"} for year in range(1, 4))
     assert placed(INSTRUMENT, {"adopted": first, "signed": second}).span == ("1951-01-01", "1951-12-31")
     assert placed(INSTRUMENT, {"adopted": None, "signed": second, "in_force": third}).sort_keys["adopted"] == "1952-01-01/1952-12-31"
@@ -129,7 +129,7 @@ def test_the_first_date_that_is_known_counts() -> None:
 
 
 def test_lists_and_values() -> None:
-    """A resource stands in one list for each value of each filter, each once, and its entries carry what comes from itself."""
+    """A resource is in one list per value of each filter, once each, and its entries carry the values that come from itself."""
     changes: Fields = {
         "acts": [{"act": "arrest"}, {"act": "detention"}, {"act": "arrest"}],
         "involvements": [
@@ -186,7 +186,7 @@ THROUGH: tuple[tuple[str, tuple[tuple[str, Fields], ...], str, str, bool], ...] 
 
 @pytest.mark.parametrize(("changed", "path", "name", "expected"), [case[1:] for case in THROUGH], ids=[case[0] for case in THROUGH])
 def test_filters_through_others(changed: tuple[tuple[str, Fields], ...], path: str, name: str, expected: bool) -> None:
-    """A resource stands in a list because of what others say of it, once, and does not carry that value itself."""
+    """Other resources put a resource in a list, once, and it does not carry that value itself."""
     with staged(*changed) as staging:
         documents = {document.path: document for document in staging}
     assert list(documents) == sorted(EVERYTHING)
@@ -195,7 +195,7 @@ def test_filters_through_others(changed: tuple[tuple[str, Fields], ...], path: s
 
 
 def test_a_source_is_not_listed_under_another_case() -> None:
-    """What comes by way of an event is that event's case, and no other."""
+    """A source that an event cites is listed under the event's case only."""
     other: Fields = {"events": [], "statements": [], "citations": [{"source": OTHER_SOURCE}]}
     with Staging() as staging:
         lines = [*((path, fields(path)) for path in EVERYTHING), ("cases/another-case", fields(CASE, other))]

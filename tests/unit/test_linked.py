@@ -1,4 +1,4 @@
-"""Resources as JSON-LD, read by a processor that is not ours: nothing is dropped, ids are links, texts have a language."""
+"""Resources as JSON-LD, read by an independent processor: nothing is dropped, ids are links, texts have a language."""
 
 import dataclasses
 import json
@@ -36,7 +36,7 @@ EVERY_SEED = pytest.mark.parametrize("path", sorted(SEED))
 
 
 def body_at(path: str) -> str:
-    """Return what the seed publishes at a path."""
+    """Return the published body of a seed resource."""
     found, wrong = validation.shape(path, SEED[path])
     assert found is not None, wrong
     return render(found.canonical(), revision=2, release=3, published_at=PUBLISHED_AT)
@@ -56,7 +56,7 @@ def full(resource: Resource) -> dict[str, Any]:
 
 
 def options(resources: tuple[Resource, ...] = RESOURCES) -> dict[str, Any]:
-    """Return a processor's options: where the document is, and the context from memory, by way of JSON."""
+    """Return the processor's options: the document's base, and the context from memory, converted to JSON and back."""
     context = json.loads(json.dumps(linked.context(resources)))
 
     def load(url: str, _options: object) -> dict[str, Any]:
@@ -70,7 +70,7 @@ OPTIONS = options()
 
 
 def expanded(body: str, chosen: Any = None) -> dict[str, Any]:
-    """Return the one node of a body, expanded; nothing of it was dropped."""
+    """Return the one node of a body, expanded; assert that nothing was dropped."""
     dropped: list[str] = []
     (node,) = jsonld.expand(json.loads(linked_body(body, "v1")), chosen or OPTIONS, on_property_dropped=dropped.append)
     assert dropped == []
@@ -84,7 +84,7 @@ def triples(body: str) -> set[str]:
 
 
 def said(value: Any, name: str = "") -> Iterator[str]:
-    """Yield every text, number and truth value in a body, and the languages that its statement is in."""
+    """Yield every text, number and truth value in a body, and the languages of a statement."""
     if isinstance(value, dict):
         if name == "text":
             yield from (repr(tag) for tag, words in value.items() if words is not None)
@@ -98,7 +98,7 @@ def said(value: Any, name: str = "") -> Iterator[str]:
 
 
 def understood(value: Any) -> Iterator[str]:
-    """Yield the same of a node, its ids as they were."""
+    """Yield the same from a node, with ids as they were in the body."""
     if isinstance(value, list):
         for item in value:
             yield from understood(item)
@@ -124,7 +124,7 @@ def nodes(value: Any) -> Iterator[dict[str, Any]]:
 
 @EVERY_SEED
 def test_nothing_of_a_seed_resource_is_dropped(path: str) -> None:
-    """Every value of it is in what a processor makes of it, as often, and its id leads to it."""
+    """The processor's output has each value as often as the body, and the id leads to the resource."""
     body = body_at(path)
     node = expanded(body)
     assert node["@id"] == f"{SITE}{path}"
@@ -133,7 +133,7 @@ def test_nothing_of_a_seed_resource_is_dropped(path: str) -> None:
 
 @EVERY_TYPE
 def test_nothing_of_a_full_resource_is_dropped(resource: Resource) -> None:
-    """The same with every field filled in, and each top-level field is a property."""
+    """The same with every field filled in; each top-level field becomes a property."""
     content = full(resource)
     node = expanded(body_of(content))
     assert Counter(understood(node)) == Counter(said(content))
@@ -143,7 +143,7 @@ def test_nothing_of_a_full_resource_is_dropped(resource: Resource) -> None:
 
 @EVERY_SEED
 def test_references_are_links(path: str) -> None:
-    """Each reference of it is the IRI of the resource that it leads to, and stands as a text only where a claim says it."""
+    """Each reference is the IRI of the resource it refers to, and is a text only inside a claim."""
     content = json.loads(body_at(path))
     (resource,) = (resource for resource in RESOURCES if resource.singular == content["type"])
     wanted = {value for pattern in modelwalk.references(resource.model) for value in values_at(content, pattern) if value is not None}
@@ -157,7 +157,7 @@ def test_references_are_links(path: str) -> None:
 
 @EVERY_SEED
 def test_names_have_a_language(path: str) -> None:
-    """A name is a text in a language, for each language that it is in."""
+    """A name is a text for each of its languages."""
     name = expanded(body_at(path))[f"{SCHEMA}name"]
     assert {text["@language"]: text["@value"] for text in name} == {tag.lower(): text for tag, text in SEED[path]["name"].items()}
 
@@ -178,7 +178,7 @@ def test_the_first_case_says_what_it_says() -> None:
 
 
 def test_an_event_says_what_it_says() -> None:
-    """Its date, its place and its competing claims, as triples."""
+    """Its date, place and competing claims, as triples."""
     found = triples(body_at("events/handed-over-in-dongxing"))
     event = f"<{SITE}events/handed-over-in-dongxing>"
     assert {
@@ -200,7 +200,7 @@ def test_an_event_says_what_it_says() -> None:
 
 
 def test_terms_of_others_stand_where_they_are_meant() -> None:
-    """A statement's words with their language, what it is about, through whom it came, in order; a source; an instrument."""
+    """A statement: words with language, subjects, and reporters in order; a source; an instrument."""
     statement = full(next(resource for resource in RESOURCES if resource.singular == "statement"))
     node = expanded(body_of({**statement, "reported_by": ["actors/upi", "actors/kbs"], "about": {"cases": [CASE], "events": ["events/x"]}}))
     (words,) = node[f"{OWN}text"]
@@ -219,7 +219,7 @@ def test_terms_of_others_stand_where_they_are_meant() -> None:
 
 @EVERY_TYPE
 def test_null_may_stand_anywhere(resource: Resource) -> None:
-    """After a redaction any member and any item may be null: a processor passes over it, and keeps all else."""
+    """After a redaction any member or item may be null: a processor ignores it, and keeps everything else."""
     content = full(resource)
     for at in everywhere(content):
         if at[0] not in ("id", "type") and at[:1] + at[2:3] != ("claims", "value"):
@@ -229,7 +229,7 @@ def test_null_may_stand_anywhere(resource: Resource) -> None:
 
 @EVERY_TYPE
 def test_some_fields_alone_are_linked_as_well(resource: Resource) -> None:
-    """What `fields` leaves is linked as it is in the whole."""
+    """A selection with `fields` is linked as the whole resource is."""
     content = full(resource)
     whole = expanded(body_of(content))
     for name in content:
@@ -239,7 +239,7 @@ def test_some_fields_alone_are_linked_as_well(resource: Resource) -> None:
 
 
 def test_what_is_included_stands_beside_it() -> None:
-    """Included resources are nodes of their own, each with the terms of its type, wherever names mean different things."""
+    """Included resources are nodes of their own, each with the terms of its type, even where a name has several meanings."""
     paths = [f"{resource.collection}/x" for resource in RESOURCES]
     body = body_at("events/handed-over-in-dongxing")
     node = expanded(f'{body[:-1]},"included":[{",".join(body_of(full(resource)) for resource in RESOURCES)}]}}')
@@ -251,7 +251,7 @@ def test_what_is_included_stands_beside_it() -> None:
 
 @EVERY_SEED
 def test_the_representation_is_canonical_json(path: str) -> None:
-    """It is the stored body with one member before the others, and still RFC 8785."""
+    """It is the stored body with one more member at the start, and still RFC 8785."""
     body = body_at(path)
     text = linked_body(body, "v1")
     assert rfc8785.dumps(json.loads(text)).decode() == text
@@ -259,7 +259,7 @@ def test_the_representation_is_canonical_json(path: str) -> None:
 
 
 def test_the_context_names_every_field() -> None:
-    """Each field of each model is defined in it, by itself or inside what it stands in; and it does not depend on the order of types."""
+    """The context defines each field of each model, globally or inside its parent. It does not depend on the order of types."""
     whole = json.dumps(linked.context(RESOURCES))
     for resource in RESOURCES:
         for _, name, _ in modelwalk.fields(resource.model):
@@ -270,7 +270,7 @@ def test_the_context_names_every_field() -> None:
 
 
 def test_a_declaration_without_a_field_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is declared of a model or a field that no type has is named, one sentence each."""
+    """A declaration for a model or a field that no type has is reported, one sentence each."""
     assert linked.inconsistencies(RESOURCES) == []
     monkeypatch.setattr(linked, "TERMS", {Record: {"nothing": "schema:nothing"}, Shape: {}, Stray: {"place": "schema:location"}})
     assert linked.inconsistencies(RESOURCES) == [
@@ -287,21 +287,21 @@ class Stray(Shape):
 
 
 class Verse(Shape):
-    """What stands in a map by language."""
+    """A value in a map by language."""
 
     line: str = Field(description="A line.", examples=["A line."])
     case: str = Field(description="A word that is a type's name.", examples=["dative"])
 
 
 class Poem(Record):
-    """A type that nothing here names, whose fields are of many shapes."""
+    """A type that schemas/linked.py does not name, with fields of many shapes."""
 
     verses: dict[LanguageTag, Verse] = Field(description="Verses.", examples=[{"en": {"line": "A line.", "case": "dative"}}])
     schema_version: int = Field(description="A number.", examples=[1])
 
 
 class Clashing(Record):
-    """A type with a field that JSON-LD reads otherwise."""
+    """A type with a field that has another meaning in JSON-LD."""
 
     included: str = Field(description="A text.", examples=["x"])
 
@@ -312,7 +312,7 @@ def of(model: type[Record]) -> Resource:
 
 
 def test_a_new_type_needs_no_line() -> None:
-    """Its fields are terms of our own, and its maps by language are read as such."""
+    """Its fields are terms of our own vocabulary, and its maps by language are recognised."""
     verses = {"en": {"line": "A line.", "case": "dative"}, "ko": None}
     body = body_of({"id": "poems/x", "name": {"en": "X"}, "schema_version": 1, "type": "poem", "verses": verses})
     node = expanded(body, options((*RESOURCES, of(Poem))))
@@ -324,14 +324,14 @@ def test_a_new_type_needs_no_line() -> None:
 
 
 def test_a_field_that_json_ld_reads_otherwise_is_an_error() -> None:
-    """A name that the envelope or a prefix has cannot be a field."""
+    """A field can't have a name of the envelope or of a prefix."""
     assert linked.inconsistencies((*RESOURCES, of(Clashing))) == [
         "Clashing has a field 'included', which means something else in JSON-LD",
     ]
 
 
 def test_every_term_of_our_own_has_a_meaning() -> None:
-    """Whatever the context leaves to our vocabulary, types and members, is explained there once."""
+    """Our vocabulary explains every type and member that the context leaves to it, once each."""
     graph = linked.vocabulary(RESOURCES)["@graph"]
     explained = [node["@id"] for node in graph]
     assert len(explained) == len(set(explained))

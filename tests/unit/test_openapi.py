@@ -1,4 +1,4 @@
-"""The specification, as it follows from the declarations: nothing left out, nothing twice, and names that tools can live with."""
+"""The specification follows from the declarations: it is complete, has no duplicates, and uses names that tools accept."""
 
 import json
 import re
@@ -20,7 +20,7 @@ EVERY_TYPE = pytest.mark.parametrize("resource", RESOURCES, ids=lambda one: one.
 
 
 def parameters_of(path: str) -> dict[str, dict[str, Any]]:
-    """Return an operation's parameters by name, references followed."""
+    """Return an operation's parameters by name, with references resolved."""
     components = DOCUMENT["components"]["parameters"]
     found = [components[one["$ref"].rpartition("/")[2]] if "$ref" in one else one for one in OPERATIONS[path]["parameters"]]
     assert len({one["name"] for one in found}) == len(found)
@@ -28,7 +28,7 @@ def parameters_of(path: str) -> dict[str, dict[str, Any]]:
 
 
 def test_every_route_is_an_operation_of_its_own() -> None:
-    """With a name that nothing else has and that does not depend on the order of the declarations."""
+    """Its name is unique and does not depend on the order of the declarations."""
     assert OPERATIONS.keys() == ROUTES.keys()
     names = [operation["operationId"] for operation in OPERATIONS.values()]
     assert len(set(names)) == len(names)
@@ -39,21 +39,21 @@ def test_every_route_is_an_operation_of_its_own() -> None:
 
 
 def test_components_are_called_what_they_are() -> None:
-    """One name, whoever sends or gets it, without a module's path."""
+    """One name for request and response, without a module's path."""
     for kind in ("schemas", "parameters", "responses", "headers"):
         assert all(re.fullmatch("[A-Z][A-Za-z0-9-]*", name) for name in DOCUMENT["components"][kind])
     assert not [name for name in DOCUMENT["components"]["schemas"] if re.search("Input|Output|__|-", name)]
 
 
 def test_every_reference_leads_somewhere_and_everything_is_used() -> None:
-    """Nothing is missing among the components, and nothing stands there for nobody."""
+    """No component is missing, and none is unused."""
     used = set(re.findall(r'"\$ref": "#/components/([A-Za-z]+/[A-Za-z0-9-]+)"', json.dumps(DOCUMENT)))
     assert used == {f"{kind}/{name}" for kind, parts in DOCUMENT["components"].items() for name in parts}
 
 
 @EVERY_TYPE
 def test_lists_take_every_declared_filter_and_parameter(resource: Resource) -> None:
-    """And say of each what it is, and give an example."""
+    """Each has a description and an example."""
     taken = parameters_of(f"/v1/{resource.collection}")
     assert {declared.name for declared in resource.filters} <= set(taken)
     for declared in resource.filters:
@@ -64,7 +64,7 @@ def test_lists_take_every_declared_filter_and_parameter(resource: Resource) -> N
 
 
 def test_every_problem_type_is_described() -> None:
-    """By the response of its status, which some operation has."""
+    """By the response of its status, which at least one operation has."""
     answered = {status for operation in OPERATIONS.values() for status in operation["responses"]}
     for problem in PROBLEM_TYPES:
         response = DOCUMENT["components"]["responses"][f"Problem{problem.status}"]
@@ -75,7 +75,7 @@ def test_every_problem_type_is_described() -> None:
 
 @pytest.mark.parametrize("path", OPERATIONS)
 def test_an_operation_says_what_it_answers(path: str) -> None:
-    """Each media type with a schema, each header, and every status that it can have."""
+    """Each media type has a schema; all headers and all possible statuses are listed."""
     responses, route = OPERATIONS[path]["responses"], ROUTES[path]
     assert {"200", "304", "400", "405", "406", "414", "429", "431", "500"} <= set(responses)
     assert ("308" in responses) is route.moves

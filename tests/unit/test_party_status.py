@@ -1,4 +1,4 @@
-"""A state's standing towards an instrument on a day follows from its acts, and says unknown where they can't tell."""
+"""A state's status under an instrument on a day follows from its acts; it is unknown if they can't tell."""
 
 import datetime
 import json
@@ -60,13 +60,13 @@ def act(action: str, date: str | None, effective: str | None, actor: str = STATE
 
 @pytest.mark.parametrize(("acts", "day", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
 def test_party_status(acts: Acts, day: str, expected: str) -> None:
-    """The acts before a day decide; what is imprecise counts from the last day that it can mean."""
+    """The acts before a day decide. An imprecise date counts from the last day it can mean."""
     assert party_status([act(*one) for one in acts], STATE, datetime.date.fromisoformat(day)) == expected
 
 
 @pytest.mark.parametrize(("acts", "day", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
 def test_another_states_acts_do_not_count(acts: Acts, day: str, expected: str) -> None:
-    """What one state does says nothing of another."""
+    """The acts of one state say nothing about another."""
     date = datetime.date.fromisoformat(day)
     assert party_status([act(*one, actor=OTHER) for one in acts], STATE, date) is PartyStatus.UNKNOWN
     mixed = [*(act(*one) for one in acts), act("acceded", "1900", None, OTHER), act("withdrew", "1901", None, OTHER)]
@@ -82,7 +82,7 @@ def test_another_states_acts_do_not_count(acts: Acts, day: str, expected: str) -
     st.integers(1940, 2030),
 )
 def test_the_order_of_the_list_does_not_matter(acts: list[tuple[str, str]], year: int) -> None:
-    """Acts are put in order by their dates, not by where they stand."""
+    """Acts are sorted by date, not by position."""
     day = datetime.date(year, 7, 1)
     own = [act(action, date, None) for action, date in acts]
     assert party_status(own, STATE, day) is party_status(own[::-1], STATE, day)

@@ -1,4 +1,4 @@
-"""The scan for personal data: what must be found in ids and free text, and what looks like it and is none."""
+"""The scan for personal data: what it must find in ids and free text, and what only looks like personal data."""
 
 import pytest
 
@@ -36,7 +36,7 @@ HARMLESS = (
 
 @pytest.mark.parametrize("text", [case[1] for case in PERSONAL], ids=[case[0] for case in PERSONAL])
 def test_personal_data_in_free_text_is_found(text: str) -> None:
-    """An address, a number of a telephone or a document, and a date of birth are refused wherever text is free."""
+    """Addresses, telephone and document numbers, and dates of birth are refused in every free text."""
     places: list[tuple[str, str, Fields]] = [
         (EVENT, "/summary/en", {"summary": {"en": text}}),
         (CASE, "/risk/en", {"risk": {"en": text}}),
@@ -51,14 +51,14 @@ def test_personal_data_in_free_text_is_found(text: str) -> None:
 
 @pytest.mark.parametrize("text", HARMLESS)
 def test_what_only_looks_like_it_is_none(text: str) -> None:
-    """Symbols, treaty numbers, dates, paragraphs and figures are not taken for personal data."""
+    """Symbols, treaty numbers, dates, paragraph numbers and figures are not personal data."""
     assert breaches(EVENT, {"summary": {"en": f"See {text}."}}) == []
     assert breaches(INSTRUMENT, {"registration": text, "identifiers": [{"scheme": "a-scheme", "value": text}]}) == []
 
 
 @pytest.mark.parametrize("slug", ["010-1234-5678", "passport-m12345678", "holder-of-passport-472310456", "born-on-3-may-1990"])
 def test_personal_data_in_an_id_is_found(slug: str) -> None:
-    """An id can't be changed later, so it is scanned too; its breach has no field."""
+    """Ids are scanned too, because they can't change later. The breach has no field."""
     path = f"events/{slug}"
     found, _ = validation.shape(path, fields(EVENT))
     assert found is not None
@@ -68,7 +68,7 @@ def test_personal_data_in_an_id_is_found(slug: str) -> None:
 
 @pytest.mark.parametrize("slug", ["handed-over-in-dongxing", "human-rights-council-resolution-22-13", "daily-signal-2015-12-23"])
 def test_an_id_may_hold_dates_and_numbers(slug: str) -> None:
-    """Dates and symbols of documents are common in ids."""
+    """Dates and document symbols are common in ids."""
     path = f"events/{slug}"
     found, _ = validation.shape(path, fields(EVENT))
     assert found is not None
@@ -79,12 +79,12 @@ def test_an_id_may_hold_dates_and_numbers(slug: str) -> None:
     ("scheme", "value"), [("passport", "M12345678"), ("e-mail", "jane@example.org"), ("telephone", "+82 10 1234 5678")]
 )
 def test_a_group_is_not_identified_by_documents(scheme: str, value: str) -> None:
-    """A protected group's identifiers are no way round the rule that nothing identifies its members."""
+    """The identifiers of a protected group are no way around the rule that nothing identifies its members."""
     rules = {rule for rule, _ in broken(GROUP, {"identifiers": [{"scheme": scheme, "value": value}]})}
     assert rules & {Rule.PERSONAL_DATA, Rule.PROTECTED_GROUP_DETAIL}
 
 
 def test_addresses_of_the_web_are_no_personal_data() -> None:
-    """What a machine reads is not scanned: an address may hold long numbers."""
+    """Machine-readable fields are not scanned: a URL may hold long numbers."""
     url = "https://example.org/news/+82-2-1234-5678/010-1234-5678"
     assert breaches(SOURCE, {"url": url, "archive_url": url, "same_as": [url], "sha256": "0123456789" * 6 + "0123"}) == []

@@ -1,4 +1,4 @@
-"""JSON Pointers: they lead where RFC 6901 says, to every value there is and to nothing else."""
+"""JSON Pointers (RFC 6901): they reach every value that exists and nothing else."""
 
 import pytest
 from hypothesis import given
@@ -10,7 +10,7 @@ SCALARS: st.SearchStrategy[Json] = st.one_of(st.none(), st.booleans(), st.intege
 
 
 def containers(inner: st.SearchStrategy[Json]) -> st.SearchStrategy[Json]:
-    """Return lists and objects of what is given."""
+    """Return lists and objects of the given values."""
     return st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text("ab/~01*", max_size=3), inner, max_size=3))
 
 
@@ -51,13 +51,13 @@ NOWHERE = (
 
 @pytest.mark.parametrize(("pointer", "expected"), RFC_POINTERS, ids=[case[0] or "whole" for case in RFC_POINTERS])
 def test_the_examples_of_the_rfc(pointer: str, expected: Json) -> None:
-    """The examples of RFC 6901 lead where it says."""
+    """The examples of RFC 6901 lead to the values it gives."""
     assert get(RFC, pointer) == expected
 
 
 @pytest.mark.parametrize("pointer", NOWHERE, ids=[pointer[:12] for pointer in NOWHERE])
 def test_a_pointer_to_nothing_says_so(pointer: str) -> None:
-    """What is not there, an index with leading zeros (RFC 6901, section 4) or a huge one included, is NoSuchPlace."""
+    """A missing value raises NoSuchPlace; so does a huge index, or one with leading zeros (RFC 6901, section 4)."""
     with pytest.raises(NoSuchPlace):
         get(RFC, pointer)
     with pytest.raises(NoSuchPlace):
@@ -66,7 +66,7 @@ def test_a_pointer_to_nothing_says_so(pointer: str) -> None:
 
 @pytest.mark.parametrize("pointer", ["date", " /date", "#/date"])
 def test_a_pointer_starts_with_a_slash(pointer: str) -> None:
-    """What does not start with a slash is no pointer."""
+    """A text that does not start with a slash is not a pointer."""
     with pytest.raises(ValueError, match="is not a JSON Pointer"):
         split(pointer)
 
@@ -79,7 +79,7 @@ def test_split_undoes_join(parts: list[str]) -> None:
 
 @given(VALUES)
 def test_every_leaf_is_found_at_its_pointer(value: Json) -> None:
-    """What `leaves` yields, `get` leads to."""
+    """`get` finds every value that `leaves` yields, at its pointer."""
     for pointer, leaf in leaves(value):
         found = get(value, pointer)
         assert found == leaf
@@ -87,14 +87,14 @@ def test_every_leaf_is_found_at_its_pointer(value: Json) -> None:
 
 
 def test_leaves_come_in_document_order() -> None:
-    """Leaves come in the order of the document; empty containers have none."""
+    """Leaves come in document order; empty containers have none."""
     value: Json = {"b": [1, {"x": None}], "a": "t", "empty": [], "none": {}}
     assert list(leaves(value)) == [("/b/0", 1), ("/b/1/x", None), ("/a", "t")]
 
 
 @given(VALUES, SCALARS)
 def test_replace_changes_one_place_in_a_copy(value: Json, new: Json) -> None:
-    """What was replaced is there, everything else is as it was, and the original is untouched."""
+    """The copy has the new value and is otherwise the same; the original does not change."""
     before = list(leaves(value))
     for pointer, _ in before:
         changed = replace(value, pointer, new)
@@ -104,7 +104,7 @@ def test_replace_changes_one_place_in_a_copy(value: Json, new: Json) -> None:
 
 
 def test_replace_takes_whole_containers() -> None:
-    """A list or an object can be replaced as a whole, and so can everything."""
+    """A whole list or object can be replaced, and so can the document."""
     value: Json = {"a": [1, 2], "b": {"c": 3}}
     assert replace(value, "/a", []) == {"a": [], "b": {"c": 3}}
     assert replace(value, "", None) is None
@@ -128,6 +128,6 @@ PATTERNS: tuple[tuple[str, list[Json]], ...] = (
 
 @pytest.mark.parametrize(("pattern", "expected"), PATTERNS, ids=[case[0] for case in PATTERNS])
 def test_patterns_reach_every_item(pattern: str, expected: list[Json]) -> None:
-    """A star stands for every item of a list; what is missing or null on the way yields nothing."""
+    """A star stands for every item of a list. A missing or null value on the way yields nothing."""
     value: Json = {"name": "n", "number": 0, "null": None, "acts": [{"act": "arrest", "by": None}, {"act": "release", "by": "x"}]}
     assert list(values_at(value, pattern)) == expected

@@ -1,4 +1,4 @@
-"""The declarations hold together, every way in which they could not is caught, and what is published follows from them."""
+"""The declarations agree, every possible contradiction is found, and the published contract follows from them."""
 
 import dataclasses
 import json
@@ -50,12 +50,12 @@ def with_filter(resource: Resource, declared: Filter) -> Resource:
 
 
 def with_sort(resource: Resource, sort: Sort) -> Resource:
-    """Return a declaration with one more order."""
+    """Return a declaration with one more sort order."""
     return dataclasses.replace(resource, sorts=(*resource.sorts, sort))
 
 
 class Mute(Record):
-    """A record with a field that nobody described."""
+    """A record with a field without a description."""
 
     field: str = Field(examples=["x"])
 
@@ -67,19 +67,19 @@ class Bare(Record):
 
 
 class Inner(Shape):
-    """A part with a field that nobody described."""
+    """A part with a field without a description."""
 
     field: str
 
 
 class Outer(Record):
-    """A record whose part is not described."""
+    """A record whose part has no description."""
 
     parts: list[Inner] = Field(description="Parts.", examples=[[]])
 
 
 class Unexplained(Term):
-    """A vocabulary with a value that is not explained."""
+    """A vocabulary with a value without a description."""
 
     A = "a", ""
 
@@ -91,7 +91,7 @@ class Vague(Record):
 
 
 class Stray(BaseModel):
-    """No record."""
+    """A model that is not a record."""
 
 
 def of(model: type[BaseModel]) -> Resource:
@@ -209,14 +209,14 @@ SPOILT: tuple[tuple[str, Resource, str], ...] = (
 
 
 def test_the_registry_holds_together() -> None:
-    """Nothing is wrong with the declarations, each by its name."""
+    """The declarations have no contradictions, and each is found by its name."""
     assert registry.inconsistencies(registry.RESOURCES) == []
     assert [registry.resource_of(name).collection for name in BY_NAME] == list(BY_NAME)
 
 
 @pytest.mark.parametrize(("spoilt", "said"), [case[1:] for case in SPOILT], ids=[case[0] for case in SPOILT])
 def test_an_inconsistency_is_caught(spoilt: Resource, said: str) -> None:
-    """Whatever contradicts its model or another declaration is named, with the collection before it."""
+    """Each contradiction with a model or another declaration is reported, starting with the collection."""
     others = [resource for resource in registry.RESOURCES if resource.collection != spoilt.collection]
     found = registry.inconsistencies([*others, spoilt])
     assert any(said in problem for problem in found)
@@ -224,21 +224,21 @@ def test_an_inconsistency_is_caught(spoilt: Resource, said: str) -> None:
 
 
 def test_double_names_are_caught() -> None:
-    """Two types share neither a collection's name nor a singular."""
+    """Two types can't share a collection name or a singular name."""
     found = registry.inconsistencies([*registry.RESOURCES, EVENTS])
     assert "two types share a collection name" in found
     assert "two types share a singular name" in found
 
 
 def test_a_reference_to_no_collection_is_caught() -> None:
-    """A type whose references lead to one that is not registered is named, with the field."""
+    """A type with references to an unregistered collection is reported, with the field."""
     found = registry.inconsistencies([resource for resource in registry.RESOURCES if resource.collection != "statements"])
     assert "cases: refers at /statements/* to 'statements', which is not a collection" in found
 
 
 @EVERY_TYPE
 def test_documented_examples_are_valid(resource: Resource) -> None:
-    """Every example that a field documents is a value of that field."""
+    """Every documented example is a valid value of its field."""
     for label, field in every_field(resource.model):
         annotation: Any = Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation
         adapter: TypeAdapter[Any] = TypeAdapter(annotation)
@@ -248,7 +248,7 @@ def test_documented_examples_are_valid(resource: Resource) -> None:
 
 @EVERY_FILTER
 def test_a_filter_yields_the_documented_values(resource: Resource, declared: Filter) -> None:
-    """On a resource of the documented examples, every source of a filter yields values of the form that is published for it."""
+    """On a resource of the documented examples, every source of a filter yields values of the filter's published form."""
     form: dict[str, Any] = registry.filter_form(resource, declared, registry.RESOURCES)
     for value in _filter_values(resource, declared):
         match form["kind"]:
@@ -288,7 +288,7 @@ def _objects(value: Any) -> Iterator[dict[str, Any]]:
 
 @EVERY_TYPE
 def test_every_term_is_described_in_the_published_schema(resource: Resource) -> None:
-    """Each value of each vocabulary carries its meaning, for tools and for people."""
+    """Each value of each vocabulary has a description, for tools and for people."""
     vocabularies = [schema for schema in _objects(jsonschemas.json_schema(resource)) if "enum" in schema]
     assert len(vocabularies) == len(modelwalk.vocabularies(resource.model) | {Reason})
     for schema in vocabularies:
@@ -300,7 +300,7 @@ def test_every_term_is_described_in_the_published_schema(resource: Resource) -> 
 
 @EVERY_TYPE
 def test_every_reference_is_found(resource: Resource) -> None:
-    """The walk through a model finds each reference that the published schema marks, and no other."""
+    """The walk through a model finds exactly the references that the published schema marks."""
     schema = jsonschemas.json_schema(resource)
 
     def walk(part: dict[str, Any], at: str) -> Iterator[tuple[str, str]]:
@@ -320,14 +320,14 @@ def test_every_reference_is_found(resource: Resource) -> None:
 
 
 def test_the_committed_contract_is_what_the_registry_says() -> None:
-    """The documents in the repository are those that the registry renders, none missing and none left over."""
+    """The committed documents are exactly those that the registry renders."""
     assert stale() == []
     assert {name: (PUBLISHED / name).read_text(encoding="utf-8") for name in contract.documents()} == contract.documents()
 
 
 @pytest.mark.parametrize("seed", ["1", "2"])
 def test_the_contract_does_not_depend_on_hashing(seed: str) -> None:
-    """Another process renders the same bytes, whatever order its sets have."""
+    """Another process renders the same bytes, whatever the iteration order of its sets."""
     script = "import sys; from schemas import contract; sys.stdout.buffer.write('\\0'.join(contract.documents().values()).encode())"
     rendered = subprocess.run(  # noqa: S603 - this interpreter, on the script above
         [sys.executable, "-c", script],
@@ -341,14 +341,14 @@ def test_the_contract_does_not_depend_on_hashing(seed: str) -> None:
 
 @EVERY_TYPE
 def test_the_published_schema_is_json_schema_2020_12(resource: Resource) -> None:
-    """The published schemas are valid and open, and every property says what it is and gives an example."""
+    """The published schemas are valid and open, and every property has a description and an example."""
     schema = json.loads((PUBLISHED / f"{resource.singular}.json").read_text(encoding="utf-8"))
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     Draft202012Validator.check_schema(schema)
     for shape in _objects(schema):
         if shape.get("type") == "object" and "properties" in shape:
             assert "additionalProperties" not in shape, "a client that checks what it gets must not break when there is one more"
-            assert set(shape["required"]) == set(shape["properties"]) - {"redactions"}  # which is there only where it happened
+            assert set(shape["required"]) == set(shape["properties"]) - {"redactions"}  # only present after a redaction
             assert all(_described(inner) for inner in shape["properties"].values())
 
 
@@ -358,7 +358,7 @@ def _described(part: dict[str, Any]) -> bool:
 
 @EVERY_TYPE
 def test_every_resource_of_the_seed_is_as_its_schema_says(resource: Resource) -> None:
-    """What the seed publishes, with what the publish sets, validates against the published schema of its type."""
+    """Every seed resource, with the fields that the publish adds, validates against the published schema of its type."""
     schema = json.loads((PUBLISHED / f"{resource.singular}.json").read_text(encoding="utf-8"))
     validator = Draft202012Validator(schema, format_checker=FormatChecker())
     served = {"revision": 1, "release": 1, "published_at": "2026-11-23T12:00:00.000Z"}
@@ -374,7 +374,7 @@ def test_every_resource_of_the_seed_is_as_its_schema_says(resource: Resource) ->
 
 @EVERY_TYPE
 def test_the_handlers_table_says_what_is_declared(resource: Resource) -> None:
-    """Filters, orders, fields and references of a type stand in the table by which requests are checked."""
+    """The table that the handlers check requests by has the type's filters, sort orders, fields and references."""
     table = contract.handlers_table()["collections"][resource.collection]
     assert list(table["filters"]) == [declared.name for declared in resource.filters]
     assert [declared.name for declared in resource.filters if table["filters"][declared.name]["carried"]] == [

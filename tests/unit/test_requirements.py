@@ -1,4 +1,4 @@
-"""Whatever this project installs is pinned, and known by its digest: nobody can put another package in its place."""
+"""Everything that this project installs is pinned with its digest, so nobody can replace a package."""
 
 import json
 import os
@@ -12,7 +12,7 @@ from tests.conftest import ROOT
 
 
 def kept(pattern: str) -> list[Path]:
-    """Return the files of this checkout that are called so, those aside that a tool put there."""
+    """Return the files of this checkout with this name, except those that a tool put there."""
     places = [place for place in ROOT.iterdir() if place.is_dir() and not place.name.startswith(".")]
     found = [*ROOT.glob(pattern), *(file for place in places for file in place.rglob(pattern))]
     return sorted(file for file in found if "node_modules" not in file.parts)
@@ -27,13 +27,13 @@ _INSTALLS = re.compile(r"pip\b.*\binstall\b|\bnpm\b.*\b(?:ci|install)\b")
 
 
 def named(file: Path) -> str:
-    """Return a file's path in this checkout."""
+    """Return a file's path inside this checkout."""
     return str(file.relative_to(ROOT))
 
 
 @pytest.mark.parametrize("declared", DECLARED, ids=named)
 def test_every_requirement_is_pinned_with_its_digests(declared: Path) -> None:
-    """Version and SHA-256 of each package, those that are needed by others too, and no address to get one from."""
+    """Each package, direct or not, has a version and SHA-256 digests, and no file names an index."""
     lines = declared.with_suffix(".txt").read_text(encoding="utf-8").splitlines()
     stated = [line for line in lines if line.strip() and not line.lstrip().startswith("#")]
     assert stated
@@ -55,7 +55,7 @@ def test_every_requirement_is_pinned_with_its_digests(declared: Path) -> None:
 
 @pytest.mark.parametrize("locked", LOCKED, ids=named)
 def test_every_node_package_is_locked_with_its_digest(locked: Path) -> None:
-    """A SHA-512 for each, and no package that a script fetches when it is installed: they are installed without scripts."""
+    """Each package has a SHA-512, and none downloads another one in an install script: scripts are disabled."""
     packages = json.loads(locked.read_bytes())["packages"]
     others = {path: package for path, package in packages.items() if path and not package.get("link")}
     assert others
@@ -63,7 +63,7 @@ def test_every_node_package_is_locked_with_its_digest(locked: Path) -> None:
 
 
 def test_nothing_is_installed_but_by_digest() -> None:
-    """Every call of pip and npm in this checkout's scripts insists on it; this project itself comes from where it stands."""
+    """Every call of pip and npm in this checkout's scripts requires digests, except for this project itself."""
     scripts = [ROOT / "Makefile", ROOT / ".ci/run", *(ROOT / "tests").glob("*/run")]
     calls = [
         (named(script), call)
@@ -81,14 +81,14 @@ def test_nothing_is_installed_but_by_digest() -> None:
 
 
 def test_every_declaration_can_be_pinned_anew() -> None:
-    """`make requirements` knows every file; so none grows old unseen."""
+    """`make requirements` knows every file, so none gets old unnoticed."""
     recipe = (ROOT / "Makefile").read_text(encoding="utf-8").partition("\nrequirements:")[2].partition("\n\n")[0]
     known = {word.removesuffix(".in") for word in re.split(r"[\s;]+", recipe)}
     assert [named(file) for file in DECLARED if named(file).removesuffix(".in") not in known] == []
 
 
 def test_every_pin_is_audited(tmp_path: Path) -> None:
-    """`make audit` asks of every version in every file of requirements, for whatever Python and system; and each file was declared."""
+    """`make audit` asks about every version in every requirements file, for all Pythons and systems; and each file has a declaration."""
     assert [named(file) for file in STATED] == [named(file.with_suffix(".txt")) for file in DECLARED]
     made = subprocess.run(  # noqa: S603 - our own Makefile
         ["make", f"AUDIT={tmp_path}", f"{tmp_path}/pins"],  # noqa: S607 - wherever it is

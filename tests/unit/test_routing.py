@@ -1,4 +1,4 @@
-"""The table of routes finds what the paths, each read as a pattern, would find."""
+"""The route table finds the same routes as the paths do when each is read as a pattern."""
 
 import re
 from typing import Any
@@ -11,7 +11,7 @@ from handlers.answers import Answer
 from handlers.contract import Contract, Route, contract
 from handlers.routing import Endpoint, Table
 
-# What an argument may hold, said again, for patterns that are tried one after the other.
+# The characters of each argument, repeated here for patterns that are tried one after the other.
 ARGUMENT = r"[-._~()'!*:@,;=+&$%<> \[\]{}|^\w]+"
 PATTERNS = [
     (route.path, re.compile(re.sub(r"\\{(\w+)\\}", lambda name: f"(?P<{name[1]}>{ARGUMENT})", re.escape(route.path))))
@@ -29,7 +29,7 @@ def answering(_route: Route) -> Endpoint:
 
 
 def table_of(published: Contract) -> Table:
-    """Return the table of a contract's routes."""
+    """Return the route table of a contract."""
     return Table(published, {route.endpoint: answering for route in published.routes})
 
 
@@ -43,7 +43,7 @@ def found_in(path: str) -> tuple[str, dict[str, str]] | None:
 
 
 def by_patterns(path: str) -> tuple[str, dict[str, str]] | None:
-    """Return the same by the patterns: the first that the whole path matches."""
+    """Return the same by trying the patterns: the first one that matches the whole path."""
     for route, pattern in PATTERNS:
         match = pattern.fullmatch(path)
         if match:
@@ -53,26 +53,26 @@ def by_patterns(path: str) -> tuple[str, dict[str, str]] | None:
 
 @pytest.mark.parametrize("route", contract().routes, ids=lambda route: route.path)
 def test_every_route_is_found(route: Route) -> None:
-    """By its path, with its arguments in their order."""
+    """By its path, with its arguments in order."""
     arguments: dict[str, Any] = {name: f"{name}-1" for name in re.findall(r"{(\w+)}", route.path)}
     assert found_in(route.path.format(**arguments)) == (route.path, arguments)
 
 
 @given(PATHS)
 def test_the_table_finds_what_patterns_find(path: str) -> None:
-    """No route more, none less, and the same arguments."""
+    """The table and the patterns find the same routes with the same arguments."""
     assert found_in(path) == by_patterns(path)
 
 
 @given(PATHS)
 def test_only_what_could_exist_has_a_place(path: str) -> None:
-    """A redirect is promised, and another method refused, where the arguments are of lower-case letters, digits, dots and hyphens."""
+    """A redirect or a 405 is possible only if the arguments are lower-case letters, digits, dots and hyphens."""
     found = by_patterns(path)
     assert TABLE.has(path) == (found is not None and all(re.fullmatch("[a-z0-9.-]+", value) for value in found[1].values()))
 
 
 def test_no_path_hides_another() -> None:
-    """What is spelt out goes before a placeholder and is not gone back from, so no two routes may part at a placeholder."""
+    """A literal segment wins over a placeholder, without backtracking, so no two routes may branch at a placeholder."""
     for one in contract().routes:
         for other in contract().routes:
             pairs = list(zip(one.path.split("/"), other.path.split("/"), strict=False))

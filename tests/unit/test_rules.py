@@ -1,4 +1,4 @@
-"""The ten publication rules: what breaks each, at which field, and what is just inside it."""
+"""The ten publication rules: what breaks each, at which field, and what is just allowed."""
 
 import datetime
 from dataclasses import dataclass, field
@@ -47,12 +47,12 @@ UNDATED_WITH_YOUNG_CLAIMS: Fields = {
 
 
 def english(words: int) -> str:
-    """Return so many words."""
+    """Return a text of so many words."""
     return " ".join(["word"] * words)
 
 
 def quoting(text: str, tag: str = "en") -> Fields:
-    """Return a quoted statement's changes."""
+    """Return the changes that make a quoted statement."""
     return {"text": {tag: {"text": text, "original": True}}}
 
 
@@ -63,7 +63,7 @@ def summary(text: str) -> Fields:
 
 @dataclass(frozen=True)
 class Broken:
-    """A resource that breaks a rule at a field, and how."""
+    """A resource that breaks a rule, with the field and the reason."""
 
     label: str
     rule: Rule
@@ -75,7 +75,7 @@ class Broken:
 
 @dataclass(frozen=True)
 class Inside:
-    """A resource that is just inside every rule, and why it is of interest."""
+    """A resource that just keeps every rule, with the reason why it is tested."""
 
     label: str
     path: str
@@ -109,7 +109,7 @@ BROKEN = (
     # 2: a named person has a public role.
     Broken("a person without a role", R2, "/public_role_basis", PERSON, {"public_role_basis": None}),
     Broken("a role without a citation", R2, "/citations", PERSON, {"citations": [{"source": SOURCE, "fields": ["/name"]}]}),
-    # 3: nothing that helps to find them while the case is open.
+    # 3: nothing that helps to find people while the case is open.
     Broken("a facility", R3, "/place/precision", EVENT, {"place": FACILITY}),
     Broken("a locality as origin", R3, "/origin/precision", EVENT, {"origin": {**CITY, "precision": "locality"}}),
     Broken("a facility as destination", R3, "/destination/precision", EVENT, {"destination": FACILITY}),
@@ -135,7 +135,7 @@ BROKEN = (
         {"outcome": "returned", "citations": [{"source": SOURCE, "fields": ["/outcome"]}]},
     ),
     Broken("an outcome without its citation", R4, "/citations", CASE, {"outcome": "returned", "outcome_as_of": {"edtf": "2016"}}),
-    # 5: a legal characterisation is somebody's.
+    # 5: a legal characterisation is attributed.
     Broken("refoulement as an act", R5, "/acts/1", EVENT, {"acts": [{"act": "arrest"}, {"act": "refoulement"}]}),
     Broken("a violating law as an act", R5, "/acts/0", EVENT, {"acts": [{"act": "law-or-policy-violating-refugee-rights"}]}),
     Broken(
@@ -149,7 +149,7 @@ BROKEN = (
     Broken("refoulement in a name", R5, "/name/en", EVENT, {"name": {"en": "Refoulement of the nine"}}),
     Broken("refouled in a summary", R5, "/summary/en", CASE, summary("They were refouled.")),
     Broken("a breach in a summary", R5, "/summary/en", CASE, summary("A BREACH of duty.")),
-    # 6: corroborated needs two origins; every resource a source.
+    # 6: a corroborated claim needs two origins; every resource needs a source.
     Broken("no citation", R6, "/citations", EVENT, {"citations": []}),
     Broken(
         "one witness",
@@ -223,7 +223,7 @@ BROKEN = (
     ),
 )
 
-# What a field may not hold, a claim on it may not hold either: it is published all the same.
+# A claim may not have a value that its field may not have, because it is published too.
 BROKEN_IN_CLAIMS = (
     Broken("a facility", R3, "/claims/0/value/precision", EVENT, {"claims": [claim("/place", FACILITY), preferred("/place", CITY)]}),
     Broken(
@@ -319,43 +319,43 @@ INSIDE = (
 
 @pytest.mark.parametrize("case", BROKEN, ids=[f"{case.rule}: {case.label}" for case in BROKEN])
 def test_a_broken_rule_is_named_with_its_field(case: Broken) -> None:
-    """Each breach is reported once, with the rule's code and a pointer to the field, and nothing else is."""
+    """Each breach is reported once, with the rule's code and a pointer to the field, and nothing else is reported."""
     assert broken(case.path, case.changes, case.others) == {(case.rule, case.at)}
 
 
 @pytest.mark.parametrize("case", BROKEN_IN_CLAIMS, ids=[f"{case.rule}: {case.label}" for case in BROKEN_IN_CLAIMS])
 def test_a_claim_may_not_say_what_its_field_may_not(case: Broken) -> None:
-    """A claim that nobody prefers is published with its value, so the rules hold for it too."""
+    """A claim that is not preferred is published with its value, so the rules apply to it too."""
     assert {rule for rule, _ in broken(case.path, case.changes, case.others)} == {case.rule}
 
 
 @pytest.mark.parametrize("case", INSIDE, ids=[case.label for case in INSIDE])
 def test_what_is_just_inside_is_published(case: Inside) -> None:
-    """What keeps a rule by a hair's breadth has no breach at all."""
+    """A resource that just keeps a rule has no breach."""
     assert breaches(case.path, case.changes, case.others) == []
 
 
 @pytest.mark.parametrize("rule", list(Rule)[: len(RULES)])
 def test_every_publication_rule_is_tried(rule: Rule) -> None:
-    """Each of the ten has a resource that breaks it, here or beside."""
+    """Each of the ten rules is broken by a test: in BROKEN, in test_personal_data.py, or in the tests of reviews below."""
     assert rule in {case.rule for case in BROKEN} | {Rule.PERSONAL_DATA, Rule.REVIEW_DUE}
 
 
 @pytest.mark.parametrize(("due", "overdue"), [("2026-11-22", True), ("2026-11-23", False), ("2026-11-24", False)])
 def test_an_overdue_review_is_a_warning(due: str, overdue: bool) -> None:
-    """A review is due until its day is over; after that it is reported, and refuses nothing."""
+    """A review is due until the end of its day. After that it is reported as a warning, which refuses nothing."""
     found = breaches(CASE, {"review": {"role": "editor", "due": due}}, today=TODAY)
     assert [(breach.rule, breach.field, breach.warning) for breach in found] == [(Rule.REVIEW_DUE, "/review/due", True)] * overdue
 
 
 def test_a_record_without_a_review_is_refused() -> None:
-    """That there is a day for the next review is no warning's matter."""
+    """A missing review date is an error, not a warning."""
     (breach,) = breaches(CASE, {"review": {"role": "editor"}})
     assert (breach.rule, breach.field, breach.warning) == (Rule.REVIEW_DUE, "/review/due", False)
 
 
 def test_the_ninety_days_are_counted_from_the_check() -> None:
-    """The same event becomes publishable as time goes by."""
+    """The same event can be published later."""
     changes: Fields = {"date": {"edtf": "2026-08-26"}}
     assert broken(EVENT, changes, today=TODAY) == {(R3, "/date")}
     assert broken(EVENT, changes, today=TODAY + datetime.timedelta(days=1)) == set()
@@ -366,5 +366,5 @@ def test_the_ninety_days_are_counted_from_the_check() -> None:
     [("", 0), ("one", 1), ("one two\nthree", 3), ("难", 1), ("难民", 1), ("难民们", 2), ("북한 주민", 2), ("UN 难民", 2), ("one - two", 2)],
 )
 def test_words_are_counted_in_every_script(text: str, words: int) -> None:
-    """Words are what spaces part; scripts without spaces count two characters as one; a dash is none."""
+    """Spaces separate words; in scripts without spaces two characters count as one word; a dash does not count."""
     assert word_count(text) == words

@@ -96,7 +96,7 @@ def lines_of(*lines: str) -> list[Written | Problem]:
 
 @pytest.mark.parametrize(("text", "expected"), SCALARS, ids=[case[0] for case in SCALARS])
 def test_values_have_the_types_of_json(tmp_path: Path, text: str, expected: Json) -> None:
-    """Only true, false, null and plain numbers have a type: `no` is Norway's, and a date is a text."""
+    """Only true, false, null and plain numbers have a type: `no` is Norway's code, and a date is a text."""
     read = written(tmp_path, f"a: {text}\n")
     assert isinstance(read, Written)
     assert read.fields == {"a": expected}
@@ -105,7 +105,7 @@ def test_values_have_the_types_of_json(tmp_path: Path, text: str, expected: Json
 
 @pytest.mark.parametrize(("raw", "line", "said"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED])
 def test_what_a_reviewer_cannot_see_is_refused(tmp_path: Path, raw: bytes, line: int, said: str) -> None:
-    """Whatever is no JSON with comments is a problem of its file and line, never an exception."""
+    """Everything that is not JSON with comments is a problem with file and line, never an exception."""
     read = written(tmp_path, raw)
     assert isinstance(read, Problem)
     assert (read.rule, read.line, read.file, read.warning) == (Rule.UNREADABLE, line, str(tmp_path / "cases/a-case.yaml"), False)
@@ -113,7 +113,7 @@ def test_what_a_reviewer_cannot_see_is_refused(tmp_path: Path, raw: bytes, line:
 
 
 def test_nesting_of_any_depth_is_a_problem(tmp_path: Path) -> None:
-    """A file within the size limit cannot bring the process down, however deep it is nested."""
+    """A file within the size limit can't crash the process, however deeply it is nested."""
     file = tmp_path / "cases" / "a-case.yaml"
     file.parent.mkdir()
     file.write_bytes(b"a: " + b"[" * 400_000 + b"]" * 400_000)
@@ -125,7 +125,7 @@ def test_nesting_of_any_depth_is_a_problem(tmp_path: Path) -> None:
 
 
 def test_a_byte_order_mark_and_a_document_start_are_harmless(tmp_path: Path) -> None:
-    """What editors put before the first line changes nothing."""
+    """Editors may put these before the first line."""
     for raw in (b"\xef\xbb\xbfname: x\n", b"---\nname: x\n...\n", b"name: x\r\n", b"name: x"):
         read = written(tmp_path, raw)
         assert isinstance(read, Written)
@@ -157,7 +157,7 @@ risk:
     ],
 )
 def test_fields_know_their_lines(tmp_path: Path, field: str, line: int) -> None:
-    """A field, an item of a list and what stands in it are found at their lines; what is missing, at what is around it."""
+    """A field, a list item and its contents have their own lines. A missing field has the line of what is around it."""
     read = written(tmp_path, SOME_FILE)
     assert isinstance(read, Written)
     assert read.line_of(field) == line
@@ -188,7 +188,7 @@ JSON_VALUES: st.SearchStrategy[Json] = st.recursive(
 @given(st.dictionaries(st.text("abc-_", min_size=1, max_size=5), JSON_VALUES, min_size=1, max_size=3), st.booleans())
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_json_values_read_back_equal(tmp_path: Path, fields: dict[str, Json], flow: bool) -> None:
-    """Every JSON value, written as YAML with its texts in quotation marks, is read as itself."""
+    """Every JSON value, written as YAML with quoted texts, reads back equal."""
     text = yaml.dump(fields, Dumper=Quoting, allow_unicode=True, default_flow_style=flow)
     read = written(tmp_path, text)
     assert isinstance(read, Written)
@@ -196,10 +196,10 @@ def test_json_values_read_back_equal(tmp_path: Path, fields: dict[str, Json], fl
 
 
 class Quoting(yaml.SafeDumper):
-    """Writes every text in quotation marks, and nothing as an alias."""
+    """A YAML writer that quotes every text and writes no alias."""
 
     def ignore_aliases(self, data: object) -> bool:
-        """Write out what occurs twice."""
+        """Write repeated values in full."""
         return data is data  # noqa: PLR0124 - always
 
 
@@ -207,7 +207,7 @@ Quoting.add_representer(str, lambda dumper, text: dumper.represent_scalar("tag:y
 
 
 def test_the_place_of_a_file_gives_its_id(tmp_path: Path) -> None:
-    """Directory and name make the id; id and type may stand in the file if they agree."""
+    """Directory and file name make the id. The file may have id and type, if they agree."""
     read = written(tmp_path, "id: cases/a-case\ntype: case\nname: x\n")
     assert isinstance(read, Written)
     assert (read.path, read.fields) == ("cases/a-case", {"name": "x"})
@@ -217,7 +217,7 @@ def test_the_place_of_a_file_gives_its_id(tmp_path: Path) -> None:
     ("line", "field"), [("id: cases/another", "/id"), ("id: a-case", "/id"), ("type: cases", "/type"), ("type: null", "/type")]
 )
 def test_an_id_that_disagrees_with_its_place_is_refused(tmp_path: Path, line: str, field: str) -> None:
-    """A file that was copied and not changed is not taken for another."""
+    """A file that was copied but not changed is not taken for another resource."""
     read = written(tmp_path, f"name: x\n{line}\n")
     assert isinstance(read, Problem)
     assert (read.rule, read.line, read.field) == (Rule.MISPLACED_FILE, 2, field)
@@ -239,7 +239,7 @@ MISPLACED = (
 
 @pytest.mark.parametrize("place", MISPLACED, ids=[place[:30] for place in MISPLACED])
 def test_a_misplaced_file_is_a_problem(tmp_path: Path, place: str) -> None:
-    """What is no <collection>/<slug>.yaml is not read and not passed over in silence."""
+    """A file that is not <collection>/<slug>.yaml is not read, and is reported."""
     file = tmp_path / place
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text("name: x\n", encoding="utf-8")
@@ -251,7 +251,7 @@ def test_a_misplaced_file_is_a_problem(tmp_path: Path, place: str) -> None:
 
 
 def test_notes_and_hidden_files_are_passed_over(tmp_path: Path) -> None:
-    """READMEs and what editors leave behind are no resources; resources come in order of their paths."""
+    """READMEs and editor backups are not resources. Resources come in order of their paths."""
     for place in ("README.md", "cases/notes.md", ".git/config", "cases/.a-case.yaml.swp", "events/b.yaml", "events/a.yaml", "cases/z.yaml"):
         (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / place).write_text("name: x\n", encoding="utf-8")
@@ -260,7 +260,7 @@ def test_notes_and_hidden_files_are_passed_over(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("there", [True, False], ids=["to a file", "to nothing"])
 def test_a_symbolic_link_is_refused(tmp_path: Path, there: bool) -> None:
-    """A file of the record is a file, wherever a link may lead."""
+    """A file of the record must be a regular file, wherever a link leads."""
     (tmp_path / "seed" / "cases").mkdir(parents=True)
     if there:
         (tmp_path / "elsewhere").write_text("name: x\n", encoding="utf-8")
@@ -271,7 +271,7 @@ def test_a_symbolic_link_is_refused(tmp_path: Path, there: bool) -> None:
 
 
 def test_a_linked_directory_is_refused(tmp_path: Path) -> None:
-    """A directory behind a link is not passed over in silence, as if its resources had gone."""
+    """A directory behind a link is reported. If it were skipped, its resources would seem to be deleted."""
     written(tmp_path, "name: x\n")
     (tmp_path / "seed").mkdir()
     (tmp_path / "seed" / "cases").symlink_to(tmp_path / "cases", target_is_directory=True)
@@ -304,7 +304,7 @@ BAD_LINES: tuple[tuple[str, str, Rule, str], ...] = (
 
 @pytest.mark.parametrize(("text", "rule", "said"), [case[1:] for case in BAD_LINES], ids=[case[0] for case in BAD_LINES])
 def test_a_bad_line_is_a_problem_and_the_others_are_read(text: str, rule: Rule, said: str) -> None:
-    """A bad line is named by its number, and the lines around it are read."""
+    """A bad line is reported by its number, and the other lines are read."""
     before, bad, after = lines_of('{"id": "cases/before"}', text, "", '{"id": "cases/after", "type": "case"}')
     assert isinstance(bad, Problem)
     assert (bad.rule, bad.line, bad.file) == (rule, 2, "<stdin>")
@@ -316,7 +316,7 @@ def test_a_bad_line_is_a_problem_and_the_others_are_read(text: str, rule: Rule, 
 
 
 def test_an_ndjson_file_is_read(tmp_path: Path) -> None:
-    """A file of lines is a source too; bytes that are no UTF-8 spoil their line alone."""
+    """A file of lines is a source too. Invalid UTF-8 makes only its own line a problem."""
     file = tmp_path / "record.ndjson"
     file.write_bytes(b'{"id": "cases/a", "x": 1.5}\n{"id": "cases/\xe9"}\n{"id": "events/b", "x": "no"}\n')
     first, bad, last = read_sources([file])
@@ -330,7 +330,7 @@ def test_an_ndjson_file_is_read(tmp_path: Path) -> None:
     ("name", "said"), [("nothing", "is not there"), ("nothing.ndjson", "is not there"), ("a.yaml", "neither a directory nor")]
 )
 def test_a_source_that_is_none_is_a_problem(tmp_path: Path, name: str, said: str) -> None:
-    """A path that leads to nothing, or to a single file, is named."""
+    """A path that does not exist, or that is a single file of another kind, is reported."""
     (tmp_path / "a.yaml").write_text("name: x\n", encoding="utf-8")
     (problem,) = read_sources([tmp_path / name])
     assert isinstance(problem, Problem)

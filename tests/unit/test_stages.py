@@ -1,4 +1,4 @@
-"""Stages by their names: which are none, before anything is asked of AWS."""
+"""Names of stages: which are refused before AWS is asked anything."""
 
 import pytest
 
@@ -16,6 +16,6 @@ def test_a_stage_has_a_short_plain_name(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["artifacts", "budget", "publishing", "prod-edge", "prod-publishing"])
 def test_a_stage_does_not_take_the_name_of_another_stack(name: str) -> None:
-    """`article33-artifacts` holds the packages: a stage of that name would be deployed in its place."""
+    """`article33-artifacts` is the stack for the packages. A stage of that name would replace it."""
     with pytest.raises(Refused, match="something else"):
         stage_of(name, None)

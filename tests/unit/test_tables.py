@@ -1,4 +1,4 @@
-"""Lists as tables: the header follows from the type, nothing is lost on the way, and no cell is a formula."""
+"""Lists as tables: the header follows from the type, no value is lost, and no cell is a formula."""
 
 import csv
 import io
@@ -27,7 +27,7 @@ SEED: dict[str, Any] = dict(read_resources(ROOT / "seed"))
 PUBLISHED_AT = "2026-11-23T12:00:00.000Z"
 EVERY_TYPE = pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: str(resource.collection))
 
-# What spreadsheets start a formula with, said again.
+# The characters that start a formula in spreadsheets, repeated here.
 STARTS = (*"=+-@", *"\t\r\n\0", *"\uff1d\uff0b\uff0d\uff20", *"\ufe62\ufe63\ufe66\ufe6b", "\u2212")
 UNSEEN = ("", " ", "\u00a0", "\u3000", "\ufeff", "\u200b", "\u200f", "\u202e", " \t ", "\x0b")
 TEXTS = st.one_of(
@@ -37,12 +37,12 @@ TEXTS = st.one_of(
 
 
 def columns(resource: Resource) -> tuple[tabled.Column, ...]:
-    """Return a type's columns as the handlers have them: by way of JSON."""
+    """Return a type's columns as the handlers have them, converted to JSON and back."""
     return tabled.columns_of(json.loads(json.dumps([column.row() for column in tables.columns(resource)])))
 
 
 def seed_bodies(resource: Resource) -> list[str]:
-    """Return what the seed publishes of a type."""
+    """Return the published bodies of the seed's resources of a type."""
     bodies = []
     for path, fields in SEED.items():
         if path.startswith(f"{resource.collection}/"):
@@ -66,12 +66,12 @@ def body_of(content: object) -> str:
 
 
 def rows(text: str) -> list[list[str]]:
-    """Return the cells of a CSV, read strictly."""
+    """Return the cells of a CSV, with a strict parser."""
     return list(csv.reader(io.StringIO(text, newline=""), strict=True))
 
 
 def read_back(column: tabled.Column, cell: str) -> Any:
-    """Return what a cell says, by the rules that docs/tables.md gives to readers; a text column's value as text."""
+    """Return the value of a cell, by the rules that docs/tables.md gives to readers. The value of a text column is a text."""
     if cell == "":
         return None
     if column.form == "text":
@@ -82,7 +82,7 @@ def read_back(column: tabled.Column, cell: str) -> Any:
 
 
 def expected(column: tabled.Column, content: Any) -> Any:
-    """Return what a cell ought to say."""
+    """Return the value that a cell must have."""
     value = content
     for name in column.at:
         value = value[name] if isinstance(value, dict) and name in value else None
@@ -94,7 +94,7 @@ def expected(column: tabled.Column, content: Any) -> Any:
 
 
 def leaves(value: Any, at: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    """Yield the members that lead to every value other than an object; a list counts as one."""
+    """Yield the members that lead to every value that is not an object. A list counts as one value."""
     if isinstance(value, dict):
         for name, inner in value.items():
             yield from leaves(inner, (*at, name))
@@ -104,7 +104,7 @@ def leaves(value: Any, at: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
 
 @EVERY_TYPE
 def test_the_header_follows_from_the_type(resource: Resource) -> None:
-    """It is the same without a row, with any seed resource, and with every field filled in, and no name stands twice."""
+    """The header is the same without a row, with any seed resource, and with every field filled in. No name is there twice."""
     shown = columns(resource)
     header = [column.name for column in shown]
     assert len(set(header)) == len(header)
@@ -117,13 +117,13 @@ def test_the_header_follows_from_the_type(resource: Resource) -> None:
 
 @EVERY_TYPE
 def test_every_field_has_its_columns_in_order(resource: Resource) -> None:
-    """First what the publish sets, then the fields as the model has them, then the redactions."""
+    """First the fields that the publish adds, then the model's fields in order, then the redactions."""
     tops = list(dict.fromkeys(column.at[0] for column in columns(resource)))
     assert tops == ["id", "type", "revision", "release", "published_at", *resource.model.model_fields, "redactions"]
 
 
 def test_nested_fields_have_predictable_names() -> None:
-    """Dates, places, texts by language, a statement's text, lists of references and lists of objects, each in its form."""
+    """Dates, places, texts by language, a statement's text, lists of references and lists of objects have fixed forms."""
     by_collection = {resource.collection: {column.name: column.form for column in columns(resource)} for resource in RESOURCES}
     events, statements, sources = by_collection["events"], by_collection["statements"], by_collection["sources"]
     assert [name for name in events if name.startswith("date")] == [
@@ -143,7 +143,7 @@ def test_nested_fields_have_predictable_names() -> None:
 
 @EVERY_TYPE
 def test_nothing_is_lost(resource: Resource) -> None:
-    """Every value of every seed resource, and of one with every field filled in, is in its cell, and comes out again by rule."""
+    """Every value of every seed resource, and of a resource with every field, is in its cell, and can be read back by the rules."""
     shown = columns(resource)
     bodies = [*seed_bodies(resource), body_of(full(resource))]
     for body, row in zip(bodies, rows(tabled.csv_of(shown, bodies))[1:], strict=True):
@@ -159,7 +159,7 @@ def test_nothing_is_lost(resource: Resource) -> None:
 
 @EVERY_TYPE
 def test_null_may_stand_anywhere(resource: Resource) -> None:
-    """After a redaction any member and any item may be null: the header stays, and so does every cell that holds something else."""
+    """After a redaction any member or item may be null. The header stays the same, and so does every other cell."""
     shown, content = columns(resource), full(resource)
     header, whole = rows(tabled.csv_of(shown, [body_of(content)]))
     for at in everywhere(content):
@@ -174,7 +174,7 @@ def test_null_may_stand_anywhere(resource: Resource) -> None:
 
 @pytest.mark.parametrize("value", [None, "[redacted]", [], {}])
 def test_a_field_of_another_shape_does_no_harm(value: object) -> None:
-    """Whatever stands in the place of an object or a list that was taken out, there is a row."""
+    """There is a row, whatever a redaction left in place of an object or a list."""
     for resource in RESOURCES:
         shown = columns(resource)
         for name in resource.model.model_fields:
@@ -183,7 +183,7 @@ def test_a_field_of_another_shape_does_no_harm(value: object) -> None:
 
 @given(TEXTS, TEXTS)
 def test_any_text_comes_out_again_and_is_no_formula(name: str, summary: str) -> None:
-    """Whatever the text, strict CSV readers read it, no spreadsheet runs it, and less one leading apostrophe it is what it was."""
+    """Strict CSV readers read any text and no spreadsheet runs it. Without one leading apostrophe it is the original text."""
     (resource,) = (resource for resource in RESOURCES if resource.collection == "cases")
     shown = columns(resource)
     body = body_of({"id": "cases/x", "name": {"en": name}, "summary": {"en": summary, "ko": name}, "type": "case"})
@@ -203,24 +203,24 @@ def test_any_text_comes_out_again_and_is_no_formula(name: str, summary: str) -> 
 @pytest.mark.parametrize("start", STARTS)
 @pytest.mark.parametrize("unseen", UNSEEN)
 def test_a_formula_is_defused(start: str, unseen: str) -> None:
-    """Each character that spreadsheets or OWASP name, at the start or after what nobody sees."""
+    """Each character that spreadsheets or OWASP name is escaped, at the start or after invisible characters."""
     formula = f'{unseen}{start}HYPERLINK("https://example.org/")'
     assert tabled.defused(formula) == f"'{formula}"
 
 
 @pytest.mark.parametrize("text", ["", "a=b", "아홉 명", "تسعة", "🛂 -", " plain", '"=1"', "1-2", "(=1)", "\u200bfoo", "\u2019tis"])
 def test_a_plain_text_stays_as_it_is(text: str) -> None:
-    """A sign in the middle is no formula."""
+    """A sign in the middle does not start a formula."""
     assert tabled.defused(text) == text
 
 
 def test_an_apostrophe_gets_another() -> None:
-    """Else whoever takes one off would take off one that was there."""
+    """Otherwise a reader that removes one apostrophe would remove one of the text itself."""
     assert [tabled.defused(text) for text in ("'tis", "'=1", "''")] == ["''tis", "''=1", "'''"]
 
 
 def test_numbers_and_truth_are_as_in_json() -> None:
-    """A negative number is no formula, and stays a number."""
+    """A negative number is not a formula, and stays a number."""
     (resource,) = (resource for resource in RESOURCES if resource.collection == "events")
     place = {"coordinates": {"latitude": 46, "longitude": -6.5}}
     text = tabled.csv_of(columns(resource), [body_of({"id": "events/x", "place": place, "revision": 3, "type": "event"})])
@@ -232,7 +232,7 @@ def test_numbers_and_truth_are_as_in_json() -> None:
 
 
 def test_the_bytes_are_those_of_rfc_4180() -> None:
-    """CRLF after every line, quotes where they are needed and doubled inside, no byte order mark."""
+    """CRLF after every line, quotes only where needed and doubled inside, no byte order mark."""
     (resource,) = (resource for resource in RESOURCES if resource.collection == "actors")
     name = {"en": 'The "nine",\nso called', "ko": "아홉"}
     body = body_of({"id": "actors/x", "name": name, "same_as": ["https://a.example/", None], "type": "actor"})
@@ -247,7 +247,7 @@ def test_the_bytes_are_those_of_rfc_4180() -> None:
 
 @EVERY_TYPE
 def test_fields_choose_columns(resource: Resource) -> None:
-    """Those of the fields that were asked for, and id and type, in the order of the table."""
+    """The requested fields, and id and type, in the table's order."""
     names = [column.name for column in columns(resource)]
     for field in ("release", *resource.model.model_fields, "redactions"):
         header = rows(tabled.csv_of(columns(resource), seed_bodies(resource), (field,)))[0]
@@ -257,7 +257,7 @@ def test_fields_choose_columns(resource: Resource) -> None:
 
 @EVERY_TYPE
 def test_ndjson_is_one_body_a_line(resource: Resource) -> None:
-    """Each line is a body, byte for byte; LF after each; nothing for no body."""
+    """Each line is a body, byte for byte, followed by LF. No bodies make an empty file."""
     bodies = seed_bodies(resource)
     assert tabled.ndjson_of(bodies).encode().split(b"\n") == [*(body.encode() for body in bodies), b""]
     assert tabled.ndjson_of([]) == ""
@@ -271,7 +271,7 @@ def test_no_text_breaks_a_line_of_ndjson(text: str) -> None:
 
 
 def test_the_guide_names_columns_that_there_are() -> None:
-    """docs/tables.md gives examples, and each is a column of some type."""
+    """Each example in docs/tables.md is a column of some type."""
     guide = (ROOT / "docs" / "tables.md").read_text(encoding="utf-8")
     table = [line.split("|") for line in guide.splitlines() if line.startswith("| ") and "---" not in line]
     named = {name for row in table for name in re.findall("`([a-z_.0-9]+)`", row[3])}

@@ -1,4 +1,4 @@
-"""Templates read as data, and the mark by which a function gets a new version."""
+"""Templates read as data, and the mark that gives a function a new version."""
 
 from pathlib import Path
 from typing import Any
@@ -34,21 +34,21 @@ def mark_of(template: dict[str, Any], uri: str = URI, **values: str) -> str:
     ],
 )
 def test_short_functions_are_read_in_their_long_form(short: str, long: object, tmp_path: Path) -> None:
-    """A template is handed over as JSON, which has the long form only."""
+    """A template is sent as JSON, which has only the long form."""
     file = tmp_path / "template.yaml"
     file.write_text(f"Value: {short}\n", encoding="utf-8")
     assert read_template(file) == {"Value": long}
 
 
 def test_parameters_say_what_they_are(tmp_path: Path) -> None:
-    """A default is a text as CloudFormation takes it; one without must be set."""
+    """A default is a text, as CloudFormation takes it. A parameter without a default must be set."""
     file = tmp_path / "template.yaml"
     file.write_text("Parameters:\n  A: { Type: Number, Default: 5, Description: Some. }\n  B: { Type: String }\n", encoding="utf-8")
     assert parameters_of(read_template(file)) == {"A": Parameter("A", "Some.", "5"), "B": Parameter("B", "", None)}
 
 
 def test_the_code_is_put_in_its_place() -> None:
-    """The template says where the functions' code is; the file itself is left as it is."""
+    """The template gets the location of the functions' code; the file itself does not change."""
     template = read_template(TEMPLATE)
     made = with_code(template, URI, VALUES)
     assert code_of(made) == URI
@@ -61,20 +61,20 @@ def test_the_code_is_put_in_its_place() -> None:
     [("Memory", "1024"), ("OriginSecretSince", "2"), ("SecurityContact", "mailto:a@example.org"), ("Architecture", "x86_64")],
 )
 def test_the_value_of_a_parameter_that_the_function_has_marks_a_new_version(name: str, value: str) -> None:
-    """SAM overlooks a parameter's value, so that a new secret would reach the edge and not the version that is served."""
+    """SAM ignores changed parameter values. Without the mark a new secret would reach CloudFront but not the served version."""
     template = read_template(TEMPLATE)
     assert mark_of(template, **{name: value}) != mark_of(template)
 
 
 @pytest.mark.parametrize(("name", "value"), [("AlarmEmail", "a@example.org"), ("LogDays", "7"), ("PriceClass", "PriceClass_All")])
 def test_other_parameters_leave_the_version_alone(name: str, value: str) -> None:
-    """What is no part of the function publishes no version of it."""
+    """A change outside the function publishes no version of it."""
     template = read_template(TEMPLATE)
     assert mark_of(template, **{name: value}) == mark_of(template)
 
 
 def test_other_code_and_another_declaration_mark_a_new_version() -> None:
-    """Whatever the function is made of counts: the address of its code, its own properties, those that all functions share."""
+    """Everything in the function counts: the code's address, its own properties, and the global properties."""
     template = read_template(TEMPLATE)
     longer = read_template(TEMPLATE)
     longer["Resources"]["ReadFunction"]["Properties"]["Timeout"] = 6

@@ -1,4 +1,4 @@
-"""The small strings that every type uses: languages, countries, prose, slugs and addresses."""
+"""The small strings that every type uses: languages, countries, prose, slugs and URLs."""
 
 import sys
 import unicodedata
@@ -22,7 +22,7 @@ ANY_TEXT: TypeAdapter[dict[str, str]] = TypeAdapter(AnyText)
 
 @pytest.mark.parametrize("tag", ["en", "ko", "vi", "zh", "zh-Hans", "zh-Hant-TW", "pt-BR", "es-419", "yue", "sr-Latn"])
 def test_a_language_tag_passes_as_it_is(tag: str) -> None:
-    """Languages with a script or a region, as BCP 47 writes them, are taken unchanged."""
+    """Language tags with a script or a region, as in BCP 47, do not change."""
     assert LANGUAGE.validate_python(tag) == tag
 
 
@@ -30,21 +30,21 @@ NO_TAGS = (
     *(("", "BCP 47"), ("EN", "BCP 47"), ("english", "BCP 47"), ("zh-hans", "BCP 47"), ("zh_Hans", "BCP 47"), ("en-us", "BCP 47")),
     *(("en-", "BCP 47"), ("en-US-x-a", "BCP 47"), ("en\n", "BCP 47"), ("xx", "no language has the ISO 639 code 'xx'")),
     *(("zzz", "no language has"), ("zh-Xxxx", "no script has the ISO 15924 code 'Xxxx'")),
-    # BCP 47 knows a language by its two letters where it has them, and a region by its ISO 3166-1 code.
+    # BCP 47 uses the two-letter code of a language if it has one, and the ISO 3166-1 code of a region.
     *(("eng", "en"), ("kor", "ko"), ("zho", "zh"), ("en-UK", "UK"), ("en-ZX", "ZX")),
 )
 
 
 @pytest.mark.parametrize(("tag", "said"), NO_TAGS, ids=[case[0] or "nothing" for case in NO_TAGS])
 def test_what_is_no_language_tag_is_refused(tag: str, said: str) -> None:
-    """A tag in another form, or of a language, script or region that there is not, is refused and says why."""
+    """A tag in another form, or of an unknown language, script or region, is refused with a reason."""
     with pytest.raises(ValidationError, match=said):
         LANGUAGE.validate_python(tag)
 
 
 @pytest.mark.parametrize("code", ["VN", "CN", "KP", "GB", "XK", "TW", "PS"])
 def test_a_country_code_passes_as_it_is(code: str) -> None:
-    """ISO 3166-1 alpha-2 codes pass, and Kosovo's, which is user-assigned."""
+    """ISO 3166-1 alpha-2 codes are accepted, and Kosovo's, which is user-assigned."""
     assert COUNTRY.validate_python(code) == code
 
 
@@ -83,7 +83,7 @@ def test_control_characters_are_no_text(character: str) -> None:
 
 
 def test_no_control_or_private_character_passes() -> None:
-    """Each of them is refused, among letters, and so are the marks that turn text around."""
+    """Each is refused between letters, and so are the marks that change text direction."""
     wrong = [chr(code) for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code)) in ("Cc", "Co") and chr(code) != "\n"]
     wrong += "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
     for character in wrong:
@@ -93,7 +93,7 @@ def test_no_control_or_private_character_passes() -> None:
 
 
 def test_prose_may_have_several_lines() -> None:
-    """A line break is the one control character that text may hold."""
+    """A line break is the only control character that text may have."""
     assert PROSE.validate_python("One line.\nAnother.") == "One line.\nAnother."
 
 
@@ -108,7 +108,7 @@ def test_text_is_trimmed_and_composed(given_text: str, expected: str) -> None:
 
 @given(st.text(st.characters(exclude_categories=("Cc", "Cs", "Co", "Cn")), min_size=1, max_size=40))
 def test_text_is_stable(text: str) -> None:
-    """Text that was taken once is taken again as it is."""
+    """A text that was accepted once is accepted again unchanged."""
     try:
         once = PROSE.validate_python(text)
     except ValidationError:
@@ -120,7 +120,7 @@ def test_text_is_stable(text: str) -> None:
 
 @pytest.mark.parametrize(("kind", "longest"), [(PROSE, 4000), (LINE, 500)], ids=["prose", "line"])
 def test_text_has_a_length(kind: TypeAdapter[str], longest: int) -> None:
-    """Blank text and text beyond its length are refused; text of just its length is not."""
+    """Blank text and too long text are refused; text of exactly the maximum length is accepted."""
     assert kind.validate_python("x" * longest) == "x" * longest
     for wrong in ("x" * (longest + 1), "", "   ", "\n"):
         with pytest.raises(ValidationError):
@@ -135,14 +135,14 @@ def test_slugs(slug: str) -> None:
 
 @pytest.mark.parametrize("slug", ["", "A", "a_b", "-a", "a-", "a--b", "a b", "a/b", "é", "a\n", "x" * 101])
 def test_what_is_no_slug(slug: str) -> None:
-    """Anything else is none."""
+    """Anything else is not a slug."""
     with pytest.raises(ValidationError):
         SLUG.validate_python(slug)
 
 
 @pytest.mark.parametrize("url", ["https://undocs.org/A/HRC/25/63", "http://example.org/?q=1#x", "https://ko.wikipedia.org/wiki/평양"])
 def test_addresses(url: str) -> None:
-    """Addresses on the web pass as they are."""
+    """Web addresses do not change."""
     assert URL.validate_python(url) == url
 
 
@@ -151,13 +151,13 @@ def test_addresses(url: str) -> None:
     ["", "ftp://example.org/", "javascript:alert(1)", "https://", "https://a b", "//example.org", "https://e.org/\n", 'https://e.org/"'],
 )
 def test_what_is_no_address(url: str) -> None:
-    """Other schemes, blanks, and quotation marks are refused."""
+    """Other schemes, blanks and quotation marks are refused."""
     with pytest.raises(ValidationError):
         URL.validate_python(url)
 
 
 def test_text_has_english() -> None:
-    """Text by language has English; where a title has none, any language does."""
+    """Text by language needs English. A title without English may have any language."""
     assert TEXT.validate_python({"en": "Viet Nam", "vi": "Việt Nam"}) == {"en": "Viet Nam", "vi": "Việt Nam"}
     assert ANY_TEXT.validate_python({"ko": "제목"}) == {"ko": "제목"}
     with pytest.raises(ValidationError, match=r"the English text \(key en\) is missing"):

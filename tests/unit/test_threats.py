@@ -1,4 +1,4 @@
-"""The page of threats: each has its control and the tests that show it, and those tests are there."""
+"""The threats page: each threat has a control and tests for it, and those tests exist."""
 
 import ast
 import re
@@ -14,13 +14,13 @@ NAMED = sorted(set(re.findall(r"`(tests/[a-z_/]+\.py)::(test_\w+)`", PAGE)))
 
 @pytest.mark.parametrize(("file", "name"), NAMED)
 def test_a_named_test_is_there(file: str, name: str) -> None:
-    """A function of that name in that file, which pytest collects."""
+    """The file has a function of that name, which pytest collects."""
     tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
     assert name in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
 
 
 def test_every_threat_has_a_control_and_a_test() -> None:
-    """None is named without what stands against it, and what shows that."""
+    """No threat is listed without its control and the test of it."""
     assert len(ROWS) > 20
     for row in ROWS:
         assert len(row) == 3, row

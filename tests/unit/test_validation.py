@@ -1,4 +1,4 @@
-"""Checking a resource: every problem at once and at its place, claims in the field's own form, references that hold, stable bytes."""
+"""Checking a resource: all problems at once and at their fields, claims in the field's own form, valid references, stable bytes."""
 
 import json
 import random
@@ -92,7 +92,7 @@ BOOKKEEPING = ("/citations", "/citations/0/quote", "/claims", "/review/due", "/l
 
 
 def about_bookkeeping(at: str) -> tuple[str, str, Fields, set[tuple[Rule, str]]]:
-    """Return the case of a claim about what the record says of itself."""
+    """Return the case of a claim about the record's own bookkeeping."""
     return f"about {at}", EVENT, {"claims": [claim(at, None)]}, {(Rule.CLAIM_MISMATCH, "/claims/0/field")}
 
 
@@ -161,13 +161,13 @@ GOOD_CLAIMS: tuple[tuple[str, str, Fields], ...] = (
 
 
 def table(cases: tuple[tuple[str, str, Fields, set[tuple[Rule, str]]], ...]) -> pytest.MarkDecorator:
-    """Parametrise over a table of changes and what they break."""
+    """Parametrise over a table of changes and the rules that they break."""
     return pytest.mark.parametrize(("path", "changes", "expected"), [case[1:] for case in cases], ids=[case[0] for case in cases])
 
 
 @table(SHAPES)
 def test_a_wrong_shape_is_reported_at_its_place(path: str, changes: Fields, expected: set[tuple[Rule, str]]) -> None:
-    """Unknown fields, missing ones and values of the wrong form are each reported where they stand, all at once; nothing is coerced."""
+    """Unknown fields, missing fields and invalid values are each reported at their place, all at once. Nothing is coerced."""
     found, wrong = validation.shape(path, fields(path, changes))
     assert found is None
     assert {(breach.rule, breach.field) for breach in wrong} == expected
@@ -176,7 +176,7 @@ def test_a_wrong_shape_is_reported_at_its_place(path: str, changes: Fields, expe
 
 @pytest.mark.parametrize("path", PATHS)
 def test_every_missing_field_is_reported(path: str) -> None:
-    """A resource of no fields is told all that it needs."""
+    """A resource without fields gets a list of all required ones."""
     found, wrong = validation.shape(path, {})
     assert found is None
     rules = {"/citations": Rule.INSUFFICIENT_SOURCES, "/review": Rule.REVIEW_DUE}
@@ -186,7 +186,7 @@ def test_every_missing_field_is_reported(path: str) -> None:
 
 @table(CLAIMS)
 def test_a_wrong_claim_is_reported(path: str, changes: Fields, expected: set[tuple[Rule, str]]) -> None:
-    """A claim about nothing, of another form, or at odds with its field is refused where it is wrong."""
+    """A claim about nothing, of another form, or that contradicts its field is refused at the wrong place."""
     found, wrong = validation.shape(path, fields(path, changes))
     assert found is None
     assert {(breach.rule, breach.field) for breach in wrong} == expected
@@ -194,12 +194,12 @@ def test_a_wrong_claim_is_reported(path: str, changes: Fields, expected: set[tup
 
 @pytest.mark.parametrize(("path", "changes"), [case[1:] for case in GOOD_CLAIMS], ids=[case[0] for case in GOOD_CLAIMS])
 def test_claims_that_hold(path: str, changes: Fields) -> None:
-    """Rivals stand side by side where one is preferred and followed, or where the field takes no side."""
+    """Competing claims are valid if one is preferred and the field has its value, or if the field takes no side (null, unknown, a set)."""
     assert breaches(path, changes) == []
 
 
 def test_a_claimed_value_takes_the_form_of_its_field() -> None:
-    """A claim's value is published as the field itself would be: derived bounds, nulls and lists included."""
+    """A claim's value is published as the field would be: with derived bounds, nulls and lists."""
     city: Fields = {"name": {"en": " Nanning "}, "precision": "city"}
     claims = content(EVENT, {"place": None, "claims": [preferred("/date", DAY), claim("/place", city)]})["claims"]
     assert isinstance(claims, list)
@@ -241,7 +241,7 @@ MUTUAL: tuple[tuple[str, str, Known, str], ...] = (
 
 @pytest.mark.parametrize(("path", "others", "at"), [case[1:] for case in MUTUAL], ids=[case[0] for case in MUTUAL])
 def test_a_reference_that_is_not_mutual_is_reported(path: str, others: Known, at: str) -> None:
-    """A case and its events, and a case and the statements about it, name each other or neither does."""
+    """A case and its events name each other or neither does. The same is true for a case and the statements about it."""
     assert broken(path, others=others) == {(Rule.REFERENCE_NOT_MUTUAL, at)}
 
 
@@ -252,7 +252,7 @@ def test_an_unresolved_reference_is_not_called_one_sided_too() -> None:
 
 @pytest.mark.parametrize("path", PATHS)
 def test_canonical_bytes_are_stable(path: str) -> None:
-    """The order in which an author writes fields changes nothing, and what was published shapes to the same bytes again."""
+    """The order of fields in a file changes nothing, and published content gives the same bytes again."""
     written = fields(path)
     shuffled = list(written.items())
     random.Random(33).shuffle(shuffled)
@@ -269,7 +269,7 @@ def test_canonical_bytes_are_stable(path: str) -> None:
 
 
 def test_canonical_bytes_are_rfc_8785() -> None:
-    """Keys are sorted, nothing is padded, text is UTF-8 as it is, whole floats have no fraction."""
+    """Keys are sorted, nothing is padded, text is plain UTF-8, and whole floats have no fraction."""
     place: Fields = {
         "name": {"vi": "Đông Hưng", "en": 'Dongxing "city"'},
         "precision": "city",
@@ -286,7 +286,7 @@ def test_canonical_bytes_are_rfc_8785() -> None:
 
 @pytest.mark.parametrize("path", PATHS)
 def test_every_field_stands_in_what_is_published(path: str) -> None:
-    """Content has its id, its type and every field of its model, null and empty ones included."""
+    """Content has its id, its type and every field of its model, including null and empty ones."""
     found = shaped(path)
     assert found.content["id"] == path
     assert found.content["type"] == singular(path)
@@ -294,7 +294,7 @@ def test_every_field_stands_in_what_is_published(path: str) -> None:
 
 
 def test_edges_are_the_references_that_stand_there() -> None:
-    """Every reference of a resource is an edge, with the pattern at which it stands."""
+    """Every reference of a resource is an edge, with the pattern of its place."""
     changes: Fields = {
         "acts": [{"act": "refoulement", "attributed_to": BODY}],
         "involvements": [{"actor": PAPER, "role": "reporter", "degree": "present"}],

@@ -1,4 +1,4 @@
-"""The workflows on GitHub: what they run exists, what they take of others is pinned, and nobody outside gets hold of what they may do."""
+"""The GitHub workflows: what they run exists, other people's actions are pinned, and no outsider can use their permissions."""
 
 import json
 import os
@@ -25,19 +25,19 @@ WORKFLOWS: Mapping[str, Any] = {file.name: yaml.safe_load(file.read_text(encodin
 JOBS = {(name, key): job for name, workflow in WORKFLOWS.items() for key, job in workflow["jobs"].items()}
 STEPS = [step for job in JOBS.values() for step in job["steps"]]
 SCRIPTS = [step["run"] for step in STEPS if "run" in step]
-ON: Any = True  # what YAML 1.1 makes of a key `on`
+ON: Any = True  # YAML 1.1 reads the key `on` as true
 EVERY_FILE = pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.name))
 TOKEN = "a-token-of-the-run"
 
 
 def test_there_are_those_that_check_and_one_that_publishes() -> None:
-    """And no other, which this page would have to know."""
+    """There are no other workflows. A new one must be added here."""
     assert set(WORKFLOWS) == {"check.yml", "publish.yml", "weekly.yml"}
 
 
 @EVERY_FILE
 def test_what_others_wrote_is_pinned_by_its_commit(file: Path) -> None:
-    """A tag can be moved to other code; a commit can't. Its version stands beside it. There is no other owner than GitHub itself."""
+    """A tag can be moved to other code; a commit can't. The version is next to it. GitHub is the only owner."""
     lines = [line.strip().removeprefix("- ") for line in file.read_text(encoding="utf-8").splitlines() if "uses:" in line]
     assert lines
     for line in lines:
@@ -45,7 +45,7 @@ def test_what_others_wrote_is_pinned_by_its_commit(file: Path) -> None:
 
 
 def test_permissions_are_the_least() -> None:
-    """A check reads the source; the publishing job may ask for a token besides. Nothing else is granted anywhere."""
+    """A checking job reads the source. The publishing job may also request a token. No other permission is granted."""
     reads = {"contents": "read"}
     top = {name: workflow["permissions"] for name, workflow in WORKFLOWS.items()}
     assert top == {"check.yml": reads, "publish.yml": {}, "weekly.yml": reads}
@@ -54,7 +54,7 @@ def test_permissions_are_the_least() -> None:
 
 
 def test_nobody_outside_starts_one_that_may_do_anything() -> None:
-    """Code of a fork is only ever checked, with a token that reads; what is published was merged."""
+    """Code of a fork is only checked, with a read-only token. What is published was merged before."""
     assert {name: set(workflow[ON]) for name, workflow in WORKFLOWS.items()} == {
         "check.yml": {"push", "pull_request"},
         "publish.yml": {"push", "workflow_dispatch"},
@@ -65,7 +65,7 @@ def test_nobody_outside_starts_one_that_may_do_anything() -> None:
 
 
 def test_nothing_is_pasted_into_a_script_and_no_secret_is_named() -> None:
-    """What comes from outside reaches a script as a variable, never as a part of it; and the checkout keeps no credentials."""
+    """Outside input reaches a script as a variable, never as part of its text. The checkout keeps no credentials."""
     assert not [script for script in SCRIPTS if "${{" in script]
     assert not [file.name for file in FILES if "secrets." in file.read_text(encoding="utf-8")]
     checkouts = [step for step in STEPS if step.get("uses", "").startswith("actions/checkout@")]
@@ -74,7 +74,7 @@ def test_nothing_is_pasted_into_a_script_and_no_secret_is_named() -> None:
 
 
 def test_every_command_that_is_run_is_there() -> None:
-    """Targets of the Makefile, commands of article33 and their options, and what is run by its path."""
+    """Makefile targets, article33 commands and their options, and files that are run by path exist."""
     targets = set(re.findall(r"(?m)^([A-Za-z./$()_-]+):", (ROOT / "Makefile").read_text(encoding="utf-8").replace("$(VENV)", ".venv")))
     made = {target for script in SCRIPTS for target in re.findall(r"\bmake (\S+)", script)}
     assert made
@@ -92,7 +92,7 @@ def test_every_command_that_is_run_is_there() -> None:
 
 
 def test_the_environment_is_the_one_that_the_role_trusts() -> None:
-    """And the stage the one whose record the role may publish, unless a deployment says otherwise."""
+    """The stage is the one whose record the role may publish, unless a deployment sets another."""
     parameters = parameters_of(read_template(INFRA / "publishing.yaml"))
     job = JOBS["publish.yml", "publish"]
     assert job["environment"] == parameters["Environment"].default
@@ -102,11 +102,11 @@ def test_the_environment_is_the_one_that_the_role_trusts() -> None:
 
 @contextmanager
 def github(answers: Mapping[str, Any]) -> Iterator[tuple[str, list[tuple[str, str]]]]:
-    """Answer as GitHub does to a job that asks for its token; yield the address, and who asked for what."""
+    """Answer like GitHub when a job requests its token; yield the address, and who asked for what."""
     asked: list[tuple[str, str]] = []
 
     class Handler(BaseHTTPRequestHandler):
-        """Makes a token a request."""
+        """Issues one token per request."""
 
         def do_GET(self) -> None:
             """Answer."""
@@ -116,7 +116,7 @@ def github(answers: Mapping[str, Any]) -> Iterator[tuple[str, list[tuple[str, st
             self.wfile.write(json.dumps({name: f"{value}-{len(asked)}" for name, value in answers.items()}).encode())
 
         def log_message(self, *_: object) -> None:
-            """Say nothing."""
+            """Print nothing."""
 
     with HTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=lambda: server.serve_forever(poll_interval=0.01))
@@ -131,7 +131,7 @@ def github(answers: Mapping[str, Any]) -> Iterator[tuple[str, list[tuple[str, st
 @pytest.mark.skipif(not (shutil.which("curl") and shutil.which("jq")), reason="GitHub's machines have curl and jq, this one has not both")
 @pytest.mark.parametrize(("answers", "ran"), [({"value": TOKEN}, 3), ({"error": "no token"}, 0)], ids=["a token", "none"])
 def test_the_publishing_script_gets_a_token_for_each_command(answers: Mapping[str, str], ran: int, tmp_path: Path) -> None:
-    """As it stands in the workflow, with the command replaced by one that notes how it was called; without a token nothing is run."""
+    """The workflow's own script, with the command replaced by one that records its calls. Without a token nothing runs."""
     (step,) = [step for step in STEPS if step.get("name") == "Publish"]
     noted, token = tmp_path / "noted", tmp_path / "aws-token"
     command = tmp_path / ".venv/bin/article33"
