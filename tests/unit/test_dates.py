@@ -63,7 +63,7 @@ WRONG: tuple[tuple[str, dict[str, Json], str], ...] = (
     ("a number", {"edtf": 2015}, "valid string"),
     ("an empty one", {"edtf": ""}, "is not a date"),
     ("no date at all", {"edtf": "early October"}, "is not a date"),
-    ("a day that is none", {"edtf": "2015-02-29"}, "no date of the calendar"),
+    ("a day that is none", {"edtf": "2015-02-29"}, "is not a date in the calendar"),
     ("too long", {"edtf": "[" + "2015," * 40 + "2015]"}, "at most 200 characters"),
     ("an unknown field", {"edtf": "2015", "circa": True}, "Extra inputs"),
     ("a blank statement", {"edtf": "2015", "as_stated": "  "}, "at least 1 character"),
