@@ -3,10 +3,12 @@
 It takes others' packages whole, less what is declared here as left out: an import that a closure measured today would miss is there.
 """
 
+import ast
 import hashlib
 import io
 import shutil
 import zipfile
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -24,8 +26,6 @@ NAME = "article33"
 # What goes in of our own: a directory of the checkout, and what of it.
 OURS = (
     (".", "LICENSE"),
-    (".", "schemas/__init__.py"),
-    (".", "schemas/edtf.py"),
     (".", "schemas/published/*/*.json"),
     (".", "schemas/published/*/*.jsonld"),
     ("src", "handlers/*.py"),
@@ -126,6 +126,7 @@ def _gather(installed: Path, task: Path) -> list[str]:
     """Copy what the function needs into a directory; return the names of the files, in order."""
     theirs = {name: installed / name for name in _names(installed) if _is_needed(name)}
     ours = {str(file.relative_to(ROOT / base)): file for base, pattern in OURS for file in (ROOT / base).glob(pattern)}
+    ours |= {name: ROOT / name for name in imported(ROOT, "schemas", ours.values())}
     both = theirs.keys() & ours.keys()
     if both:
         raise Refused(f"a package of others has a file of the same name as ours: {min(both)}")
@@ -133,6 +134,31 @@ def _gather(installed: Path, task: Path) -> list[str]:
         (task / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, task / name)
     return sorted(theirs | ours)
+
+
+def imported(root: Path, package: str, files: Iterable[Path]) -> set[str]:
+    """Return the files of a package below `root` that these Python files import, directly or through each other."""
+    found: set[str] = set()
+    waiting = [file for file in files if file.suffix == ".py"]
+    while waiting:
+        for module in _imports(waiting.pop()):
+            parts = module.split(".")
+            if parts[0] != package:
+                continue
+            around = ["/".join(parts[:end]) for end in range(1, len(parts) + 1)]
+            names = {f"{path}{ending}" for path in around for ending in (".py", "/__init__.py") if (root / f"{path}{ending}").is_file()}
+            waiting += [root / name for name in names - found]
+            found |= names
+    return found
+
+
+def _imports(file: Path) -> Iterator[str]:
+    """Yield the modules that a file may import, wherever the statement is. `from a import b` may mean the module `a.b`."""
+    for node in ast.walk(ast.parse(file.read_bytes())):
+        if isinstance(node, ast.Import):
+            yield from (one.name for one in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{one.name}" for one in node.names)
 
 
 def _is_needed(name: str) -> bool:
