@@ -38,7 +38,7 @@ def bounds(expression: str) -> Bounds:
     names neither hemisphere nor month, so its bounds are those of its year; a winter ends on the last day of the next February.
     """
     if len(expression) > _LONGEST:
-        raise BadDate(f"is longer than {_LONGEST} characters")
+        raise BadDate(f"the expression is longer than {_LONGEST} characters")
     if expression[:1] in ("[", "{"):
         return _set(expression)
     if "/" in expression:

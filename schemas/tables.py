@@ -17,7 +17,7 @@ from schemas.resource import Resource
 from schemas.v1.text import CountryCode, LanguageTag, Url
 
 SET_BY_PUBLISH = ("id", "type", "revision", "release", "published_at")
-# The language that every map by language with a required language has; only this one has its own columns.
+# The only language that can be required in a map by language, so it has columns of its own.
 COMMON_LANGUAGE = "en"
 
 _ONE_VALUE = (str, int, float, bool, datetime.date)

@@ -50,7 +50,7 @@ class Parameters:
     """The parameters of all operations."""
 
     def __init__(self, resources: Sequence[Resource]) -> None:
-        """Take the types whose routes have the parameters."""
+        """Describe the parameters of the routes of these types."""
         self._resources = {resource.collection: resource for resource in resources}
 
     def components(self) -> dict[str, Any]:

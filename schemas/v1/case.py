@@ -58,7 +58,7 @@ class RelatedCase(Shape):
 
 
 class Case(Record):
-    """People whom states returned, or are about to return, to a place where they face persecution: what happened, step by step."""
+    """People that states returned, or are about to return, to a place where they face persecution: what happened, step by step."""
 
     status: CaseStatus = Field(description="Whether more is expected to happen.", examples=["open"])
     period: HistoricalDate = Field(description="From the first event to the last, or to an open end.", examples=[{"edtf": "2015-10/.."}])

@@ -1,4 +1,4 @@
-"""How a resource leaves the record. Its own file declares it, so it is reviewed like any change, and its id stays taken."""
+"""How a resource leaves the record. Its file stays and declares it, so the change is reviewed and the id is never reused."""
 
 import json
 from typing import Annotated, Any
@@ -19,7 +19,7 @@ _Path = Annotated[str, StringConstraints(pattern="^[a-z]+/[a-z0-9]+(-[a-z0-9]+)*
 class How(Term):
     """How a resource left the record."""
 
-    WITHDRAWN = "withdrawn", "removed from the record; its id answers 410"
+    WITHDRAWN = "withdrawn", "removed from the record; its id returns 410"
     RENAMED = "renamed", "continues under another id, to which its own id redirects (308)"
     MERGED = "merged", "is the same as another resource, to which its id redirects (308)"
 

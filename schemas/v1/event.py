@@ -1,4 +1,4 @@
-"""An event: one step of a case, with what was done, when, where, and who had a part in it (HURIDOCS: event, act, involvement)."""
+"""An event: one step of a case, with what was done, when, where, and who was involved (HURIDOCS: event, act, involvement)."""
 
 from pydantic import Field
 

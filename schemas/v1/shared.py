@@ -25,7 +25,7 @@ class Review(Shape):
 
 
 class Redacted(Shape):
-    """What was removed from a revision after its publication, but never the removed content."""
+    """What was removed from a revision after its publication. It never contains the removed content."""
 
     fields: list[Line] = Field(description="JSON Pointers to the removed parts.", examples=[["/summary/en"]])
     reason: Reason = Field(description="Why it was removed.", examples=["court-order"])

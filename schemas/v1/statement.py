@@ -1,4 +1,4 @@
-"""A public statement: who said what, when, to whom, about what, and through whom it reached the record (schema.org Quotation)."""
+"""A public statement: who said what, when, to whom, about what, and who reported it (schema.org Quotation)."""
 
 from typing import Self
 
