@@ -5,19 +5,19 @@ sizes take turns, so that other load on the machine affects all of them.
 """
 
 import datetime
-import io
 import time
 from collections.abc import Sequence
 from typing import Any
 
+from aws_lambda_powertools import Logger
 from boto3.session import Session
 
 from bench.loading import STAMP
 from bench.questions import event, resource
+from handlers.app import make_app
 from handlers.contract import contract
 from handlers.cursors import Cursor, list_mark
-from handlers.log import Logger
-from handlers.routing import Api
+from handlers.telemetry import Telemetry
 from record import items
 from record.client import reading_client
 from record.reading import Reader
@@ -45,13 +45,13 @@ class Instances:
 
     def ask(self, target: str) -> float:
         """Put a question to a fresh instance; return the milliseconds that its answer took."""
-        api = Api(contract(), Reader(self._store), lambda: datetime.datetime.now(datetime.UTC), Logger("bench", "ERROR", io.StringIO()))
-        api.handle(event("/v1/events/not-there"), None)
+        api = make_app(contract(), Reader(self._store), lambda: datetime.datetime.now(datetime.UTC), Telemetry(Logger("bench", "ERROR")))
+        api.resolve(event("/v1/events/not-there"), None)
         self.calls.clear()
         self.units = 0.0
         asked = event(target)
         began = time.perf_counter()
-        answer = api.handle(asked, None)
+        answer = api.resolve(asked, None)
         took = (time.perf_counter() - began) * 1000
         assert answer["statusCode"] == 200, answer
         return took

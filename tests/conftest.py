@@ -6,6 +6,7 @@ is in this process too, unless ARTICLE33_TEST_GATEWAY names a deployed one: `mak
 
 import copy
 import datetime
+import itertools
 import json
 import os
 import uuid
@@ -13,19 +14,20 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TextIO
 from urllib.parse import quote, unquote, urlsplit
 
 import pytest
+from aws_lambda_powertools import Logger
 from boto3.session import Session
 from hypothesis import settings
 from moto import mock_aws
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 
+from handlers.app import make_app
 from handlers.contract import Contract, contract
-from handlers.log import Logger
-from handlers.routing import Api
+from handlers.telemetry import Telemetry
 from record.client import publishing_client, reading_client
 from record.reading import Reader
 from record.store import Store
@@ -103,9 +105,21 @@ class World:
         """Return the API on a cold instance, or a deployed one. `of` is another contract than the published one."""
         if GATEWAY and of is None:
             return Client(GATEWAY, self)
-        return Client(
-            Api(of or contract(), self.reader(), self.clock.datetime, Logger(service="tests", level="CRITICAL")), self, published=of is None
-        )
+        app = make_app(of or contract(), self.reader(), self.clock.datetime, silent())
+        return Client(app, self, published=of is None)
+
+
+def silent() -> Telemetry:
+    """Return telemetry that logs nothing."""
+    return Telemetry(Logger(service="tests", level="CRITICAL"))
+
+
+def logging_to(stream: TextIO, level: str = "DEBUG") -> Telemetry:
+    """Return telemetry that logs to a stream. Powertools keeps one logger for each service name, so each call uses a new name."""
+    return Telemetry(Logger(service=f"tests-{next(_numbers)}", level=level, stream=stream))
+
+
+_numbers = itertools.count()
 
 
 @dataclass(frozen=True)
@@ -125,7 +139,7 @@ class Reply:
 class Instance(Protocol):
     """What answers events of API Gateway."""
 
-    def handle(self, event: Mapping[str, Any], _context: object) -> dict[str, Any]:
+    def resolve(self, event: Mapping[str, Any], _context: object) -> dict[str, Any]:
         """Return the answer to an event."""
         ...
 
@@ -154,7 +168,7 @@ class Client:
             },
             "isBase64Encoded": False,
         }
-        answer = self.instance.handle(event, None)
+        answer = self.instance.resolve(event, None)
         reply = Reply(answer["statusCode"], {name.lower(): value for name, value in answer["headers"].items()}, answer["body"])
         if self.published:
             specification.check_outside(reply, unquote(parts.path), method)

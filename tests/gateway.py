@@ -62,7 +62,7 @@ class Gateway:
     table: str
     proof: str
 
-    def handle(self, event: Mapping[str, Any], _context: object) -> dict[str, Any]:
+    def resolve(self, event: Mapping[str, Any], _context: object) -> dict[str, Any]:
         """Ask what an event asks, over HTTP; return the answer in the function's form, with the tests' request id in it."""
         query = event["rawQueryString"]
         target = quote(event["rawPath"], safe="/%:@!$&'()*+,;=~-._") + (f"?{query}" if query else "")

@@ -18,11 +18,12 @@ PAGES = 1 / 3  # share of all responses
 CACHED = {10_000: 0.0, 1_000_000: 0.5, 100_000_000: 0.9}  # share that CloudFront answers, by requests per month
 SECONDS_EACH = 0.030  # billed by Lambda per response
 COLD = 0.01  # share of the function's responses that need a cold start
-LOG_BYTES = 1_000  # per response of the function, all logs together
+LOG_BYTES = 1_500  # per response of the function: its log line and metrics, Lambda's own lines, the access log
+REQUEST_METRICS = 40  # pairs of route and status that occur in a month
 RECORD_GB = 1.0
 
 MEMORY_GB = 0.5  # the default of infra/template.yaml
-RULES, ALARMS, METRICS = 4, 9, 3  # the metric of stale answers costs only in hours with stale answers
+RULES, ALARMS, METRICS = 4, 9, 7  # metrics, without those of requests by route and status
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def bill(requests: int, cached: float) -> Iterator[Line]:
     yield Line("DynamoDB: point-in-time recovery", RECORD_GB, 0.20)
     yield Line("CloudWatch: logs", asked * LOG_BYTES, (0.50 + 0.03) / GB, 5 * GB)
     yield Line("CloudWatch: alarms", ALARMS, 0.10, 10)
-    yield Line("CloudWatch: metrics", METRICS, 0.30, 10)
+    yield Line("CloudWatch: metrics", METRICS + REQUEST_METRICS, 0.30, 10)
     yield Line("CloudWatch: dashboard", 1, 3.0, 3)
 
 

@@ -1,6 +1,6 @@
 """The published contract as the handlers use it: the table `schemas/published/v1/handlers.json`, read once when an instance starts.
 
-It is generated from the registry and checked for drift, so it is trusted: nothing here checks it again.
+The table is generated from the registry, and `make contract` fails if it is out of date. So it is trusted and not validated again here.
 """
 
 import json
@@ -16,7 +16,7 @@ PUBLISHED = Path(schemas.__file__).parent / "published" / "v1"
 
 
 class FilterRule(NamedTuple):
-    """A filter: what its values look like, whether it may stand several times, and whether index entries carry it."""
+    """A filter: the form of its values, whether it can be repeated, and whether index entries carry its values."""
 
     name: str
     kind: str
@@ -27,7 +27,7 @@ class FilterRule(NamedTuple):
 
 
 class Collection(NamedTuple):
-    """A collection and everything a request may ask of it."""
+    """A collection, and the parameters that its requests can have."""
 
     name: str
     singular: str
@@ -43,13 +43,13 @@ class Collection(NamedTuple):
     sublists: Mapping[str, str]
     deprecations: Mapping[str, "Deprecation"]
 
-    def going(self, fields: Sequence[str] = ()) -> list["Deprecation"]:
-        """Return what of the type, or of the fields that are shown, will go; of no fields in particular, all of it."""
+    def deprecations_of(self, fields: Sequence[str] = ()) -> list["Deprecation"]:
+        """Return the deprecations that apply to these fields; all of them if no fields were selected."""
         return [one for field, one in self.deprecations.items() if not field or not fields or field in fields]
 
 
 class Deprecation(NamedTuple):
-    """That something will go, in the words of its headers: since when that is said, from when it may be gone, and where to read more."""
+    """A deprecation as its headers say it: since when it is deprecated, from when it can be removed, and the guide that explains it."""
 
     deprecation: str
     sunset: str | None
@@ -57,7 +57,7 @@ class Deprecation(NamedTuple):
 
 
 class Route(NamedTuple):
-    """A route: its path with `{names}`, what answers it, in which media types, by which parameters, from which collection."""
+    """A route: its path with `{placeholders}`, its endpoint, media types, parameter scopes, and the collection that it reads."""
 
     path: str
     endpoint: str
@@ -69,7 +69,7 @@ class Route(NamedTuple):
 
 
 class ProblemRow(NamedTuple):
-    """A row of the closed table of problems."""
+    """A row of the closed table of problem types."""
 
     slug: str
     status: int
@@ -81,7 +81,7 @@ class ProblemRow(NamedTuple):
 
 
 class Contract(NamedTuple):
-    """The whole table."""
+    """The whole contract."""
 
     version: str
     license: str
@@ -102,12 +102,12 @@ class Contract(NamedTuple):
 
 @cache
 def contract() -> Contract:
-    """Return the contract that this version of the code was published with."""
+    """Return the contract that is published with this version of the code."""
     return contract_of(json.loads((PUBLISHED / "handlers.json").read_bytes()))
 
 
 def contract_of(table: Mapping[str, Any], published: Path = PUBLISHED) -> Contract:
-    """Return the contract that a table declares, whose other documents stand in a folder."""
+    """Return the contract of a table; the folder `published` holds its other documents."""
     links = [link(f"/{table['version']}/openapi.json", "service-desc"), link(table["license"], "license")]
     return Contract(
         table["version"],
@@ -162,6 +162,6 @@ def _filter(name: str, row: dict[str, Any]) -> FilterRule:
 
 @cache
 def published_columns(published: Path) -> Mapping[str, Sequence[Mapping[str, Any]]]:
-    """Return how each collection is laid out as a table; read when the first table is asked for."""
+    """Return the columns of each collection's CSV table. They are read at the first request for a table."""
     found: dict[str, list[dict[str, Any]]] = json.loads((published / "tables.json").read_bytes())
     return found

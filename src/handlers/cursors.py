@@ -1,4 +1,4 @@
-"""Cursors: opaque to clients; inside, the release, the epoch, the list and the last place of a page, and nothing else."""
+"""Cursors: opaque to clients. A cursor holds the release, the epoch, the list and the last position of a page, and nothing else."""
 
 import base64
 import hashlib
@@ -11,7 +11,7 @@ LONGEST = 1_000
 
 
 class Cursor(NamedTuple):
-    """Where to go on: behind `place` in a list at a release. `epoch` counts the redactions that it knows of."""
+    """Where the next page begins: after `place` in a list at a release. `epoch` is the number of redactions when it was issued."""
 
     release: int
     epoch: int
@@ -19,24 +19,24 @@ class Cursor(NamedTuple):
     place: str
 
     def encode(self) -> str:
-        """Return the cursor as it stands in a link."""
+        """Return the cursor as text for a link."""
         members = [self.release, self.epoch, self.list, self.place]
         raw = json.dumps(members, ensure_ascii=False, separators=(",", ":")).encode()
         return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
 def decode(text: str, expected_list: str) -> Cursor:
-    """Return the cursor that a text encodes; raise Problem unless this API wrote it for this list."""
+    """Return the cursor that a text encodes. Raises Problem unless this API issued it for this list."""
     cursor = _decoded(text)
     if cursor is None or cursor.encode() != text:
-        raise invalid("is not one that this API handed out")
+        raise invalid("was not issued by this API")
     if cursor.list != expected_list:
-        raise invalid("belongs to another list: keep every other parameter as it was when the cursor was handed out")
+        raise invalid("belongs to another list: repeat the other parameters of the request that returned the cursor")
     return cursor
 
 
 def list_mark(*parts: object) -> str:
-    """Return a short mark of what identifies a list: its name, filters and order."""
+    """Return a short hash of what identifies a list: its name, filters and order."""
     return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()[:16]
 
 
@@ -56,6 +56,6 @@ def _decoded(text: str) -> Cursor | None:
 
 
 def invalid(why: str) -> Problem:
-    """Return the problem of a cursor; `why` goes on after «the cursor»."""
+    """Return the problem of a cursor. `why` completes the sentence that begins with "the cursor"."""
     fault = Fault("query", "cursor", "invalid-cursor", f"the cursor {why}")
     return Problem("invalid-cursor", fault.message, [fault])

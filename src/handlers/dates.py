@@ -1,10 +1,14 @@
-"""HTTP dates (RFC 9110, 5.6.7): in the form that is sent today and in the two that are obsolete, and in no other.
+"""HTTP dates (RFC 9110, 5.6.7): written in the current form, read in that form and the two obsolete ones, and in no other.
 
-The standard library reads mail's dates, which have more forms: another zone, no time, a list of them. In HTTP those are no dates.
+The standard library reads the dates of e-mail, which have more forms: other time zones, no time, lists of dates. HTTP allows none of these.
 """
 
 import datetime
 import re
+from email.utils import format_datetime
+from functools import lru_cache
+
+KNOWN = 4_096  # how many formatted dates an instance keeps; each takes some hundred bytes
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MONTH = f"(?P<month>{'|'.join(_MONTHS)})"
@@ -20,7 +24,7 @@ _FORMS = tuple(
 
 
 def parsed_date(text: str, now: datetime.datetime) -> datetime.datetime | None:
-    """Return the time of an HTTP date; None where it is none. A year of two digits is the one that is at most 50 years after `now`."""
+    """Return the time of an HTTP date; None if the text is not one. A year of two digits is at most 50 years after `now` (RFC 9110)."""
     found = next((match for form in _FORMS if (match := form.fullmatch(text.strip(" \t")))), None)
     if found is None:
         return None
@@ -42,3 +46,9 @@ def parsed_date(text: str, now: datetime.datetime) -> datetime.datetime | None:
         )
     except ValueError:
         return None
+
+
+@lru_cache(maxsize=KNOWN)
+def http_date(moment: str) -> str:
+    """Return an RFC 3339 time as an HTTP date."""
+    return format_datetime(datetime.datetime.fromisoformat(moment), usegmt=True)

@@ -1,4 +1,4 @@
-"""Which representation a request gets: by `format`, or else by its Accept header (RFC 9110, 12.5.1)."""
+"""Content negotiation: the `format` parameter, or else the Accept header (RFC 9110, 12.5.1), chooses the media type."""
 
 import re
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from functools import lru_cache
 from handlers.problems import Fault, Problem
 from handlers.request import Request
 
-# What stands in quotes may hold commas, semicolons and what looks like a weight. Quotes that never end hold all the rest.
+# A quoted string can hold commas, semicolons and text that looks like a weight. An unclosed quote extends to the end.
 _QUOTED = r'"(?:[^"\\]|\\.|\\$)*(?:"|$)'
 _RANGES = re.compile(rf"(?:{_QUOTED}|[^,\"])+", re.DOTALL)
 _PARAMETERS = re.compile(rf"(?:{_QUOTED}|[^;\"])+", re.DOTALL)
@@ -15,23 +15,23 @@ _WEIGHT = re.compile(r"q=([0-9.]+)", re.IGNORECASE)
 
 
 def chosen(request: Request, offered: tuple[str, ...], formats: Mapping[str, str]) -> str:
-    """Return the media type to answer in; raise Problem where the Accept header rules out all that are offered, best first.
+    """Return the media type to answer in, of those offered, best first. Raises Problem if the Accept header excludes all of them.
 
-    `formats` are the names that the parameter `format` may have for them. What is wrong with that parameter is said with the others.
+    `formats` maps the values of the parameter `format` to media types. A bad value is reported later, with the other parameters.
     """
     for name, value in request.parameters:
         if name == "format" and value in formats:
             return formats[value]
     best = _best(request.headers.get("accept", ""), offered)
     if best is None:
-        message = f"this is answered as {' or '.join(offered)}, which the Accept header rules out"
+        message = f"this is available as {' or '.join(offered)}, and the Accept header excludes that"
         raise Problem("not-acceptable", message, [Fault("header", "Accept", "not-acceptable", message, offered)])
     return best
 
 
 @lru_cache(maxsize=256)
 def _best(accept: str, offered: tuple[str, ...]) -> str | None:
-    """Return the media type that an Accept header weighs most, the first of equals; None where it rules out all of them."""
+    """Return the media type with the highest weight in an Accept header, the first of equals; None if the header excludes all."""
     ranges = _ranges(accept)
     if not ranges:
         return offered[0]
@@ -41,7 +41,7 @@ def _best(accept: str, offered: tuple[str, ...]) -> str | None:
 
 
 def _ranges(accept: str) -> dict[str, float]:
-    """Return the weight of each media range; parameters other than the weight tell no two of our types apart."""
+    """Return the weight of each media range. Other parameters are ignored: they don't distinguish any of our media types."""
     found: dict[str, float] = {}
     for part in _RANGES.findall(accept):
         name, _, rest = part.partition(";")
@@ -53,7 +53,7 @@ def _ranges(accept: str) -> dict[str, float]:
 
 
 def _weight_of(media_type: str, ranges: Mapping[str, float]) -> float:
-    """Return the weight that the most specific range gives to a media type; 0 where none matches."""
+    """Return the weight that the most specific matching range gives to a media type; 0 if no range matches."""
     kind = media_type.partition("/")[0]
     return next((ranges[one] for one in (media_type, f"{kind}/*", "*/*") if one in ranges), 0.0)
 

@@ -1,4 +1,4 @@
-"""What a problem means, as a page for a person with a browser. No script, and nothing from elsewhere."""
+"""HTML pages that explain the problem types. They need no script and load nothing from other servers."""
 
 from collections.abc import Iterable, Mapping
 from html import escape
@@ -28,7 +28,7 @@ _PAGE = """<!doctype html>
 
 
 def answer(title: str, sections: Iterable[str], version: str) -> Answer:
-    """Return a page of these sections, in a version of the API."""
+    """Return a page with these sections, for this version of the API."""
     page = _PAGE.format(title=escape(title), version=version, sections="\n".join(sections))
     return Answer(page, "static", media_type=f"{HTML}; charset=utf-8", headers={"Content-Security-Policy": _POLICY})
 

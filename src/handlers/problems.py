@@ -1,4 +1,4 @@
-"""Errors as a client sees them: RFC 9457 problem details, answered from the contract's closed table and from nothing else."""
+"""Errors as clients see them: RFC 9457 problem details. Every error is a row of the contract's closed table."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -11,7 +11,7 @@ PROBLEM_JSON = "application/problem+json"
 
 
 class Fault(NamedTuple):
-    """What is wrong with one part of a request. `where` is the part's kind: query, path or header."""
+    """What is wrong with one part of a request. `where` is `query`, `path` or `header`."""
 
     where: str
     name: str
@@ -22,10 +22,10 @@ class Fault(NamedTuple):
 
 
 class Problem(Exception):
-    """A request that ends in an error; `slug` names a row of the table."""
+    """An error to answer; `slug` names a row of the contract's table of problems."""
 
     def __init__(self, slug: str, detail: str, faults: Sequence[Fault] = (), headers: Sequence[tuple[str, str]] = ()) -> None:
-        """Say what is wrong, in words for whoever sent the request."""
+        """Explain in `detail`, for the client, what is wrong."""
         super().__init__(detail)
         self.slug = slug
         self.detail = detail
@@ -33,17 +33,26 @@ class Problem(Exception):
         self.headers = tuple(headers)
 
 
+class Moved(Exception):
+    """The resource is now at another path."""
+
+    def __init__(self, location: str) -> None:
+        """Name the path."""
+        super().__init__(location)
+        self.location = location
+
+
 class BadParameters(Problem):
-    """One or several parameters that are wrong; the first one's code names the problem."""
+    """One or more invalid parameters. The code of the first fault names the problem."""
 
     def __init__(self, faults: Sequence[Fault], unnamed: int = 0) -> None:
-        """Report these faults, and how many more there are."""
+        """Report these faults, and the number of further faults that are not listed."""
         more = [f"and {unnamed} more"] if unnamed else []
         super().__init__(faults[0].code, "; ".join([*(fault.message for fault in faults), *more]), faults)
 
 
 def render(problem: Problem, contract: Contract, request_id: str) -> Answer:
-    """Return the answer to a request that ended in a problem."""
+    """Return the answer for a problem."""
     row = contract.problems[problem.slug]
     body = {
         "type": f"/{contract.version}/problems/{row.slug}",
@@ -60,8 +69,8 @@ def render(problem: Problem, contract: Contract, request_id: str) -> Answer:
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """Return the known name that is most like this one; None where none is like it."""
-    import difflib  # noqa: PLC0415 - only who asks for what is not there needs it
+    """Return the known name that is most similar to this one; None if no name is similar."""
+    import difflib  # noqa: PLC0415 - only wrong requests need it
 
     return next(iter(difflib.get_close_matches(name[:100], list(known), n=1, cutoff=0.6)), None)
 

@@ -1,7 +1,7 @@
-"""The API reference as a page in a browser: Swagger UI as Powertools ships it, around it a page of our own.
+"""The API reference for browsers: the Swagger UI files that Powertools ships, in a page of our own.
 
-Every file comes from this server and is found and read when it is first asked for, so that a cold start pays for none of them. Nothing
-of Powertools is imported: its own module for the page builds on Pydantic, and its page needs inline scripts.
+The page loads nothing from other servers. Each file is read at its first request, so a cold start reads none of them. Powertools' own
+`enable_swagger` is not used: it imports Pydantic, and its page needs inline scripts, which our Content-Security-Policy forbids.
 """
 
 import hashlib
@@ -21,8 +21,8 @@ HTML = "text/html; charset=utf-8"
 SCRIPT = "text/javascript; charset=utf-8"
 STYLE = "text/css; charset=utf-8"
 
-# Nothing but this server's own files and answers; `data:` for the images that stand in Swagger UI's style sheet. No exception for styles
-# is needed: what Swagger UI styles by script it styles through the DOM, which no policy forbids.
+# Only this server's own files; `data:` is for images inside Swagger UI's style sheet. Swagger UI sets styles through the DOM, which
+# needs no exception for inline styles.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -31,7 +31,7 @@ POLICY = (
 
 @cache
 def files() -> Mapping[str, tuple[Path, str]]:
-    """Return the page's files and their media types, by name. Its own stand beside this module, the others in Powertools."""
+    """Return the page's files and their media types, by name. Some are beside this module, the others in Powertools' package."""
     found = importlib.util.find_spec("aws_lambda_powertools")
     assert found is not None, "it is among the requirements"
     assert found.origin is not None, "it is a package of files"
@@ -45,25 +45,25 @@ def files() -> Mapping[str, tuple[Path, str]]:
 
 
 class _Read(NamedTuple):
-    """What was read from a file, and the digest of its bytes."""
+    """The text of a file, and the SHA-256 of its bytes."""
 
     text: str
     digest: str
 
 
 class Reference:
-    """Answers with the page and its files. None of them takes a parameter."""
+    """Serves the page and its files. None of them takes a parameter."""
 
     def __init__(self) -> None:
-        """Read nothing yet."""
+        """Start without any file read."""
         self._read: dict[Path, _Read] = {}
 
     def page(self, request: Request) -> Answer:
-        """Answer the page itself; what its policy says holds for all that it loads."""
+        """Answer the page. Its Content-Security-Policy covers everything that it loads."""
         return self._answer(STATIC / "page.html", HTML, request)._replace(headers={"Content-Security-Policy": POLICY})
 
     def file(self, name: str, request: Request) -> Answer:
-        """Answer one of its scripts or style sheets; raise Problem where there is none of that name."""
+        """Answer a script or style sheet of the page. Raises Problem if there is no file of this name."""
         if name not in files():
             raise Problem("not-found", f"the reference has no file {name[:100]}")
         return self._answer(*files()[name], request)
@@ -74,4 +74,4 @@ class Reference:
         if read is None:
             text = file.read_text(encoding="utf-8")
             read = self._read[file] = _Read(text, hashlib.sha256(text.encode()).hexdigest())
-        return Answer(read.text, "static", media_type=media_type, etag=read.digest)
+        return Answer(read.text, "static", media_type=media_type, digest=read.digest)

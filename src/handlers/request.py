@@ -1,19 +1,19 @@
-"""A request as the handlers see it, taken from API Gateway's HTTP API event (payload format 2.0)."""
+"""The HTTP request that an event of API Gateway's HTTP API describes (payload format 2.0)."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 JSON = "application/json"
 LONGEST_TARGET = 4_096  # bytes of path and query
 
 
 class Request(NamedTuple):
-    """A request: its method, path, parameters in their order, headers by lower-case name, its id and when it came.
+    """A request.
 
-    `malformed` says that the query is not percent-encoded UTF-8; its parameters are then unknown.
-    `media_type` is the one to answer in, once that is settled.
+    `parameters` are in their order in the query, `headers` have lower-case names, `now` is when the request came (UTC). `malformed` is true
+    if the query is not percent-encoded UTF-8; its parameters are then unknown. `media_type` is the one to answer in, after negotiation.
     """
 
     method: str
@@ -28,16 +28,33 @@ class Request(NamedTuple):
 
     @property
     def target(self) -> str:
-        """The path with its query."""
+        """The path and query."""
         return f"{self.path}?{self.raw_query}" if self.raw_query else self.path
 
+    def at_release(self, release: int) -> "Request":
+        """Return this request with `release` added to its query."""
+        joined = f"{self.raw_query}&" if self.raw_query else ""
+        return self._replace(raw_query=f"{joined}release={release}", parameters=(*self.parameters, ("release", str(release))))
 
-class NoRequest(Exception):
-    """An event is none that API Gateway hands over for a request."""
+    def target_without(self, names: Collection[str], *added: tuple[str, str]) -> str:
+        """Return the path and query without these parameters and with these added at its end."""
+        kept = [*((name, value) for name, value in self.parameters if name not in names), *added]
+        return f"{self.path}?{urlencode(kept, safe='/,:')}" if kept else self.path
+
+    def target_of_page(self, cursor: str, without: Collection[str] = ()) -> str:
+        """Return the path and query of the page that a cursor leads to."""
+        return self.target_without(("cursor", *without), ("cursor", cursor))
+
+
+class NotARequest(Exception):
+    """The event is not an HTTP API request."""
 
 
 def request_of(event: Mapping[str, Any], now: datetime.datetime) -> Request:
-    """Return the request in an event; raise NoRequest where it lacks a part, or one is no text that can be sent back."""
+    """Return the request in an event.
+
+    Raises NotARequest if a part is missing or has the wrong type, or if a text can't be sent back as UTF-8 or in a header.
+    """
     try:
         context = event["requestContext"]
         method, path, request_id = context["http"]["method"].upper(), event["rawPath"], context["requestId"]
@@ -45,16 +62,16 @@ def request_of(event: Mapping[str, Any], now: datetime.datetime) -> Request:
         headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
         texts = "".join((method, path, raw_query, request_id, *headers.values()))
         if not texts.isascii():
-            texts.encode()  # JSON can hold half a surrogate pair, and UTF-8 can't
+            texts.encode()  # JSON can hold half of a surrogate pair; UTF-8 can't
             request_id.encode("ascii")
         if not request_id.isprintable():
             raise ValueError
     except (KeyError, TypeError, AttributeError, ValueError) as wrong:
-        raise NoRequest from wrong
+        raise NotARequest from wrong
     try:
-        # What is too long is refused whatever it says, and to read it could take long.
-        is_read = raw_query and len(raw_query) <= LONGEST_TARGET
-        parameters = tuple(parse_qsl(raw_query, keep_blank_values=True, errors="strict")) if is_read else ()
+        # A longer query is refused whatever it says. Parsing it could take long.
+        is_parsed = raw_query and len(raw_query) <= LONGEST_TARGET
+        parameters = tuple(parse_qsl(raw_query, keep_blank_values=True, errors="strict")) if is_parsed else ()
         malformed = False
     except ValueError:
         parameters, malformed = (), True

@@ -1,17 +1,15 @@
-"""What the service says of itself: where to start, its health, its problems, its schemas."""
+"""What the API says about itself: start page, health, problem types, schemas, and the well-known documents."""
 
 import datetime
 from typing import Any
 
-from handlers import VERSION, mementos, pages, parameters
+from handlers import VERSION, pages, parameters, snapshots
 from handlers.answers import Answer
+from handlers.bodies import compact, release_row
 from handlers.contract import Contract
-from handlers.history import release_row
-from handlers.links import link
-from handlers.moments import resolve
+from handlers.links import link, links_of_list
 from handlers.problems import Problem
 from handlers.request import JSON, Request
-from handlers.resources import compact
 from record.reading import Reader
 
 CATALOG = "/.well-known/api-catalog"
@@ -23,13 +21,13 @@ class Service:
     """Answers about the API itself."""
 
     def __init__(self, contract: Contract, reader: Reader, contact: str = "") -> None:
-        """Answer by this contract, from this record; `contact` is the URI of whom to tell of a vulnerability."""
+        """Answer by this contract, from this record; `contact` is the URI in security.txt."""
         self._contract = contract
         self._reader = reader
         self._contact = contact
 
     def root(self, request: Request) -> Answer:
-        """Answer what this is."""
+        """Answer what this API is."""
         parameters.only(request).done()
         version = self._contract.version
         links = {"start": f"/{version}", "docs": "/docs", "openapi": f"/{version}/openapi.json", "catalog": CATALOG}
@@ -47,10 +45,10 @@ class Service:
     def start(self, request: Request) -> Answer:
         """Answer the collections, each with its total, its filters and its link, and the current release."""
         asked = parameters.only(request, parameters.names_for(self._contract, "start"))
-        moment = asked.moment()
+        requested = asked.requested_release()
         asked.done()
-        at = resolve(self._reader, moment)
-        release = self._reader.release(at.release)
+        snapshot = snapshots.resolve(self._reader, requested)
+        release = self._reader.release(snapshot.release)
         if release is None:
             raise Problem("record-unavailable", "the current release can't be read")
         version = self._contract.version
@@ -82,7 +80,7 @@ class Service:
             "license": self._contract.license,
             "parameters": dict(self._contract.descriptions),
             "links": {
-                "self": mementos.named(request, at).target,
+                "self": snapshot.named(request).target,
                 "releases": f"/{version}/releases",
                 "changes": f"/{version}/changes",
                 "openapi": f"/{version}/openapi.json",
@@ -93,13 +91,16 @@ class Service:
                 "problems": f"/{version}/problems",
             },
         }
-        headers = mementos.headers_of_release(request, at, self._reader)
         return Answer(
-            compact(body), at.cache(), headers=headers, links=[link("/docs", "service-doc"), *mementos.links_of_list(request, at)]
+            compact(body),
+            snapshot.cache(),
+            memento=snapshot.memento(self._reader),
+            content_location=snapshot.named(request).target if snapshot.negotiated else None,
+            links=[link("/docs", "service-doc"), *links_of_list(request, None, requested=snapshot.requested)],
         )
 
     def health(self, request: Request) -> Answer:
-        """Answer that the record can be read, its current release and how old that is, in seconds."""
+        """Answer that the record can be read, with the current release and its age in seconds."""
         parameters.only(request).done()
         head = self._reader.head()
         if self._reader.stale is not None:
@@ -118,15 +119,15 @@ class Service:
         return Answer(compact(body), "none")
 
     def openapi(self, request: Request) -> Answer:
-        """Answer the specification, as published."""
+        """Answer the published OpenAPI document."""
         return self._published("openapi.json", request)
 
     def context(self, request: Request) -> Answer:
-        """Answer the JSON-LD context of all types, as published."""
+        """Answer the published JSON-LD context of all types."""
         return self._published("context.jsonld", request)
 
     def terms(self, request: Request) -> Answer:
-        """Answer what our own terms in linked data mean, as published."""
+        """Answer the published definitions of our own linked-data terms."""
         return self._published("terms.jsonld", request)
 
     def problems(self, request: Request) -> Answer:
@@ -151,13 +152,13 @@ class Service:
         )
 
     def schema(self, name: str, request: Request) -> Answer:
-        """Answer a type's JSON Schema, as published."""
+        """Answer the published JSON Schema of a type."""
         if name not in {f"{collection.singular}.json" for collection in self._contract.collections.values()}:
             raise Problem("not-found", f"there is no schema {name[:100]}")
         return self._published(name, request)
 
     def catalog(self, request: Request) -> Answer:
-        """Answer which APIs there are, and what describes them (RFC 9727)."""
+        """Answer the API catalog (RFC 9727): the API and the documents that describe it."""
         parameters.only(request).done()
         version = self._contract.version
         described = {
@@ -172,16 +173,16 @@ class Service:
         return Answer(compact({"linkset": [described, itself]}), "static", media_type=media_type, links=[link(CATALOG, "api-catalog")])
 
     def security(self, request: Request) -> Answer:
-        """Answer whom to tell of a vulnerability (RFC 9116), where a deployment says whom."""
+        """Answer security.txt (RFC 9116), if this deployment has a security contact."""
         parameters.only(request).done()
         if not self._contact:
-            raise Problem("not-found", "this deployment names no contact")
+            raise Problem("not-found", "this deployment has no security contact")
         expires = request.now.replace(hour=0, minute=0, second=0, microsecond=0) + datetime.timedelta(days=180)
         lines = [f"Contact: {self._contact}", f"Expires: {expires.isoformat().replace('+00:00', 'Z')}", "Preferred-Languages: en", ""]
         return Answer("\n".join(lines), "static", media_type=TEXT)
 
     def robots(self, request: Request) -> Answer:
-        """Answer that crawlers may read everything."""
+        """Answer robots.txt: crawlers may read everything."""
         parameters.only(request).done()
         return Answer("User-agent: *\nAllow: /\n", "static", media_type=TEXT)
 

@@ -1,37 +1,36 @@
-"""What an instance is told by its environment: one frozen object, complete, or a clear error."""
+"""The settings of a function, read from its environment variables."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
 
 
 class SettingsMissing(Exception):
-    """The environment lacks settings; the message names them."""
+    """Required settings are not set; the message names them."""
 
 
 class Settings(NamedTuple):
-    """The settings of the read function.
+    """The settings of the read function. The log's level and sampling are Powertools' own settings (`POWERTOOLS_LOG_LEVEL` ...).
 
-    `table` holds the record, `security_contact` is the URI of whom to tell of a vulnerability; `origin_secrets` are what the edge may
-    prove itself by: none where there is no edge; `log_level` is the least that is logged.
+    `table` is the DynamoDB table of the record. `security_contact` is the URI in security.txt. A request must carry one of
+    `origin_secrets` if there are any: CloudFront adds it. `stage` is a dimension of every metric. `tracing` switches X-Ray on.
     """
 
     table: str
     security_contact: str = ""
     origin_secrets: tuple[bytes, ...] = ()
-    log_level: str = "INFO"
+    stage: str = "local"
+    tracing: bool = False
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> "Settings":
-        """Return the settings that an environment gives; raise SettingsMissing where one is not there."""
-        names = {"table": "ARTICLE33_TABLE"}
-        missing = [name for name in names.values() if not environment.get(name)]
-        if missing:
-            raise SettingsMissing(f"set {', '.join(missing)} in the environment")
-        found = {field: environment[name] for field, name in names.items()}
-        optional = {"security_contact": "ARTICLE33_SECURITY_CONTACT", "log_level": "ARTICLE33_LOG_LEVEL"}
-        secrets = environment.get("ARTICLE33_ORIGIN_SECRETS", "").split()
+        """Return the settings in an environment. Raises SettingsMissing if a required one is not set."""
+        table = environment.get("ARTICLE33_TABLE")
+        if not table:
+            raise SettingsMissing("set ARTICLE33_TABLE in the environment")
         return cls(
-            **found,
-            **{field: environment[name] for field, name in optional.items() if environment.get(name)},
-            origin_secrets=tuple(secret.encode() for secret in secrets),
+            table,
+            environment.get("ARTICLE33_SECURITY_CONTACT", ""),
+            tuple(secret.encode() for secret in environment.get("ARTICLE33_ORIGIN_SECRETS", "").split()),
+            environment.get("ARTICLE33_STAGE") or cls._field_defaults["stage"],
+            environment.get("ARTICLE33_TRACING", "").lower() in ("1", "on", "true", "yes"),
         )

@@ -1,6 +1,6 @@
-"""Lists as tables: CSV (RFC 4180) by the columns of the published table, and NDJSON. `docs/tables.md` is the reader's side of it.
+"""Lists as CSV (RFC 4180), with the published columns, and as NDJSON. docs/tables.md explains the CSV to its readers.
 
-Bodies are trusted: they are canonical JSON as it was published. What was redacted may be null wherever it stands.
+Bodies are trusted, because they were validated at publish. A redacted value can be null at any place.
 """
 
 import csv
@@ -13,13 +13,13 @@ from typing import Any, NamedTuple
 CSV = "text/csv"
 NDJSON = "application/x-ndjson"
 _ALWAYS = frozenset({"id", "type"})
-# What OWASP's "CSV Injection" names, and the minus sign, which some spreadsheets read as a hyphen.
+# The characters that OWASP's "CSV Injection" lists, and the minus sign, which some spreadsheets read as a hyphen.
 _BEFORE_FORMULAS = frozenset("=+-@\N{MINUS SIGN}")
 _QUOTE = "'"
 
 
 class Column(NamedTuple):
-    """A column: its name in the header, the members that lead to its value, its form, and which members `others` leaves out."""
+    """A column: its name in the header, the path of member names to its value, its form, and the members that `others` leaves out."""
 
     name: str
     at: tuple[str, ...]
@@ -28,14 +28,14 @@ class Column(NamedTuple):
 
 
 def columns_of(rows: Iterable[Mapping[str, Any]]) -> tuple[Column, ...]:
-    """Return the columns that the published table declares for a type."""
+    """Return the columns from their rows in the published table."""
     return tuple(Column(row["name"], tuple(row["at"]), row["form"], frozenset(row["besides"])) for row in rows)
 
 
 def csv_of(columns: Sequence[Column], bodies: Iterable[str], fields: Sequence[str] = ()) -> str:
     """Return resources of one type as CSV: a header, a row for each body, CRLF after every line.
 
-    `fields` are the top-level fields to show, besides `id` and `type`; all where it is empty.
+    `fields` are the top-level fields to show in addition to `id` and `type`; if it is empty, all fields are shown.
     """
     shown = [column for column in columns if not fields or column.at[0] in fields or column.at[0] in _ALWAYS]
     written = io.StringIO(newline="")
@@ -48,16 +48,15 @@ def csv_of(columns: Sequence[Column], bodies: Iterable[str], fields: Sequence[st
 
 
 def ndjson_of(bodies: Iterable[str]) -> str:
-    """Return bodies as NDJSON: each on a line of its own, which JSON without blanks never breaks, LF after every line."""
+    """Return bodies as NDJSON: one line each, LF after every line. Canonical JSON contains no line breaks."""
     return "".join(f"{body}\n" for body in bodies)
 
 
 def defused(text: str) -> str:
-    """Return a text as a cell that no spreadsheet takes for a formula. Whoever reads it takes off a leading apostrophe, if there is one.
+    """Return a text as a cell that no spreadsheet reads as a formula. A program that reads the cell removes one leading apostrophe.
 
-    An apostrophe is put before a text whose first character, blanks and marks that nobody sees aside, could start a formula, be it
-    full-width; or is a control character, which some drop. And, so that it can be taken off by rule, before one that starts with an
-    apostrophe.
+    An apostrophe is added if the first visible character could start a formula (full-width forms included) or is a control character,
+    which some programs drop. It is also added to a text that starts with an apostrophe, so that removing one is always right.
     """
     if text.startswith(_QUOTE):
         return _QUOTE + text
@@ -67,7 +66,7 @@ def defused(text: str) -> str:
 
 
 def _passed_over(character: str) -> bool:
-    """Return whether it is a blank or a mark that nobody sees (Cf: a byte order mark, one that turns the direction of writing)."""
+    """Return whether a character is white space or an invisible format character (category Cf, such as a byte order mark)."""
     return (character.isspace() and not _is_control(character)) or unicodedata.category(character) == "Cf"
 
 
@@ -87,5 +86,5 @@ def _cell(column: Column, content: Any) -> str:
         return defused(value)
     if column.form == "joined" and isinstance(value, list):
         return defused(" ".join("null" if item is None else item for item in value))
-    # A number may start with a minus; it stays one.
+    # A number that starts with a minus sign stays a number.
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

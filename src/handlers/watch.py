@@ -1,7 +1,6 @@
-"""The Lambda entry point of the function that measures the record once an hour: how old it is, how many reviews are overdue.
+"""The Lambda entry point of the function that measures the record once an hour: its age, and the number of overdue reviews.
 
-Nobody waits for it, so it may import what it likes. It writes its figures into its log as CloudWatch takes them from there (embedded
-metric format), so it needs no right but to read.
+It writes the metrics to its log in the embedded metric format, so its role needs no permission except to read the table and to log.
 """
 
 import datetime
@@ -21,15 +20,12 @@ SECONDS_A_DAY = 86_400
 
 
 def dimensions(stage: str) -> dict[str, str]:
-    """Return what tells a stage's figures from another's."""
+    """Return the dimensions of a stage's metrics."""
     return {"Stage": stage, "service": "record"}
 
 
 def measure(store: Store, now: datetime.datetime) -> dict[str, float]:
-    """Return the figures by the names of their metrics, each only where there is something to measure.
-
-    Raises RecordUnavailable.
-    """
+    """Return the values by metric name. A metric without anything to measure is left out. Raises RecordUnavailable."""
     reader = Reader(store)
     release = reader.release(reader.head().release)
     figures: dict[str, float] = {}
@@ -43,7 +39,7 @@ def measure(store: Store, now: datetime.datetime) -> dict[str, float]:
 
 
 def lambda_handler(_event: object, _context: object) -> dict[str, float]:
-    """Measure, log the figures, and return them. Raises RecordUnavailable, which Lambda counts as an error of this function."""
+    """Measure, log the metrics, and return them. Raises RecordUnavailable, which Lambda counts as an error of this function."""
     settings = Settings.read(os.environ)
     store = Store(reading_client(), settings.table)
     store.begin()

@@ -31,7 +31,7 @@ class Quiet(WSGIRequestHandler):
 @pytest.fixture(scope="module")
 def url(seeded: World) -> Iterator[str]:
     """Where an instance over the seed is served: a free port of this machine."""
-    answer = application(seeded.api().instance.handle)
+    answer = application(seeded.api().instance.resolve)
     lock = threading.Lock()
 
     def locked(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:

@@ -126,7 +126,7 @@ def ask_event(client: Client, path: str, query: str = "", headers: Mapping[str, 
         },
         "isBase64Encoded": False,
     }
-    answer = client.instance.handle(event, None)
+    answer = client.instance.resolve(event, None)
     reply = Reply(answer["statusCode"], {name.lower(): value for name, value in answer["headers"].items()}, answer["body"])
     return checked(reply, f"{path}?{query}", method)
 

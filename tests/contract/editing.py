@@ -6,13 +6,13 @@ from pathlib import Path
 
 import yaml
 
+from handlers.app import make_app
 from handlers.contract import contract
-from handlers.log import Logger
-from handlers.routing import Api
+from handlers.telemetry import Telemetry
 from record import items
 from record.current import HEAD_SECONDS
 from record.reading import Reader
-from tests.conftest import SEED, Client, World
+from tests.conftest import SEED, Client, World, silent
 
 DAY = 86_400.0
 CASE = "cases/nine-north-koreans-viet-nam-2015"
@@ -76,6 +76,6 @@ def raise_epoch(world: World) -> None:
     world.clock.advance(HEAD_SECONDS)
 
 
-def client_over(world: World, reader: Reader, logger: Logger | None = None) -> Client:
+def client_over(world: World, reader: Reader, telemetry: Telemetry | None = None) -> Client:
     """Return the API over a reader of its own."""
-    return Client(Api(contract(), reader, world.clock.datetime, logger or Logger(service="tests", level="CRITICAL")), world)
+    return Client(make_app(contract(), reader, world.clock.datetime, telemetry or silent()), world)

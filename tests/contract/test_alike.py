@@ -107,7 +107,7 @@ def taken(world: World, path: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[
             for again in ("cold", "warm"):
                 asked.clear()
                 answers: list[Mapping[str, Any]] = []
-                calls = calls_of(lambda: answers.append(instance.handle(question, None)))  # noqa: B023 - it is called at once
+                calls = calls_of(lambda: answers.append(instance.resolve(question, None)))  # noqa: B023 - it is called at once
                 (answer,) = answers
                 yield f"{method} {target}, {again}", ((answer["statusCode"], len(answer["body"]), list(asked)), calls)
 

@@ -8,14 +8,13 @@ from typing import Any
 
 import pytest
 
+from handlers.app import make_app
 from handlers.contract import contract_of
-from handlers.log import Logger
-from handlers.routing import Api
 from schemas import openapi
 from schemas.contract import handlers_table
 from schemas.registry import RESOURCES
 from schemas.resource import Deprecation, Resource
-from tests.conftest import Client, Reply, World
+from tests.conftest import Client, Reply, World, silent
 from tests.contract.asking import ask, links_of
 
 ACTORS = "actors"
@@ -37,7 +36,7 @@ def declared(*deprecations: Deprecation, collection: str = ACTORS) -> tuple[Reso
 def serving(world: World, resources: Sequence[Resource], version: Deprecation | None = None) -> Client:
     """Return the API by a contract of these declarations."""
     made = contract_of(handlers_table(resources, version))
-    return Client(Api(made, world.reader(), world.clock.datetime, Logger(service="tests", level="CRITICAL")), world, published=False)
+    return Client(make_app(made, world.reader(), world.clock.datetime, silent()), world, published=False)
 
 
 def said(reply: Reply) -> tuple[str | None, str | None, list[str]]:

@@ -11,10 +11,9 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 
 from handlers import pages
+from handlers.app import make_app
 from handlers.contract import PUBLISHED, contract
-from handlers.log import Logger
-from handlers.routing import Api
-from tests.conftest import START, Client, World
+from tests.conftest import START, Client, World, silent
 from tests.contract.asking import COLLECTIONS, CONTRACT, ask, check_problem, faults, links_of, sha256
 
 HERE = "https://api.example"
@@ -39,9 +38,7 @@ BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,imag
 @pytest.fixture(scope="module")
 def reachable(seeded: World) -> Client:
     """The API of a deployment that says whom to tell of a vulnerability."""
-    return Client(
-        Api(contract(), seeded.reader(), seeded.clock.datetime, Logger(service="tests", level="CRITICAL"), contact=CONTACT), seeded
-    )
+    return Client(make_app(contract(), seeded.reader(), seeded.clock.datetime, silent(), contact=CONTACT), seeded)
 
 
 @pytest.mark.parametrize("target", [*STATIC, *REFERENCE, SECURITY, "/v1"])

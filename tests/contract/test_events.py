@@ -30,12 +30,12 @@ SPOILT: dict[tuple[str, ...], list[Any]] = {
 def test_what_is_no_event_of_a_gateway_is_refused(place: tuple[str, ...], value: object, client: Client) -> None:
     """A member that is missing, of another type, or holds what can't be sent back: a 400, and nobody looks for a request in it."""
     event: Any = copy.deepcopy(dict(EVENT))
-    assert client.instance.handle(event, None)["statusCode"] == 200
+    assert client.instance.resolve(event, None)["statusCode"] == 200
     around = event
     for name in place[:-1]:
         around = around[name]
     around[place[-1]] = value
-    answer = client.instance.handle(event, None)
+    answer = client.instance.resolve(event, None)
     assert (answer["statusCode"], answer["body"]) == (400, "not an HTTP API event")
     del around[place[-1]]
-    assert client.instance.handle(event, None)["statusCode"] == (200 if place[0] in ("rawQueryString", "headers") else 400)
+    assert client.instance.resolve(event, None)["statusCode"] == (200 if place[0] in ("rawQueryString", "headers") else 400)

@@ -11,7 +11,7 @@ from urllib.parse import quote, urljoin, urlsplit
 
 import pytest
 
-from handlers.answers import READ_METHODS
+from handlers.resolver import READ_METHODS
 from tests.conftest import ROOT, SEED, Client, World
 from tests.contract.asking import ask, ask_event, event, links_of, sha256
 from tests.contract.planting import publish
@@ -65,7 +65,7 @@ BREAKS = (
 
 def answer(client: Client, asked: Mapping[str, Any]) -> Any:
     """Return all of an answer."""
-    return client.instance.handle(asked, None)
+    return client.instance.resolve(asked, None)
 
 
 def names_of_cache_key() -> set[str]:

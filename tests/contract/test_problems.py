@@ -9,13 +9,12 @@ from typing import Any, NoReturn, cast
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
+from handlers.app import make_app
 from handlers.contract import PUBLISHED, contract
-from handlers.log import Logger
-from handlers.routing import Api
 from record.model import Head
 from record.reading import Reader
 from record.store import Store
-from tests.conftest import SEED, Client, Reply, World
+from tests.conftest import SEED, Client, Reply, World, logging_to, silent
 from tests.contract.asking import CONTRACT, ask, ask_event, check_problem, links_of
 from tests.contract.editing import CASE, client_over, declared, edited_seed, raise_epoch
 from tests.gateway import REQUEST_ID
@@ -82,8 +81,8 @@ def expired_cursor(world: World) -> Reply:
 
 def behind_an_edge(world: World) -> Client:
     """Return the API as a deployment has it, which takes requests from its edge only; two secrets while one takes the other's place."""
-    logger = Logger(service="tests", level="CRITICAL")
-    return Client(Api(contract(), world.reader(), world.clock.datetime, logger, proofs=(b"new secret", b"old secret")), world)
+    secrets = (b"new secret", b"old secret")
+    return Client(make_app(contract(), world.reader(), world.clock.datetime, silent(), origin_secrets=secrets), world)
 
 
 REQUESTS: Mapping[str, Callable[[World], Reply]] = {
@@ -246,15 +245,14 @@ def test_what_needs_no_record_is_answered_without_it(target: str, troubled: Worl
 def test_a_failure_is_logged_and_not_shown(target: str, troubled: World) -> None:
     """The client gets a problem and the request's id; the log gets the id and the cause."""
     log = io.StringIO()
-    logger = Logger(service=f"failing{target}", stream=log)
-    reply = ask(client_over(troubled, BrokenReader(troubled.reading, clock=troubled.clock), logger), target)
+    reply = ask(client_over(troubled, BrokenReader(troubled.reading, clock=troubled.clock), logging_to(log)), target)
     assert check_problem(reply) == "internal"
     shown = reply.body + json.dumps(dict(reply.headers))
     for word in (SECRET, "RuntimeError", "Traceback", "BrokenReader"):
         assert word not in shown
     entries = [json.loads(line) for line in log.getvalue().splitlines()]
     failure = next(entry for entry in entries if entry["level"] == "ERROR")
-    assert failure["request_id"] == reply.json["instance"] == REQUEST_ID
+    assert failure["correlation_id"] == reply.json["instance"] == REQUEST_ID
     assert SECRET in failure["exception"]
 
 

@@ -10,14 +10,14 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from handlers.contract import PUBLISHED
-from handlers.log import Logger
+from handlers.telemetry import Telemetry
 from record.current import HEAD_SECONDS
 from record.model import ChangeKind
 from record.verifying.findings import Discrepancy
 from record.verifying.verification import verify
 from schemas.pointers import get, join
 from schemas.registry import RESOURCES, resource_of
-from tests.conftest import Client, Reply, World
+from tests.conftest import Client, Reply, World, logging_to
 from tests.contract.asking import CONTRACT
 from tests.contract.editing import client_over
 from tests.contract.planting import CANARY, contents, everything, filtered_lists, pattern_of, places_of, planted, publish, texts_of
@@ -44,9 +44,9 @@ class Redacting:
     before: dict[str, Reply] = field(default_factory=dict)
     plans: dict[str, Plan] = field(default_factory=dict)
 
-    def logger(self) -> Logger:
-        """Return a logger that notes all it is told."""
-        return Logger(service="redacting", level="DEBUG", stream=self.log)
+    def telemetry(self) -> Telemetry:
+        """Return telemetry that logs everything."""
+        return logging_to(self.log)
 
 
 def said(release: int) -> dict[str, bytes]:
@@ -70,7 +70,7 @@ def redacting() -> Redacting:
         assert publish(world, said(release)) == release
     log = io.StringIO()
     found = Redacting(world, client_over(world, world.reader()), log, filtered_lists(world))
-    found.warm = client_over(world, world.reader(), found.logger())
+    found.warm = client_over(world, world.reader(), found.telemetry())
     found.before = {target: found.warm.get(target) for target in everything(found.lists, SLUGS, RELEASES)}
     found.before |= dict(_pages(found.warm))
     for resource in RESOURCES:
@@ -117,7 +117,7 @@ def test_it_is_in_no_answer_of_an_instance_that_had_kept_it(redacting: Redacting
 
 def test_it_is_in_no_answer_of_a_cold_instance_and_in_no_log(redacting: Redacting) -> None:
     """Nor in one of an instance that begins now, whatever it is asked, nor in what either has logged."""
-    cold = client_over(redacting.world, redacting.world.reader(), redacting.logger())
+    cold = client_over(redacting.world, redacting.world.reader(), redacting.telemetry())
     lists = {name: redacting.lists[name] | found for name, found in filtered_lists(redacting.world).items()}
     for target in everything(lists, SLUGS, RELEASES + len(RESOURCES)):
         reply = cold.get(target)

@@ -329,5 +329,5 @@ def test_answers_may_be_kept_as_long_as_the_contract_says(target: str, row: str,
 @pytest.mark.parametrize("broken", [{}, {"requestContext": None}, {"requestContext": {"http": {}}}, {"Records": []}])
 def test_an_event_that_is_no_request_is_refused(broken: dict[str, object], client: Client) -> None:
     """What does not come from the gateway gets an answer, and no exception."""
-    answer = client.instance.handle(json.loads(json.dumps(broken)), None)
+    answer = client.instance.resolve(json.loads(json.dumps(broken)), None)
     assert answer["statusCode"] == 400

@@ -13,9 +13,8 @@ import pytest
 from jsonschema import Draft202012Validator
 from pydantic import Field, create_model
 
+from handlers.app import make_app
 from handlers.contract import contract, contract_of
-from handlers.log import Logger
-from handlers.routing import Api
 from record.model import Document
 from record.reading import Reader
 from record.store import Store
@@ -27,7 +26,7 @@ from schemas.resource import Resource
 from schemas.v1.shape import Shape
 from schemas.v1.source import SOURCE, Source
 from schemas.v1.text import Url
-from tests.conftest import SEED, Client, World
+from tests.conftest import SEED, Client, World, silent
 from tests.contract.asking import links_of
 from workbench.staging import Staging
 from workbench.templates import table_declaration
@@ -91,7 +90,7 @@ def versions(shared_world: World, tmp_path_factory: pytest.TempPathFactory) -> d
 
     def serving(contract_: Any, one: World) -> Client:
         reader = Reader(one.reading, clock=world.clock)
-        return Client(Api(contract_, reader, world.clock.datetime, Logger(service="tests", level="CRITICAL")), one, published=False)
+        return Client(make_app(contract_, reader, world.clock.datetime, silent()), one, published=False)
 
     return {"v1": serving(contract(), world), "v2": serving(contract_of(table, folder), second)}
 

@@ -14,6 +14,7 @@ import yaml
 from handlers import watch
 from handlers.answers import VARY
 from handlers.contract import contract
+from handlers.telemetry import NAMESPACE, SERVICE
 from tests.conftest import ROOT
 from workbench.templates import INFRA, TEMPLATE, read_template, table_declaration
 
@@ -221,7 +222,8 @@ def test_what_the_watch_measures_is_what_the_alarms_look_at() -> None:
     """Namespace, names and dimensions of the metrics are those of the alarms; the other alarms are there, and somebody is told."""
     alarms = of_type(MAIN, "AWS::CloudWatch::Alarm")
     ours = {alarm["MetricName"]: alarm for alarm in alarms.values() if alarm["Namespace"] == watch.NAMESPACE}
-    assert set(ours) == set(watch.METRICS)
+    assert set(ours) == {*watch.METRICS, "StaleAnswers"}
+    del ours["StaleAnswers"]
     for alarm in ours.values():
         assert [row["Name"] for row in alarm["Dimensions"]] == sorted(watch.dimensions("prod"))
     measured = {(alarm["Namespace"], alarm["MetricName"]) for alarm in alarms.values() if isinstance(alarm["Namespace"], str)}
@@ -235,17 +237,27 @@ def test_what_the_watch_measures_is_what_the_alarms_look_at() -> None:
     json.loads(re.sub(r"\$\{[A-Za-z:.]+\}", "x", body))
 
 
-def test_what_is_counted_in_the_log_is_what_an_alarm_looks_at() -> None:
-    """One a line of the read function's own log, to a metric of this stage; without a line there is no figure, and no alarm."""
-    (counted,) = of_type(MAIN, "AWS::Logs::MetricFilter").values()
-    assert counted["LogGroupName"] == {"Ref": "ReadLog"}
-    (metric,) = counted["MetricTransformations"]
-    assert metric == {"MetricNamespace": {"Fn::Sub": "Article33/${Stage}"}, "MetricName": "StaleAnswers", "MetricValue": "1"}
+def test_the_alarm_on_stale_answers_watches_the_metric_of_the_handlers() -> None:
+    """tests/e2e/test_logs.py shows that the handlers emit it. Without a stale answer there is no value, and no alarm."""
     alarm = of_type(MAIN, "AWS::CloudWatch::Alarm")["StaleAnswers"]
-    assert (alarm["Namespace"], alarm["MetricName"], alarm["Statistic"]) == (metric["MetricNamespace"], metric["MetricName"], "Sum")
-    assert "Dimensions" not in alarm, "what a filter counts has none"
+    assert (alarm["Namespace"], alarm["MetricName"], alarm["Statistic"]) == (NAMESPACE, "StaleAnswers", "Sum")
+    assert alarm["Dimensions"] == [{"Name": "Stage", "Value": {"Ref": "Stage"}}, {"Name": "service", "Value": SERVICE}]
     assert (alarm["Threshold"], alarm["TreatMissingData"]) == (0, "notBreaching")
-    assert f'["Article33/${{Stage}}", "{metric["MetricName"]}"]' in RESOURCES["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+    shown = f'["{NAMESPACE}", "StaleAnswers", "Stage", "${{Stage}}", "service", "{SERVICE}"]'
+    assert shown in RESOURCES["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+
+
+def test_tracing_is_switched_on_with_its_permission() -> None:
+    """The parameter sets Lambda's tracing, the handlers' setting and the role's permission together; by default all are off."""
+    assert MAIN["Parameters"]["Tracing"]["Default"] == "off"
+    function = RESOURCES["ReadFunction"]["Properties"]
+    assert function["Tracing"] == {"Fn::If": ["TracesRequests", "Active", "PassThrough"]}
+    assert function["Environment"]["Variables"]["ARTICLE33_TRACING"] == {"Ref": "Tracing"}
+    policies = RESOURCES["ReadRole"]["Properties"]["Policies"]
+    (traced,) = [one["Fn::If"] for one in policies if "Fn::If" in one]
+    assert (traced[0], traced[2]) == ("TracesRequests", {"Ref": "AWS::NoValue"})
+    (statement,) = traced[1]["PolicyDocument"]["Statement"]
+    assert statement["Action"] == ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
 
 
 def test_every_parameter_says_what_it_is() -> None:

@@ -50,7 +50,7 @@ class Quiet(WSGIRequestHandler):
 @contextmanager
 def served(client: Client) -> Iterator[str]:
     """Serve an instance on a free port of this machine; yield where."""
-    with make_server("127.0.0.1", 0, application(client.instance.handle), handler_class=Quiet) as server:
+    with make_server("127.0.0.1", 0, application(client.instance.resolve), handler_class=Quiet) as server:
         thread = threading.Thread(target=lambda: server.serve_forever(poll_interval=0.01))
         thread.start()
         try:

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from docs.examples import costs
+from handlers import watch
+from handlers.telemetry import METRICS
 from record import items
 from tests.conftest import ROOT, Client, Reply, World
 from tests.contract.asking import CONTRACT
@@ -68,7 +70,7 @@ def test_what_the_templates_make_is_counted() -> None:
     alarms = [row["Properties"] for row in template["Resources"].values() if row["Type"] == "AWS::CloudWatch::Alarm"]
     assert len(edge["Resources"]["Firewall"]["Properties"]["Rules"]) == costs.RULES
     assert len(alarms) == costs.ALARMS
-    assert len({alarm["MetricName"] for alarm in alarms if not str(alarm["Namespace"]).startswith("AWS/")}) == costs.METRICS
+    assert len({*METRICS, *watch.METRICS, "ColdStart"}) == costs.METRICS
     assert parameters_of(template)["Memory"].default == f"{costs.MEMORY_GB * 1024:.0f}"
 
 

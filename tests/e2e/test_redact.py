@@ -321,7 +321,7 @@ def noted(seed: Path, log: Path) -> Iterator[tuple[str, str]]:
     port, record_port = reserve_port(), reserve_port()
     arguments = [*COMMAND, "serve", str(seed), "--port", str(port), "--record-port", str(record_port)]
     with log.open("w", encoding="utf-8") as output:
-        own = environment() | {"ARTICLE33_LOG_LEVEL": "DEBUG"}
+        own = environment() | {"POWERTOOLS_LOG_LEVEL": "DEBUG"}
         process = subprocess.Popen(arguments, env=own, stdout=output, stderr=subprocess.STDOUT, text=True)  # noqa: S603
         try:
             assert any(_waited(0.1) and "Ctrl-C" in log.read_text(encoding="utf-8") for _ in range(READY_SECONDS * 10))

@@ -8,13 +8,12 @@ from typing import Any
 import pytest
 from boto3.session import Session
 
-from handlers.log import Logger
 from record import items
 from record.client import reading_client
 from record.current import HEAD_SECONDS, STALE_SECONDS
 from record.reading import Reader
 from record.store import Store
-from tests.conftest import Client, Reply, World
+from tests.conftest import Client, Reply, World, logging_to
 from tests.contract.asking import ask, check_problem
 from tests.contract.editing import client_over
 from tests.faults.conftest import Proxy
@@ -57,7 +56,7 @@ class Asking:
         """Make one with a client of its own, as Lambda would."""
         self._log = io.StringIO()
         reader = Reader(Store(reading_client(Session(), endpoint_url=proxy.url), world.reading.table), clock=world.clock)
-        self.client: Client = client_over(world, reader, Logger("tests", "INFO", self._log))
+        self.client: Client = client_over(world, reader, logging_to(self._log, "INFO"))
 
     def ask(self, target: str) -> tuple[Reply, float, list[dict[str, Any]]]:
         """Return an answer, which is one of the contract; the seconds that it took; and the errors that were logged meanwhile."""
@@ -82,7 +81,7 @@ def test_a_fault_is_a_503_in_time_and_then_over(operation: str, fault: str, reco
     assert (reply.status, check_problem(reply)) == (503, "record-unavailable")
     assert (reply.headers["cache-control"], reply.headers["retry-after"]) == ("no-store", "5")
     (error,) = errors
-    assert error["request_id"] == "test-request"
+    assert error["correlation_id"] == "test-request"
     assert cause in error["cause"]
     assert {row["operation"] for row in proxy.fired()} == {operation}
     proxy.stop()
@@ -156,6 +155,6 @@ def test_an_item_of_the_wrong_form_is_an_answer_of_the_contract(attribute: str, 
     finally:
         client.put_item(TableName=record.store.table, Item=whole)
     assert (reply.status, len(errors)) == (500, 1)
-    assert errors[0]["request_id"] == "test-request"
+    assert errors[0]["correlation_id"] == "test-request"
     assert reply.headers["cache-control"] == "no-store"
     assert asking.ask("/v1/actors/upi")[0].status == 200

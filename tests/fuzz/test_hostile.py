@@ -90,7 +90,7 @@ def _asked(client: Client, event: Event) -> tuple[dict[str, Any], float]:
         if tried:
             gc.collect()
         began = time.process_time()
-        answer = client.instance.handle(event, None)
+        answer = client.instance.resolve(event, None)
         least = min(least, time.process_time() - began)
         if least <= MOST_CPU:
             break

@@ -25,7 +25,7 @@ def test_the_functions_log_holds_nobody(task: Path, served: Served, tmp_path: Pa
     unread = lambda_environment("http://127.0.0.1:1")
     for number, environment in enumerate((served.environment, unread)):
         log = tmp_path / f"log{number}"
-        with running(log, [task], {**environment, "ARTICLE33_LOG_LEVEL": "DEBUG"}) as function:
+        with running(log, [task], {**environment, "POWERTOOLS_LOG_LEVEL": "DEBUG"}) as function:
             statuses = _ask(function)
         said = check_lines(log.read_text(encoding="utf-8").splitlines())
         assert [one["status"] for one in said if one["message"] == "answered"] == statuses

@@ -25,7 +25,19 @@ from workbench.deploying.packaging import KEPT, LEFT_OUT, Built
 MOST_BYTES = 6_000_000
 # All that may stand at the top, and what of it is ours.
 OURS = {"LICENSE", "handlers", "record", "schemas"}
-THEIRS = {"aws_lambda_powertools", "boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six.py", "typing_extensions.py", "urllib3"}
+THEIRS = {
+    "aws_lambda_powertools",
+    "aws_xray_sdk",
+    "boto3",
+    "botocore",
+    "dateutil",
+    "jmespath",
+    "s3transfer",
+    "six.py",
+    "typing_extensions.py",
+    "urllib3",
+    "wrapt",
+}
 NOT_NEEDED = (
     "tests/*",
     "*/tests/*",

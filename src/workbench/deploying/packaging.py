@@ -45,7 +45,6 @@ LEFT_OUT = (
     "botocore/data/*",
     "dateutil/zoneinfo/*.tar.gz",  # the time zones, which nothing here asks for; without it dateutil uses the system's
     "aws_lambda_powertools/utilities/*",
-    "aws_lambda_powertools/event_handler/*",
 )
 KEPT = (
     # Licences ask to stay with what they license; METADATA tells importlib and scanners for vulnerabilities what is there.
@@ -59,11 +58,11 @@ KEPT = (
     "botocore/data/partitions.json",
     "botocore/data/sdk-default-configuration.json",
     "botocore/data/dynamodb/2012-08-10/*",
-    # What the metrics import of the utilities, and the page of the API reference of the event handlers.
+    # The utilities that Powertools' resolver, Logger and Metrics import.
     "aws_lambda_powertools/utilities/__init__.py",
+    "aws_lambda_powertools/utilities/data_classes/*",
     "aws_lambda_powertools/utilities/jmespath_utils/*",
     "aws_lambda_powertools/utilities/typing/*",
-    "aws_lambda_powertools/event_handler/openapi/swagger_ui/*.min.*",
 )
 
 _EARLIEST = (1980, 1, 1, 0, 0, 0)  # as far back as a zip can say

@@ -1,5 +1,6 @@
 """One instance of the function, as granian's worker process runs it: everything is made when this module's `load` is called."""
 
+import datetime
 import json
 import os
 import socket
@@ -9,10 +10,14 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from handlers.api import lambda_handler, make_api
-from handlers.routing import Api
+from aws_lambda_powertools import Logger
+
+from handlers.app import make_app
+from handlers.contract import contract
+from handlers.resolver import ContractResolver
 from handlers.settings import Settings
-from record.client import publishing_client
+from handlers.telemetry import Telemetry
+from record.client import publishing_client, reading_client
 from record.reading import Reader
 from record.store import Store
 from workbench.serving.events import application
@@ -21,16 +26,21 @@ SETTINGS = "ARTICLE33_SERVE"
 
 
 def load() -> Any:
-    """Return the WSGI application over the Lambda handler, whose environment is complete; it announces itself when it answers."""
+    """Return the WSGI application over the app, whose environment is complete. It prints the announcement once it answers."""
     settings: dict[str, Any] = json.loads(os.environ[SETTINGS])
     threading.Thread(target=_announce, args=(settings["port"], settings["announcement"]), daemon=True).start()
-    return application(patient(os.environ).handle if settings["embedded"] else lambda_handler)
+    return application(make(os.environ, embedded=settings["embedded"]).resolve)
 
 
-def patient(environment: Mapping[str, str]) -> Api:
-    """Return the API that the handler has, but with time for its reads: moto on a busy machine is slower than DynamoDB ever is."""
+def make(environment: Mapping[str, str], *, embedded: bool) -> ContractResolver:
+    """Return the app that the Lambda function has, without metrics: nobody reads them here.
+
+    With an embedded DynamoDB it has more time to read: moto on a busy machine is slower than DynamoDB ever is.
+    """
     settings = Settings.read(environment)
-    return make_api(settings, Reader(Store(publishing_client(), settings.table, clock=lambda: 0.0)))
+    store = Store(publishing_client(), settings.table, clock=lambda: 0.0) if embedded else Store(reading_client(), settings.table)
+    telemetry = Telemetry(Logger(service="article33", use_rfc3339=True, location=None))
+    return make_app(contract(), Reader(store), lambda: datetime.datetime.now(datetime.UTC), telemetry, contact=settings.security_contact)
 
 
 def _announce(port: int, announcement: str) -> None:

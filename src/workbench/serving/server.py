@@ -57,7 +57,7 @@ def _serve(target: Target, port: int, what: str, hint: str, *, embedded: bool) -
     announcement = ANNOUNCEMENT.format(what=what, url=f"http://127.0.0.1:{port}", hint=hint)
     target.name_in(os.environ)
     os.environ[instance.SETTINGS] = json.dumps({"port": port, "announcement": announcement, "embedded": embedded})
-    os.environ.setdefault("ARTICLE33_LOG_LEVEL", "WARNING")
+    os.environ.setdefault("POWERTOOLS_LOG_LEVEL", "WARNING")
     server = Granian(
         "workbench.serving.instance",
         address="127.0.0.1",
