@@ -24,7 +24,7 @@ from schemas import linked
 from schemas.registry import RESOURCES
 from schemas.resource import Resource
 from schemas.v1.shape import Shape
-from schemas.v1.source import SOURCE, Source
+from schemas.v1.source import Source
 from schemas.v1.text import Url
 from tests.conftest import SEED, Client, World, silent
 from tests.contract.asking import links_of
@@ -38,7 +38,7 @@ Content = dict[str, Any]
 _LOCATIONS: Any = Field([], description="Where it can be read, the original first.", examples=[["https://undocs.org/A/HRC/25/63"]])
 _KEPT = {name: (field.annotation, field) for name, field in Source.model_fields.items() if name not in MOVED}
 SecondSource: type[Shape] = create_model("SecondSource", __base__=Shape, __doc__=Source.__doc__, **_KEPT, locations=(list[Url], _LOCATIONS))  # type: ignore[call-overload]
-SECOND: tuple[Resource, ...] = tuple(replace(SOURCE, model=SecondSource) if one is SOURCE else one for one in RESOURCES)
+SECOND: tuple[Resource, ...] = tuple(replace(one, model=SecondSource) if one.model is Source else one for one in RESOURCES)
 
 
 def newer(content: Mapping[str, Any]) -> Content:
