@@ -1,1 +1,1 @@
-"""The maintainer's command line, `article33`. It alone writes: to the record, and to the published contract."""
+"""The maintainer's command line, `article33`. Only this package writes to the record and to the published contract."""

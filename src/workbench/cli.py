@@ -1,4 +1,4 @@
-"""The command `article33`: what a maintainer does with the record, and with the contract that the API publishes."""
+"""The `article33` command: maintains the record, the published contract and the deployments."""
 
 import errno
 import sqlite3
@@ -22,7 +22,7 @@ def _add(to: typer.Typer, *commands: Callable[..., None]) -> None:
 
 app = typer.Typer(
     name="article33",
-    help="Edit, check and publish the record of refoulement cases, serve it on this machine, and deploy it.",
+    help="Check and publish the record of refoulement cases, serve it on this machine, and deploy the API.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -34,13 +34,13 @@ _add(app, copies.export, copies.restore)
 _add(app, serve.serve)
 _add(app, package.package, deployment.deploy, deployment.destroy, deployment.budget)
 
-contract_app = typer.Typer(help="The published contract in schemas/published/, generated from the registry.", no_args_is_help=True)
+contract_app = typer.Typer(help="Generate and check the published contract in schemas/published/.", no_args_is_help=True)
 _add(contract_app, contract.render, contract.check, contract.release)
 app.add_typer(contract_app, name="contract")
 
 
 def main() -> None:
-    """Run the command; a refusal is one line on standard error and an exit code, never a traceback."""
+    """Run the command. A refusal is one line on standard error and an exit code, never a traceback."""
     try:
         app(prog_name="article33")
     except (Refused, NoTable, RecordProblem) as refused:
@@ -49,8 +49,8 @@ def main() -> None:
     except (OSError, sqlite3.OperationalError) as failed:
         if not _is_full(failed):
             raise
-        where = f"scratch files go into {tempfile.gettempdir()}, or where TMPDIR says"
-        err().print(f"[bold red]article33:[/] no space is left on a disk that is written to ({escape(where)})", highlight=False)
+        where = f"temporary files go into {tempfile.gettempdir()}; set TMPDIR to change that"
+        err().print(f"[bold red]article33:[/] no space left on a disk ({escape(where)})", highlight=False)
         sys.exit(REFUSED)
     except KeyboardInterrupt:
         err().print("[bold red]article33:[/] interrupted", highlight=False)
@@ -58,7 +58,7 @@ def main() -> None:
 
 
 def _is_full(failed: OSError | sqlite3.OperationalError) -> bool:
-    """Tell whether a disk, or a share of it, is full."""
+    """Return whether a disk or a disk quota is full."""
     if isinstance(failed, OSError):
         return failed.errno in (errno.ENOSPC, errno.EDQUOT)
     return failed.sqlite_errorcode == sqlite3.SQLITE_FULL

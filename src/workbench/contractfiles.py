@@ -1,4 +1,4 @@
-"""The files of the published contract: written from the registry, and compared with it."""
+"""The files of the published contract: generated from the registry, and compared with it."""
 
 from pathlib import Path
 
@@ -7,12 +7,12 @@ from schemas import contract
 from schemas.v1.routes import VERSION
 
 PUBLISHED = Path(schemas.__file__).parent / "published" / VERSION
-# The specification as it was last released; what breaks its clients is refused (make test-spec).
+# The specification as last released. `make test-spec` fails on a change that would break its clients.
 RELEASED = Path(schemas.__file__).parent / "released" / VERSION / "openapi.json"
 
 
 def render() -> list[str]:
-    """Write every document of the contract; return the names of those that changed."""
+    """Write all documents of the contract; return the names of those that changed."""
     changed = stale()
     documents = contract.documents()
     PUBLISHED.mkdir(parents=True, exist_ok=True)
@@ -25,14 +25,14 @@ def render() -> list[str]:
 
 
 def stale() -> list[str]:
-    """Return the names of the documents that are not as the registry says, missing and left-over ones included."""
+    """Return the names of the documents that differ from the registry: changed, missing or left over."""
     documents = contract.documents()
     there = {file.name: file.read_text(encoding="utf-8") for file in PUBLISHED.glob("*.json*")}
     return sorted(name for name in documents.keys() | there.keys() if documents.get(name) != there.get(name))
 
 
 def release() -> bool:
-    """Keep the specification as the one last released; return whether it differs from the one before."""
+    """Store the specification as the last released one; return whether it differs from the one before."""
     published = (PUBLISHED / "openapi.json").read_bytes()
     if RELEASED.exists() and RELEASED.read_bytes() == published:
         return False

@@ -1,7 +1,7 @@
-"""Declaring in the record's source that a resource went away: withdrawn, renamed, or merged into another.
+"""Changes the source files to withdraw, rename or merge a resource: a declaration replaces the resource's file.
 
-Nothing here publishes. A declaration is a file like any other, to be reviewed and published like any other; undoing one is
-putting the resource's own file back. Every file that is to change is worked out first, and only then written.
+Nothing here publishes. A declaration is reviewed and published like any other file. To undo it, put the resource's own file back. All
+changed files are computed before the first one is written.
 """
 
 import re
@@ -26,12 +26,12 @@ _POINTS = re.compile(r"/citations/\d+/fields/\d+$|^/claims/\d+/field$")
 
 
 class CannotDepart(Exception):
-    """The declaration can't be made; the message says why, in one line. No file was changed."""
+    """The resource can't be withdrawn, renamed or merged. The message says why, in one line. No file was changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Referrer:
-    """A resource that refers to another: its path, its file, and the fields that do."""
+    """A resource that refers to another: its path, its file, and the fields with the references."""
 
     path: str
     file: str
@@ -40,29 +40,29 @@ class Referrer:
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """What was written: the files that changed, and who still refers to what went away."""
+    """What was written: the changed files, and the resources that still refer to the withdrawn one."""
 
     changed: tuple[Path, ...]
     referrers: tuple[Referrer, ...] = ()
 
 
 def withdraw(seed: Path, path: str, reason: Reason, still_named_by: Sequence[str] = ()) -> Declared:
-    """Declare a resource withdrawn. Raise CannotDepart where its file is not there or is no resource's."""
+    """Declare a resource withdrawn. Raise CannotDepart if it has no file, or its file is a declaration already."""
     _own(seed, path)
     referrers = [referrer for referrer in _referrers(seed, path) if referrer.path != path]
     for other in still_named_by:
         if other not in [referrer.path for referrer in referrers]:
-            raise CannotDepart(f"{other} does not refer to {path}, so it can't be named as one that still does")
+            raise CannotDepart(f"{other} does not refer to {path}, so --still-named-by can't name it")
     _write({_file(seed, path): _declaration(How.WITHDRAWN, None, reason, still_named_by)})
     return Declared((_file(seed, path),), tuple(referrer for referrer in referrers if referrer.path not in still_named_by))
 
 
 def rename(seed: Path, path: str, to: str, reason: Reason) -> Declared:
-    """Give a resource another id, and point every reference to the new one. Raise CannotDepart where the new id is taken."""
+    """Give a resource a new id and update all references. Raise CannotDepart if the new id is already used."""
     _check_target(path, to)
     own = _own(seed, path)
     if _file(seed, to).exists():
-        raise CannotDepart(f"{to} is taken, by {_file(seed, to)}; an id is never used again. To merge the two: article33 merge")
+        raise CannotDepart(f"the id {to} is already used by {_file(seed, to)}, and ids are never reused. To merge the two: article33 merge")
     files: dict[Path, str] = {}
     for written in _all(seed):
         if written.path != path and (fields := (*_fields_to(written, path), *_kept_for(written, path))):
@@ -73,9 +73,9 @@ def rename(seed: Path, path: str, to: str, reason: Reason) -> Declared:
 
 
 def merge(seed: Path, path: str, to: str, reason: Reason) -> Declared:
-    """Declare a resource to be the same as another, and point every reference to that one. Raise CannotDepart where it can't be.
+    """Merge a resource into another and update all references. Raise CannotDepart if a reference can't be updated.
 
-    A plain list that names both then names the other alone.
+    If a plain list has both, the merged one is removed from it.
     """
     _check_target(path, to)
     _own(seed, path)
@@ -85,7 +85,7 @@ def merge(seed: Path, path: str, to: str, reason: Reason) -> Declared:
         fields = _fields_to(written, path) if written.path != path else ()
         for field in fields:
             if written.path == to and not _CITED.search(field):
-                raise CannotDepart(f"{_at(written, field)}: {to} would refer to itself in {field}; take the reference to {path} out first")
+                raise CannotDepart(f"{_at(written, field)}: {to} would refer to itself in {field}; remove the reference to {path} first")
         if fields:
             files[Path(written.file)] = _with_references(written, fields, path, to)
     return _declared({**files, _file(seed, path): _declaration(How.MERGED, to, reason, ())})
@@ -99,14 +99,14 @@ def _declared(files: Mapping[Path, str]) -> Declared:
 def _check_target(path: str, to: str) -> None:
     _check_path(path)
     if to == path or to.partition("/")[0] != path.partition("/")[0]:
-        raise CannotDepart(f"{path} can only lead to another of the {path.partition('/')[0]}, and not to {to}")
+        raise CannotDepart(f"{path} can only redirect to another resource of {path.partition('/')[0]}, not to {to}")
     _check_path(to)
 
 
 def _check_path(path: str) -> None:
     collection, _, slug = path.partition("/")
     if collection not in BY_COLLECTION or not re.fullmatch("[a-z0-9]+(-[a-z0-9]+)*", slug) or len(slug) > 100:
-        raise CannotDepart(f"{path!r} is no id such as events/a-slug")
+        raise CannotDepart(f"{path!r} is not an id such as events/a-slug")
 
 
 def _file(seed: Path, path: str) -> Path:
@@ -114,16 +114,16 @@ def _file(seed: Path, path: str) -> Path:
 
 
 def _own(seed: Path, path: str) -> Written:
-    """Return a resource's file as it was read; raise CannotDepart where there is none, or it went away before."""
+    """Return a resource's file as read; raise CannotDepart if there is none, or if it is a declaration already."""
     _check_path(path)
     file = _file(seed, path)
     if not file.is_file():
-        raise CannotDepart(f"{path} has no file {file}")
+        raise CannotDepart(f"{path} has no source file: {file} does not exist")
     read = read_file(file)
     if isinstance(read, Problem):
         raise CannotDepart(f"{read.file}:{read.line}: {read.message}")
     if DECLARATION in read.fields:
-        raise CannotDepart(f"{path} went away already: {file} declares it")
+        raise CannotDepart(f"{path} was withdrawn, renamed or merged before: {file} declares it")
     return read
 
 
@@ -144,7 +144,7 @@ def _all(seed: Path) -> list[Written]:
 
 
 def _fields_to(written: Written, path: str) -> tuple[str, ...]:
-    """Return where a resource refers to a path."""
+    """Return the pointers of a resource's references to a path."""
     if DECLARATION in written.fields:
         return ()
     patterns = validation.references(written.path)
@@ -157,7 +157,7 @@ def _fields_to(written: Written, path: str) -> tuple[str, ...]:
 
 
 def _kept_for(written: Written, path: str) -> tuple[str, ...]:
-    """Return where a declaration says that a resource may go on referring to what went away."""
+    """Return the pointers in a declaration's `still_named_by` that name a path."""
     at = f"/{DECLARATION}/still_named_by"
     return tuple(f"{at}/{index}" for index, value in enumerate(values_at(written.fields, f"{at}/*")) if value == path)
 
@@ -172,9 +172,9 @@ def _referrers(seed: Path, path: str) -> list[Referrer]:
 
 
 def _with_references(written: Written, fields: Sequence[str], path: str, to: str, file: Path | None = None) -> str:
-    """Return a file's text with these references pointed elsewhere, and nothing else changed; raise CannotDepart if that fails.
+    """Return a file's text with these references changed from `path` to `to`, and nothing else; raise CannotDepart if that fails.
 
-    In a plain list that names the other too, the line goes. `file` is where the text is to stand, if not where it does.
+    In a plain list that has `to` already, the line is removed. `file` is where the text will be written, if not in the same file.
     """
     dropped = [field for field in fields if _stands_beside(written.fields, field, to)]
     pointed = [field for field in fields if field not in dropped]
@@ -185,17 +185,17 @@ def _with_references(written: Written, fields: Sequence[str], path: str, to: str
     for field in dropped:
         number = written.line_of(field)
         if not re.fullmatch(rf"\s*-\s+([\"']?){re.escape(path)}\1\s*(#.*)?", lines[number - 1].rstrip()) or _pointed_into(written, field):
-            raise CannotDepart(f"{_at(written, field)}: names {to} too; take {path} out by hand first")
+            raise CannotDepart(f"{_at(written, field)}: the list has {to} too; remove {path} by hand first")
         lines[number - 1] = ""
     text = "".join(lines)
     read = read_yaml(text.encode(), file or Path(written.file))
     if not isinstance(read, Written) or read.fields != _expected(written, pointed, dropped, to):
-        raise CannotDepart(f"{written.file}: the references to {path} can't be pointed to {to} safely; do it by hand")
+        raise CannotDepart(f"{written.file}: the references to {path} can't be changed to {to} safely; change them by hand")
     return text
 
 
 def _expected(written: Written, pointed: Sequence[str], dropped: Sequence[str], to: str) -> Json:
-    """Return what a file says with its references pointed; raise CannotDepart where it would say something twice."""
+    """Return a file's fields with the references changed; raise CannotDepart if a list would have an item twice."""
     content: Json = cast("Json", written.fields)
     for field in pointed:
         if field != "/id":
@@ -206,7 +206,7 @@ def _expected(written: Written, pointed: Sequence[str], dropped: Sequence[str], 
             items = get(content, join(parts[:length]))
             if part.isdigit() and isinstance(items, list) and items.count(items[int(part)]) > 1:
                 raise CannotDepart(
-                    f"{_at(written, field)}: the same would stand twice in {join(parts[:length])}; take one out by hand first"
+                    f"{_at(written, field)}: {join(parts[:length])} would have the same item twice; remove one by hand first"
                 )
     for field in reversed(dropped):
         within, _, index = field.rpartition("/")
@@ -216,13 +216,13 @@ def _expected(written: Written, pointed: Sequence[str], dropped: Sequence[str], 
 
 
 def _stands_beside(content: Mapping[str, Json], field: str, to: str) -> bool:
-    """Tell whether a field is an item of a plain list that holds the other path too."""
+    """Return whether a field is an item of a plain list that has the other path too."""
     within, _, index = field.rpartition("/")
     return index.isdigit() and to in values_at(cast("Json", content), f"{within}/*")
 
 
 def _pointed_into(written: Written, field: str) -> bool:
-    """Tell whether a citation or claim is on an item of the list that a field is in: without one of them, it would be on another."""
+    """Return whether a citation or claim points into the field's list: if an item were removed, it would point at another item."""
     within = field.rpartition("/")[0]
     return any(_POINTS.search(at) and str(value).startswith(f"{within}/") for at, value in leaves(cast("Json", written.fields)))
 
@@ -232,7 +232,7 @@ def _at(written: Written, field: str) -> str:
 
 
 def _write(files: Mapping[Path, str]) -> None:
-    """Write files, each in one step; where one can't be written, all are as they were."""
+    """Write files, each atomically. If one can't be written, restore all of them."""
     before = {file: file.read_bytes() if file.exists() else None for file in files}
     beside = {file: file.with_suffix(".yaml.new") for file in files}
     try:

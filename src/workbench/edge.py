@@ -1,4 +1,4 @@
-"""The edge before the function: what a content delivery network keeps, and how it is told to forget it."""
+"""Clears the cache of CloudFront, which is in front of the API."""
 
 from typing import Any
 
@@ -9,15 +9,15 @@ from workbench.deploying.account import EDGE_REGION
 
 
 class EdgeNotPurged(Exception):
-    """The distribution did not take the order; the message says why. What is cached there may be served until it runs out."""
+    """CloudFront's cache was not cleared; the message says why. It may serve cached responses until they expire."""
 
 
 def purge(distribution: str, reference: str) -> str:
-    """Tell a CloudFront distribution to forget everything; return the id of the invalidation. `reference` makes the order unique."""
+    """Invalidate everything that a CloudFront distribution caches; return the invalidation's id. `reference` makes the call unique."""
     batch = {"Paths": {"Quantity": 1, "Items": ["/*"]}, "CallerReference": reference}
     try:
         client: Any = Session(region_name=EDGE_REGION).client("cloudfront")
         answer = client.create_invalidation(DistributionId=distribution, InvalidationBatch=batch)
         return str(answer["Invalidation"]["Id"])
     except (ClientError, BotoCoreError) as failure:
-        raise EdgeNotPurged(f"the distribution {distribution} was not purged: {failure}") from failure
+        raise EdgeNotPurged(f"the CloudFront distribution {distribution} was not invalidated: {failure}") from failure

@@ -1,4 +1,4 @@
-"""What a publish would change, field by field, like a deployment's plan."""
+"""The plan of a publish: what it would change, field by field."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -19,7 +19,7 @@ ABSENT = object()
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """A field that changes: JSON Pointer, old and new value; ABSENT where there is none."""
+    """A field that changes: its JSON Pointer, old and new value. ABSENT stands for no value."""
 
     field: str
     old: object
@@ -28,7 +28,7 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What would become of one resource."""
+    """What a publish would do to one resource."""
 
     difference: Difference
     path: str
@@ -39,7 +39,7 @@ class Planned:
 
 
 def planned_changes(store: Store, documents: Iterable[Document]) -> Iterator[Planned]:
-    """Yield what would become of every resource that differs from the record, in order of their paths."""
+    """Yield the change of every resource that differs from the published one, ordered by path."""
     head, release = current(store)
     for compared in compare(store, head, release, documents):
         if compared.difference is not Difference.UNCHANGED:
@@ -49,14 +49,14 @@ def planned_changes(store: Store, documents: Iterable[Document]) -> Iterator[Pla
 
 
 def current(store: Store) -> tuple[Head, Release | None]:
-    """Return the head and the current release; None before the first."""
+    """Return the head and the current release; the release is None before the first publish."""
     head = current_head(store)
     item = store.get(items.key(items.RELEASES, items.padded(head.release))) if head.release else None
     return head, release_of(item) if item else None
 
 
 def published_contents(store: Store) -> Iterator[tuple[str, bytes]]:
-    """Yield the path and content of everything that is published now, in order of their paths."""
+    """Yield the path and content of every resource in the current release, ordered by path."""
     head, release = current(store)
     for compared in compare(store, head, release, ()):
         assert compared.placed is not None, "without new documents, everything comes from the record"
@@ -76,7 +76,7 @@ def _fields(store: Store, compared: Compared) -> Iterator[FieldChange]:
 def _body(store: Store, compared: Compared) -> str:
     assert compared.placed is not None, "only what was published has a body"
     item = store.get(items.key(items.document_pk(compared.path), compared.placed.revision))
-    assert item is not None, "an index entry names a revision that is there; article33 verify says where it does not"
+    assert item is not None, "an index entry names an existing revision; article33 verify reports exceptions"
     return item["body"]["S"]
 
 

@@ -1,6 +1,6 @@
-"""Working out a redaction: which revisions of a resource hold what is to go, and where the record's lists tell of it.
+"""Plans a redaction: which revisions of a resource contain the content to remove, and which list entries depend on it.
 
-Reads everything it needs and writes nothing; `record.writing.redacting` carries out what is worked out here.
+This module only reads; `record.writing.redacting` carries out the plan.
 """
 
 import json
@@ -27,26 +27,26 @@ _SET_BY_PUBLISH = ("id", "type", "revision", "release", "published_at", "redacti
 
 _NOTHING: tuple[Json, ...] = (None, REDACTED, [], {})
 _REFERENCE = re.compile(r"[a-z]+/[a-z0-9]+(-[a-z0-9]+)*")
-_DERIVED = frozenset({"edtf", "earliest", "latest"})  # each part of a date tells the others
+_DERIVED = frozenset({"edtf", "earliest", "latest"})  # each part of a date can be derived from the others
 
 
 class CannotRedact(Exception):
-    """The redaction makes no sense; the message says why, in one line."""
+    """The redaction is not possible; the message says why, in one line."""
 
 
 class AlreadyRedacted(CannotRedact):
-    """There is nothing left to do: all of it was taken out before."""
+    """Nothing is left to do: everything was redacted before."""
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A field as the maintainer names it; in a list, what it refers to, for a list was not always in the same order."""
+    """A field to redact. In a list, `refers_to` identifies the item, because the list's order may differ between revisions."""
 
     pointer: str
     refers_to: frozenset[str] = frozenset()
 
     def places(self, content: Json) -> list[str]:
-        """Return where a revision has it: at the pointer; or, where it refers to others, wherever in the list the same ones stand."""
+        """Return the field's pointers in a revision: its own, or with `refers_to`, those of the list items with the same references."""
         if not self.refers_to:
             return [self.pointer]
         return [at for at in _alike(content, split(self.pointer)) if _referred(get(content, at)) == self.refers_to]
@@ -54,7 +54,7 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Rewritten:
-    """A revision that is to be rewritten: what takes the place of what, by JSON Pointer."""
+    """A revision to rewrite. `replaced` has the new value of each field, by JSON Pointer."""
 
     number: int
     release: int
@@ -63,7 +63,7 @@ class Rewritten:
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """Another resource that holds a text which is to go: in which revision, and where in it."""
+    """Another resource that contains a removed text: the revision and the fields."""
 
     path: str
     number: int
@@ -72,9 +72,9 @@ class Elsewhere:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A redaction, worked out: what `record.writing.redacting` is to do, and what a maintainer should know before it does.
+    """The plan of a redaction: what `record.writing.redacting` will do, and what a maintainer should know before it does.
 
-    `left` are the lists that resources no longer stand in, at some release or all; `removed` and `texts` what is to go.
+    `left` has the lists that a resource leaves, at some or all releases. `removed` and `texts` are the content to remove.
     """
 
     redaction: Redaction
@@ -87,10 +87,10 @@ class Plan:
 
 
 def plan(store: Store, path: str, fields: Sequence[str], reason: str, salt: Callable[[], bytes] = lambda: os.urandom(16)) -> Plan:
-    """Work out what taking fields (JSON Pointers) out of every revision of a resource means.
+    """Plan the removal of fields (JSON Pointers) from every revision of a resource.
 
-    Whatever else in these revisions repeats a removed text goes too, and so do the claims on the fields. Raises CannotRedact
-    where there is no such resource, or no revision holds one of the fields, and AlreadyRedacted where they all went before.
+    Other fields of these revisions that repeat a removed text are redacted too, and so are the claims about the fields. Raises
+    CannotRedact if there is no such resource, or no revision has one of the fields; AlreadyRedacted if all were redacted before.
     """
     _check(fields)
     head = current_head(store)
@@ -105,7 +105,7 @@ def plan(store: Store, path: str, fields: Sequence[str], reason: str, salt: Call
     own = own_generations(store, head, path, past)
     after = {path: own} | dict(others_generations(store, head, path, past, own))
     before = {other: tuple(generations_of(store, other, head.lost)) for other in after}
-    # Its own entries are written anew whatever they say: they hold the digest of its content.
+    # Its own entries are always rewritten, because they contain the digest of its content.
     redaction = Redaction(
         head.release, reason, rewrites, {other: found for other, found in after.items() if found != before[other]} | {path: after[path]}
     )
@@ -115,7 +115,7 @@ def plan(store: Store, path: str, fields: Sequence[str], reason: str, salt: Call
 
 
 def still_held(content: Json, planned: Plan) -> list[str]:
-    """Return where a resource's source, in its published shape, still holds what is to go, so that a publish would bring it back."""
+    """Return the pointers in a resource's source, in its published shape, that still have removed content: a publish would restore it."""
     removed = {json.dumps(value, sort_keys=True) for value in planned.removed}
     places = [at for field in planned.named for at in field.places(content)]
     named = [at for at in places if json.dumps(_at(content, at), sort_keys=True) in removed]
@@ -124,34 +124,32 @@ def still_held(content: Json, planned: Plan) -> list[str]:
 
 def _check(fields: Sequence[str]) -> None:
     if not fields:
-        raise CannotRedact("name the fields to take out with --field, as JSON Pointers such as /summary/en")
+        raise CannotRedact("name the fields to remove with --field, as JSON Pointers such as /summary/en")
     for pointer in fields:
         try:
             parts = split(pointer)
         except ValueError as bad:
             raise CannotRedact(str(bad)) from bad
         if not parts or parts[0] in _SET_BY_PUBLISH:
-            raise CannotRedact(f"{pointer or 'the whole resource'} can't be redacted: withdraw the resource, and redact its fields")
+            raise CannotRedact(f"{pointer or 'the whole resource'} can't be redacted: withdraw the resource and redact its other fields")
 
 
 def _check_held(path: str, past: Sequence[Past], named: Sequence[Named]) -> None:
-    """Raise CannotRedact unless every field is held by some revision, or was taken out before."""
+    """Raise CannotRedact unless every field is in some revision or was redacted before; AlreadyRedacted if all were."""
     gone = {at for one in past for redaction in one.redactions for at in redaction["fields"]}
     held = [field for field in named if any(_held(one.before, field) for one in past)]
     for field in named:
         around, _, last = field.pointer.rpartition("/")
         if last in _DERIVED and any(isinstance(date := _at(one.before, around), Mapping) and "edtf" in date for one in past):
-            raise CannotRedact(f"{field.pointer} is a part of a date that the other parts tell: redact {around}")
+            raise CannotRedact(f"{field.pointer} can be derived from the other parts of the date: redact {around}")
         if field not in held and not any(_overlap(field.pointer, at) for at in gone):
-            raise CannotRedact(f"no revision of {path} holds anything at {field.pointer}")
+            raise CannotRedact(f"no revision of {path} has a value at {field.pointer}")
     if not held:
-        raise AlreadyRedacted(
-            f"{path} was redacted before: no revision holds anything at {', '.join(one.pointer for one in named)} any more"
-        )
+        raise AlreadyRedacted(f"{path} was redacted before: no revision has a value at {', '.join(one.pointer for one in named)} any more")
 
 
 def _named(past: Sequence[Past], pointer: str) -> Named:
-    """Return a field with what it refers to in the newest revision that holds it, where a list leads to it."""
+    """Return a field. If it is in a list, add what it refers to in the newest revision that has it."""
     for one in reversed(past):
         if _at(one.before, pointer) not in _NOTHING:
             parts = split(pointer)
@@ -161,13 +159,13 @@ def _named(past: Sequence[Past], pointer: str) -> Named:
 
 
 def _referred(value: Json) -> frozenset[str]:
-    """Return what a reference, or an item of a list, refers to itself."""
+    """Return the resources that a value refers to directly: a reference, or the members of a list item."""
     values = [value] if isinstance(value, str) else list(value.values()) if isinstance(value, Mapping) else []
     return frozenset(one for one in values if isinstance(one, str) and _REFERENCE.fullmatch(one))
 
 
 def _alike(value: Json, parts: Sequence[str], at: str = "") -> Iterator[str]:
-    """Yield every pointer that differs from one, given in parts, in places in lists only."""
+    """Yield every pointer that equals the given parts except for its list indexes."""
     if not parts:
         yield at
     elif isinstance(value, Mapping):
@@ -179,7 +177,7 @@ def _alike(value: Json, parts: Sequence[str], at: str = "") -> Iterator[str]:
 
 
 def _held(content: Json, field: Named) -> list[Json]:
-    """Return what a revision holds of a field."""
+    """Return the values that a revision has for a field."""
     return [value for at in field.places(content) if (value := _at(content, at)) not in _NOTHING]
 
 
@@ -204,7 +202,7 @@ def _past(store: Store, head: Head, path: str) -> list[Past]:
 
 
 def _texts(removed: Iterable[Json]) -> Iterator[str]:
-    """Yield every text in what is to go that can be told from others: long, or of several words, and no id of a resource."""
+    """Yield the removed texts that are distinctive: 20 characters, or 6 with a space, and not a resource's id."""
     for one in removed:
         for _, value in leaves(one):
             if isinstance(value, str) and not _REFERENCE.fullmatch(value) and (len(value) >= 20 or (len(value) >= 6 and " " in value)):
@@ -214,7 +212,7 @@ def _texts(removed: Iterable[Json]) -> Iterator[str]:
 def _redacted(
     path: str, content: Mapping[str, Json], named: Sequence[Named], texts: frozenset[str]
 ) -> tuple[dict[str, Json], Mapping[str, Json]]:
-    """Return what takes the place of everything in a revision that is to go, by JSON Pointer, and the revision's content then."""
+    """Return the new value of every redacted field of a revision, by JSON Pointer, and the revision's content afterwards."""
     fields = [at for field in named for at in field.places(content)]
     pointers = list(fields)
     for index, claim in enumerate(values_at(content, "/claims/*")):
@@ -229,14 +227,14 @@ def _redacted(
     pointers += [at for at in _repeats(content, texts) if not any(_overlap(at, pointer) for pointer in pointers)]
     replaced: dict[str, Json] = {}
     for pointer in pointers:
-        if _at(content, pointer) not in _NOTHING:  # what it stood in may have gone by now
+        if _at(content, pointer) not in _NOTHING:  # a field around it may have been removed already
             replaced[pointer] = _instead(path, content, pointer)
             content = _with(content, pointer, replaced[pointer])
     return replaced, content
 
 
 def _repeats(content: Json, texts: frozenset[str]) -> Iterator[str]:
-    """Yield where a text stands that is to go."""
+    """Yield the pointers of the fields that contain a removed text."""
     for at, value in leaves(content):
         if isinstance(value, str) and split(at)[0] not in _SET_BY_PUBLISH and any(text in value for text in texts):
             yield at
@@ -254,7 +252,7 @@ def _at(content: Json, pointer: str) -> Json:
 
 
 def _instead(path: str, content: Mapping[str, Json], pointer: str) -> Json:
-    """Return what may stand in a field's place: nothing, where its type allows that; else the text that says it is gone."""
+    """Return the value for a redacted field: None if the type allows it, else the text that says it was redacted."""
     fields = {name: value for name, value in content.items() if name not in _SET_BY_PUBLISH}
     for candidate in (None, REDACTED) if isinstance(_at(content, pointer), str) else (None,):
         _, breaches = validation.shape(path, _with(fields, pointer, candidate))
@@ -265,12 +263,12 @@ def _instead(path: str, content: Mapping[str, Json], pointer: str) -> Json:
 
 def _with(content: Mapping[str, Json], pointer: str, new: Json) -> Mapping[str, Json]:
     changed = replace(content, pointer, new)
-    assert isinstance(changed, Mapping), "a field was replaced, not the whole"
+    assert isinstance(changed, Mapping), "a field was replaced, not the whole resource"
     return changed
 
 
 def _elsewhere(store: Store, head: Head, path: str, texts: frozenset[str]) -> Iterator[Elsewhere]:
-    """Yield where other resources hold a text that is to go."""
+    """Yield the other resources that contain a removed text."""
     if not texts:
         return
     for other, content, _, _ in others_revisions(store, head, path):

@@ -1,7 +1,7 @@
-"""Reading the record's source: a directory of YAML files, one a resource, or a stream of NDJSON, one a line.
+"""Reads the source files: a directory with one YAML file for each resource, or NDJSON with one resource on each line.
 
-YAML is read as JSON with comments: only `true`, `false`, `null` and plain numbers have a type, so `no` is Norway's and a date
-is a text. What YAML allows and a reviewer can't see at a glance is refused: aliases, tags, double keys, several documents.
+YAML is read as JSON with comments: only `true`, `false`, `null` and plain numbers have a type, so `no` and dates are strings. YAML
+features that a reviewer may overlook are errors: aliases, tags, duplicate keys, several documents.
 """
 
 import json
@@ -17,18 +17,18 @@ from schemas.pointers import Json, join
 from schemas.registry import BY_COLLECTION
 from schemas.v1.rules import Rule
 
-LARGEST_FILE = 1_000_000  # bytes; DynamoDB holds less
+LARGEST_FILE = 1_000_000  # bytes; more than a DynamoDB item can hold
 DEEPEST = 60  # levels of nesting; no resource has more than ten
 _SLUG = re.compile("[a-z0-9]+(-[a-z0-9]+)*")
 
 
 class UnreadableSeed(Exception):
-    """A file of the record's source can't be read; the message says which and why."""
+    """A source file can't be read; the message says which one and why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something wrong with the record's source: where, which rule, and what. A warning refuses nothing."""
+    """A problem in a source file: where, which rule, and a message. A warning does not prevent a publish."""
 
     file: str
     line: int
@@ -40,7 +40,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A resource as its author wrote it: its path, its fields, and where each of them stands."""
+    """A resource as its author wrote it: its path, its fields, and the line of each field, by JSON Pointer."""
 
     path: str
     fields: Mapping[str, Json]
@@ -48,14 +48,14 @@ class Written:
     lines: Mapping[str, int]
 
     def line_of(self, field: str) -> int:
-        """Return the line of a field, or of the nearest thing around it."""
+        """Return the line of a field, or of the nearest field around it."""
         while field and field not in self.lines:
             field = field.rpartition("/")[0]
         return self.lines.get(field, 1)
 
 
 def read_sources(sources: Sequence[Path | TextIO]) -> Iterator[Written | Problem]:
-    """Yield every resource of directories, files and streams, and every problem in reading them."""
+    """Yield every resource in directories, files and streams, and every problem in reading them."""
     for source in sources:
         if not isinstance(source, Path):
             yield from _read_ndjson(source, "<stdin>")
@@ -65,22 +65,22 @@ def read_sources(sources: Sequence[Path | TextIO]) -> Iterator[Written | Problem
             with source.open(encoding="utf-8", errors="surrogateescape") as stream:
                 yield from _read_ndjson(stream, str(source))
         else:
-            what = "is neither a directory nor an .ndjson file" if source.exists() else "is not there"
+            what = "is neither a directory nor an .ndjson file" if source.exists() else "does not exist"
             yield Problem(str(source), 1, "", Rule.UNREADABLE, what)
 
 
 def read_directory(root: Path) -> Iterator[Written | Problem]:
-    """Yield every resource of a directory, and every problem in reading it, in order of their files."""
+    """Yield every resource in a directory, and every problem in reading it, ordered by file."""
     for file in sorted(root.rglob("*")):
         inside = file.relative_to(root)
         if any(part.startswith(".") for part in inside.parts):
             continue
         if file.is_symlink():
-            yield Problem(str(file), 1, "", Rule.UNREADABLE, "is a symbolic link; the record's files are files")
+            yield Problem(str(file), 1, "", Rule.UNREADABLE, "is a symbolic link; only regular files are read")
         elif file.is_dir() or file.suffix == ".md":
             continue
-        elif not file.is_file():  # who reads a pipe waits for somebody to write
-            yield Problem(str(file), 1, "", Rule.UNREADABLE, "is a pipe, a socket or a device; the record's files are files")
+        elif not file.is_file():  # reading a pipe would wait for a writer
+            yield Problem(str(file), 1, "", Rule.UNREADABLE, "is a pipe, a socket or a device; only regular files are read")
         elif (
             len(inside.parts) != 2
             or inside.parts[0] not in BY_COLLECTION
@@ -89,13 +89,15 @@ def read_directory(root: Path) -> Iterator[Written | Problem]:
             or len(file.stem) > 100
         ):
             collections = ", ".join(sorted(BY_COLLECTION))
-            yield Problem(str(file), 1, "", Rule.MISPLACED_FILE, f"is no <collection>/<slug>.yaml, with one of {collections}")
+            yield Problem(
+                str(file), 1, "", Rule.MISPLACED_FILE, f"is not named <collection>/<slug>.yaml; the collections are {collections}"
+            )
         else:
             yield read_file(file)
 
 
 def read_file(file: Path) -> Written | Problem:
-    """Return the resource of a YAML file, whose place gives its id."""
+    """Return the resource in a YAML file. The file's path gives its id."""
     try:
         if (size := file.stat().st_size) > LARGEST_FILE:
             return _too_large(file, size)
@@ -106,7 +108,7 @@ def read_file(file: Path) -> Written | Problem:
 
 
 def read_yaml(raw: bytes, file: Path) -> Written | Problem:
-    """Return the resource that these bytes are, as the content of a file."""
+    """Return the resource in these bytes, the content of a file."""
     name = str(file)
     try:
         if len(raw) > LARGEST_FILE:
@@ -124,22 +126,22 @@ def read_yaml(raw: bytes, file: Path) -> Written | Problem:
     except yaml.MarkedYAMLError as bad:
         mark = bad.problem_mark or bad.context_mark
         context = f" ({bad.context})" if bad.context else ""
-        return Problem(name, mark.line + 1 if mark else 1, "", Rule.UNREADABLE, f"is no YAML: {bad.problem}{context}")
+        return Problem(name, mark.line + 1 if mark else 1, "", Rule.UNREADABLE, f"YAML error: {bad.problem}{context}")
     except yaml.YAMLError as bad:
-        return Problem(name, 1, "", Rule.UNREADABLE, f"is no YAML: {' '.join(str(bad).split())}")
+        return Problem(name, 1, "", Rule.UNREADABLE, f"YAML error: {' '.join(str(bad).split())}")
     except RecursionError:
         return Problem(name, 1, "", Rule.UNREADABLE, "is nested too deeply")
     if not isinstance(fields, dict):
-        return Problem(name, 1, "", Rule.UNREADABLE, "holds no fields (name: ..., one a line)")
+        return Problem(name, 1, "", Rule.UNREADABLE, "has no fields; write one `name: value` on each line")
     return _named(f"{file.parent.name}/{file.stem}", fields, name, lines)
 
 
 def _too_large(file: Path, size: int) -> Problem:
-    return Problem(str(file), 1, "", Rule.UNREADABLE, f"is {size:,} bytes long; a resource has at most {LARGEST_FILE:,}")
+    return Problem(str(file), 1, "", Rule.UNREADABLE, f"is {size:,} bytes long; the limit is {LARGEST_FILE:,}")
 
 
 def read_resources(root: Path) -> dict[str, Json]:
-    """Return the fields of every resource of a directory by path; raise UnreadableSeed where one can't be read."""
+    """Return the fields of every resource in a directory, by path; raise UnreadableSeed if one can't be read."""
     found: dict[str, Json] = {}
     for read in read_directory(root):
         if isinstance(read, Problem):
@@ -153,9 +155,7 @@ def _read_ndjson(stream: TextIO, name: str) -> Iterator[Written | Problem]:
         if not line.strip():
             continue
         if len(line) > LARGEST_FILE:
-            yield Problem(
-                name, number, "", Rule.UNREADABLE, f"the line is {len(line):,} characters long; a resource has at most {LARGEST_FILE:,}"
-            )
+            yield Problem(name, number, "", Rule.UNREADABLE, f"the line is {len(line):,} characters long; the limit is {LARGEST_FILE:,}")
             continue
         yield _read_line(line, name, number)
 
@@ -169,16 +169,16 @@ def _read_line(line: str, name: str, number: int) -> Written | Problem:
     except RecursionError:
         return Problem(name, number, "", Rule.UNREADABLE, "the line is nested too deeply")
     except ValueError as bad:
-        return Problem(name, number, "", Rule.UNREADABLE, f"the line is no JSON: {bad}")
+        return Problem(name, number, "", Rule.UNREADABLE, f"the line is not JSON: {bad}")
     path = fields.get("id") if isinstance(fields, dict) else None
     collection, _, slug = path.partition("/") if isinstance(path, str) else ("", "", "")
     if not isinstance(fields, dict) or collection not in BY_COLLECTION or not _SLUG.fullmatch(slug) or len(slug) > 100:
-        return Problem(name, number, "/id", Rule.MISPLACED_FILE, "the line is no object with an id such as events/a-slug")
+        return Problem(name, number, "/id", Rule.MISPLACED_FILE, "the line is not an object with an id such as events/a-slug")
     return _named(str(path), fields, name, {"": number})
 
 
 def _named(path: str, fields: dict[str, Json], file: str, lines: Mapping[str, int]) -> Written | Problem:
-    """Return the resource without `id` and `type`, which its place says; they may stand there if they agree."""
+    """Return the resource without `id` and `type`, which follow from its path. They may be given if they agree with it."""
     expected = {"id": path, "type": BY_COLLECTION[path.partition("/")[0]].singular}
     for name, value in expected.items():
         if name in fields and fields[name] != value:
@@ -187,13 +187,13 @@ def _named(path: str, fields: dict[str, Json], file: str, lines: Mapping[str, in
                 lines.get(f"/{name}", lines.get("", 1)),
                 f"/{name}",
                 Rule.MISPLACED_FILE,
-                f"says {fields[name]!r}, its place says {value!r}",
+                f"is {fields[name]!r}, but must be {value!r} here",
             )
     return Written(path, {name: value for name, value in fields.items() if name not in expected}, file, lines)
 
 
 class _Loader(yaml.CSafeLoader):
-    """PyYAML's loader, with JSON's types in place of YAML 1.1's."""
+    """PyYAML's loader, with JSON's types instead of YAML 1.1's."""
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - PyYAML's own attribute
 
@@ -208,15 +208,15 @@ for _tag, _pattern, _starts in (
 
 
 def _check_events(text: str) -> None:
-    """Raise MarkedYAMLError for what YAML allows and the record doesn't: aliases, tags, and nesting that would break a parser."""
+    """Raise MarkedYAMLError for what YAML allows but the record does not: aliases, tags, and nesting that would break a parser."""
     depth = 0
     for event in yaml.parse(text, Loader=_Loader):
-        mark: Any = event.start_mark  # libyaml's marks are PyYAML's in all but their type
+        mark: Any = event.start_mark  # libyaml's marks have the attributes of PyYAML's, but another type
         tag: str | None = getattr(event, "tag", None)
         if isinstance(event, yaml.AliasEvent):
-            raise yaml.MarkedYAMLError(problem="an alias (*name); write the value out", problem_mark=mark)
+            raise yaml.MarkedYAMLError(problem="aliases (*name) are not allowed; write the value out", problem_mark=mark)
         if tag is not None:
-            raise yaml.MarkedYAMLError(problem=f"the tag {tag}; values have no tags", problem_mark=mark)
+            raise yaml.MarkedYAMLError(problem=f"tags such as {tag} are not allowed", problem_mark=mark)
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
@@ -248,10 +248,10 @@ def _construct_mapping(node: yaml.MappingNode, at: tuple[str | int, ...], lines:
     found: dict[str, Any] = {}
     for key, value in node.value:
         if not isinstance(key, yaml.ScalarNode):
-            raise yaml.MarkedYAMLError(problem="a key that is no plain word", problem_mark=key.start_mark)
+            raise yaml.MarkedYAMLError(problem="a key must be a plain word", problem_mark=key.start_mark)
         name: str = key.value
         if name in found:
-            raise yaml.MarkedYAMLError(problem=f"the key {name!r} stands twice", problem_mark=key.start_mark)
+            raise yaml.MarkedYAMLError(problem=f"the key {name!r} appears twice", problem_mark=key.start_mark)
         found[name] = _construct(value, (*at, name), lines)
         lines[join((*at, name))] = key.start_mark.line + 1
     return found
@@ -261,10 +261,10 @@ def _no_double_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in pairs:
         if name in found:
-            raise ValueError(f"the key {name!r} stands twice")
+            raise ValueError(f"the key {name!r} appears twice")
         found[name] = value
     return found
 
 
 def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} is not a JSON value")

@@ -1,6 +1,6 @@
-"""The record to be, staged in a temporary SQLite file: every resource's content and references, to be checked and published.
+"""The next release, staged in a temporary SQLite file: the content and references of every resource, to check and to publish.
 
-So neither a check nor a publish holds more than one resource in memory, however large the record is.
+So neither a check nor a publish has more than one resource in memory, however large the record is.
 """
 
 import datetime
@@ -38,13 +38,13 @@ PUBLISHED = "<published>"
 
 
 class Staging:
-    """The record to be. A context manager: its file goes when it ends."""
+    """The staged resources of the next release. A context manager, which deletes its file at the end."""
 
     def __init__(self) -> None:
-        """Begin an empty one."""
+        """Create an empty database."""
         self._directory = tempfile.TemporaryDirectory(prefix="article33-")
         self._database = sqlite3.connect(Path(self._directory.name) / "staging.db", isolation_level=None)
-        # The file is scratch: nothing needs to survive a crash.
+        # The file is temporary: nothing needs to survive a crash.
         self._database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -16384;" + _TABLES)
         self.resource = lru_cache(maxsize=512)(self._resource)
         self.departed = lru_cache(maxsize=512)(self._departed)
@@ -54,12 +54,12 @@ class Staging:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, raised: BaseException | None, trace: TracebackType | None) -> None:
-        """Remove the file."""
+        """Delete the file."""
         self._database.close()
         self._directory.cleanup()
 
     def add_published(self, contents: Iterable[tuple[str, bytes]]) -> None:
-        """Stage what is already published, so that a stream can be added to it. Trusted: it was checked when it was published."""
+        """Stage the published resources, so that a stream can be added. They are trusted, because they were checked when published."""
         self._database.execute("BEGIN")
         for path, content in contents:
             members = json.loads(content)
@@ -71,7 +71,7 @@ class Staging:
         self._database.execute("COMMIT")
 
     def add(self, sources: Sequence[Path | TextIO]) -> list[Problem]:
-        """Stage every resource of these sources; return the problems of reading them, and of each one's own shape."""
+        """Stage every resource of these sources; return the problems in reading them, and in the shape of each one."""
         problems: list[Problem] = []
         self._database.execute("BEGIN")
         for read in read_sources(sources):
@@ -80,7 +80,7 @@ class Staging:
         return problems
 
     def check(self, today: datetime.date) -> list[Problem]:
-        """Return the problems that only show when the resources are seen together, and every breach of the publication rules."""
+        """Return the problems between resources, and every breach of the publication rules."""
         self._database.executescript(_INDEXES)
         problems: list[Problem] = []
         problems += self._check_departures()
@@ -91,13 +91,13 @@ class Staging:
         return problems
 
     def referrers(self, path: str) -> list[tuple[str, str]]:
-        """Return the (path, file) of every staged resource that refers to this one, in order of their paths."""
+        """Return the (path, file) of every staged resource that refers to this one, ordered by path."""
         self._database.executescript(_INDEXES)
         query = "SELECT DISTINCT resource.path, file FROM edge JOIN resource ON resource.path = edge.source WHERE target = ? ORDER BY 1"
         return [(str(source), str(file)) for source, file in self._database.execute(query, (path,))]
 
     def through(self, via: Via, path: str) -> Iterator[str]:
-        """Yield the values of a filter that come to a resource by way of others."""
+        """Yield the values of a filter that a resource gets through other resources."""
         if via.value:
             query = (
                 "SELECT DISTINCT value.target FROM edge JOIN edge AS value ON value.source = edge.source AND value.pattern = ? "
@@ -111,12 +111,12 @@ class Staging:
             yield str(value)
 
     def due(self) -> dict[str, int]:
-        """Return how many resources are to be looked at again on which day (ISO date)."""
+        """Return the number of resources due for review, by day (ISO date)."""
         rows = "SELECT json_extract(CAST(content AS TEXT), '$.review.due'), COUNT(*) FROM resource GROUP BY 1"
         return {str(day): int(count) for day, count in self._database.execute(rows)}
 
     def __iter__(self) -> Iterator[Document]:
-        """Yield the documents to publish, in order of their paths."""
+        """Yield the documents to publish, ordered by path."""
         self._database.executescript(_INDEXES)
         rows = "SELECT path, content FROM resource UNION ALL SELECT path, NULL FROM departure ORDER BY path"
         for path, content in self._database.execute(rows):
@@ -127,12 +127,12 @@ class Staging:
                 yield Document(path, content, where.sort_keys, where.lists, where.values, where.span)
 
     def __len__(self) -> int:
-        """Return how many resources are staged, besides those that went away."""
+        """Return the number of staged resources, without tombstones."""
         (count,) = self._database.execute("SELECT count(*) FROM resource").fetchone()
         return int(count)
 
     def count_departed(self) -> int:
-        """Return how many resources are declared to have gone away."""
+        """Return the number of tombstones: resources declared withdrawn, renamed or merged."""
         (count,) = self._database.execute("SELECT count(*) FROM departure").fetchone()
         return int(count)
 
@@ -145,7 +145,7 @@ class Staging:
         return Document(path, rfc8785.dumps(content), state=state, reason=departed.reason, target=target)
 
     def _end_of_moves(self, departed: Departed) -> str | None:
-        """Return where the moves that begin here end: what was renamed twice leads to its last id in one hop. None in a circle."""
+        """Return the last target of a chain of redirects, so that a resource renamed twice needs one redirect. None for a circle."""
         seen = {departed.path}
         target = departed.to
         while target is not None and target not in seen:
@@ -167,21 +167,21 @@ class Staging:
         return problems
 
     def _misled(self, departed: Departed) -> Iterator[Breach]:
-        """Yield what is wrong with where a departed resource leads, and with who may still name it."""
+        """Yield the problems of a tombstone's redirect target, and of its `still_named_by`."""
         end = self._end_of_moves(departed)
         at = f"/{departures.DECLARATION}"
         if departed.to is not None and end is None:
-            yield Breach(Rule.INVALID_VALUE, f"{at}/to", "leads in a circle, and nowhere in the end")
+            yield Breach(Rule.INVALID_VALUE, f"{at}/to", "redirects in a circle")
         elif end is not None and self.resource(end) is None and self.departed(end) is None:
-            yield Breach(Rule.UNRESOLVED_REFERENCE, f"{at}/to", f"leads to {end}, which is not in the record")
+            yield Breach(Rule.UNRESOLVED_REFERENCE, f"{at}/to", f"redirects to {end}, which is not in the record")
         named = dict(self.referrers(departed.path))
         for source, file in named.items():
             if file == PUBLISHED and source not in departed.still_named_by:
-                message = f"{source}, which is published, refers to {departed.path}: let it go along, or name it in still_named_by"
+                message = f"{source} is published and refers to {departed.path}: change it too, or list it in still_named_by"
                 yield Breach(Rule.REFERENCE_TO_DEPARTED, at, message)
         for index, source in enumerate(departed.still_named_by):
             if source not in named:
-                message = f"{source} does not refer to {departed.path} any more"
+                message = f"{source} does not refer to {departed.path}"
                 yield Breach(Rule.UNRESOLVED_REFERENCE, f"{at}/still_named_by/{index}", message)
 
     def _add(self, written: Written) -> list[Problem]:
@@ -199,13 +199,13 @@ class Staging:
         ]
         if known and known[0] != PUBLISHED:
             where = f"{known[0]}:{known[1]}" if known[1] else known[0]
-            problems.append(Problem(written.file, written.line_of(""), "", Rule.DUPLICATE, f"{written.path} stands in {where} too"))
+            problems.append(Problem(written.file, written.line_of(""), "", Rule.DUPLICATE, f"{written.path} is also in {where}"))
         elif shaped is not None or departed is not None:
             if known:
                 for statement in ("DELETE FROM resource WHERE path = ?", "DELETE FROM departure WHERE path = ?"):
                     self._database.execute(statement, (written.path,))
                 self._database.execute("DELETE FROM edge WHERE source = ?", (written.path,))
-            # A YAML file is read again where a line in it is wanted; a stream can't be.
+            # To find a line later, a YAML file is read again. That is impossible for a stream, so its line is stored.
             line = 0 if len(written.lines) > 1 else written.line_of("")
             if shaped is not None:
                 self._insert(written.path, shaped.canonical(), written.file, line)
@@ -237,7 +237,7 @@ class Staging:
 
 
 def _located(breaches: Iterable[Breach], file: str, line: int) -> list[Problem]:
-    """Return breaches as problems of a file; without a line of its own, each is looked up in the file."""
+    """Return breaches as problems of a file. If `line` is 0, look up each breach's line in the file."""
     found = list(breaches)
     written = read_file(Path(file)) if found and not line else None
     return [

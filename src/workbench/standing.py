@@ -1,6 +1,6 @@
-"""Where resources stand in the index once one of them says less than it did: itself, and those that it refers to.
+"""The index entries that change when a resource is redacted: its own, and those of the resources that it refers to.
 
-Worked out for a redaction, from the record as it is; writes nothing.
+Computed for the plan of a redaction. This module only reads.
 """
 
 import json
@@ -21,7 +21,7 @@ from schemas.resource import Via
 
 @dataclass(slots=True)
 class Past:
-    """A resource's revision, its content before and after, and the releases from which and until which it counted."""
+    """A revision of a resource, with its content before and after. It was current from release `start` until before `end`."""
 
     revision: Revision
     mark: str
@@ -35,14 +35,14 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class _Nobody:
-    """Knows of no references, so what it places is placed by its own fields alone."""
+    """A record without references: a resource gets its index entries from its own fields only."""
 
     def through(self, _via: Via, _path: str) -> Iterator[str]:
         return iter(())
 
 
 def own_generations(store: Store, head: Head, path: str, past: Sequence[Past]) -> tuple[Generation, ...]:
-    """Return where the resource stands in the index when its own fields say less."""
+    """Return the resource's index generations after its own fields were redacted."""
     by_mark = {one.mark: one for one in past}
     found: list[Generation] = []
     for generation in generations_of(store, path, head.lost):
@@ -76,8 +76,8 @@ def _placed(path: str, content: Mapping[str, Json]) -> Placement:
 def others_generations(
     store: Store, head: Head, path: str, past: Sequence[Past], own: tuple[Generation, ...]
 ) -> Iterator[tuple[str, tuple[Generation, ...]]]:
-    """Yield where other resources stand when this one no longer says that they belong into a list."""
-    lost: dict[str, dict[str, set[int]]] = {}  # resource -> list -> the releases at which it no longer stands there
+    """Yield the index generations of other resources after this one no longer puts them into a list."""
+    lost: dict[str, dict[str, set[int]]] = {}  # resource -> list -> the releases at which it is no longer in the list
     for one in past:
         for target, name in _brought(path, one.before) - _brought(path, one.after):
             lost.setdefault(target, {}).setdefault(name, set()).update(range(one.start, one.end))
@@ -102,7 +102,7 @@ def others_generations(
 
 
 def _cut(generations: Iterable[Generation], lost: Mapping[str, set[int]], marks: Mapping[int, str], current: int) -> Iterator[Generation]:
-    """Yield generations without the lists that were lost, cut where a list is lost or comes back in between."""
+    """Yield generations without the lost lists; split one wherever a list is lost or comes back within it."""
     for one in generations:
         first = int(one.start[:10])
         end = int(one.end[:10]) if one.end else current + 1
@@ -118,7 +118,7 @@ def _cut(generations: Iterable[Generation], lost: Mapping[str, set[int]], marks:
 
 
 def _brought(path: str, content: Mapping[str, Json]) -> set[tuple[str, str]]:
-    """Return the (resource, list) pairs that a resource brings about: who stands in a list because this one refers to it."""
+    """Return (resource, list) pairs: the resources that are in a list because this one refers to them."""
     collection = path.partition("/")[0]
     found: set[tuple[str, str]] = set()
     for resource in BY_COLLECTION.values():
@@ -134,7 +134,7 @@ def _brought(path: str, content: Mapping[str, Json]) -> set[tuple[str, str]]:
 
 
 def others_revisions(store: Store, head: Head, path: str) -> Iterator[tuple[str, Mapping[str, Json], int, Callable[[], int]]]:
-    """Yield (path, content, first release, what tells the release behind the last) of every live revision of other resources."""
+    """Yield (path, content, first release, function that returns the release after the last) of other resources' live revisions."""
     for page in store.scan(FilterExpression="attribute_exists(#body)", ExpressionAttributeNames={"#body": "body"}):
         for item in page:
             pk, mark, state = item["pk"]["S"], item["sk"]["S"], item["state"]["S"]
@@ -148,7 +148,7 @@ def others_revisions(store: Store, head: Head, path: str) -> Iterator[tuple[str,
 
 
 def _following(store: Store, head: Head, pk: str, mark: str) -> int:
-    """Return the release at which the revision after this one begins to count."""
+    """Return the release at which the next revision becomes current."""
     for page, _ in store.query(pk, f"{mark}\x00", items.bound(head.release), ProjectionExpression="sk"):
         for item in page:
             if item["sk"]["S"] not in head.lost:
@@ -157,7 +157,7 @@ def _following(store: Store, head: Head, pk: str, mark: str) -> int:
 
 
 def _mark(store: Store, release: int) -> str:
-    """Return the stamp of a release."""
+    """Return the stamp of a release: its number and attempt."""
     item = store.get(items.key(items.RELEASES, items.padded(release)))
-    assert item is not None, "every number up to the current release has one; article33 verify says where it has not"
+    assert item is not None, "every number up to the current release has an item; article33 verify reports exceptions"
     return items.stamp(release, int(item["attempt"]["N"]))

@@ -1,4 +1,4 @@
-"""The record's table, and how a command reaches one."""
+"""The record's table, and how a command connects to it."""
 
 import os
 from collections.abc import MutableMapping
@@ -22,7 +22,7 @@ class NoTable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Which table a command is about. Without an endpoint it is Amazon's, without a region in the environment's."""
+    """The table of a command. Without an endpoint it is in AWS; without a region it is in the environment's."""
 
     table: str
     endpoint: str | None = None
@@ -30,11 +30,11 @@ class Target:
 
     @property
     def is_local(self) -> bool:
-        """Whether an emulator on this machine holds it."""
+        """Whether the table is in an emulator on this machine."""
         return bool(self.endpoint) and urlsplit(self.endpoint).hostname in LOOPBACK
 
     def name_in(self, environment: MutableMapping[str, str]) -> None:
-        """Name the table, and how it is reached, in the environment of a function."""
+        """Set a function's environment variables for the table: its name, endpoint, region and credentials."""
         environment["ARTICLE33_TABLE"] = self.table
         if self.endpoint:
             environment["AWS_ENDPOINT_URL_DYNAMODB"] = self.endpoint
@@ -49,11 +49,11 @@ class Target:
         return self.region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or LOCAL_REGION
 
     def store(self) -> Store:
-        """Return the table, reached; raise NoTable where it can't be."""
+        """Connect to the table; raise NoTable if it can't be reached."""
         try:
             session, region = None, self.region
             if self.is_local:
-                # An emulator on this machine asks for credentials and a region, and does not look at them.
+                # An emulator needs credentials and a region, but does not check them.
                 session, region = Session("local", "local"), self._local_region
             client = publishing_client(session, endpoint_url=self.endpoint or None, region_name=region or None)
             client.describe_table(TableName=self.table)
@@ -66,12 +66,12 @@ class Target:
 
 
 def local(record_port: int) -> Target:
-    """Return the record of the `article33 serve` whose DynamoDB listens on a port of this machine."""
+    """Return the table of the `article33 serve` whose DynamoDB listens on this port of this machine."""
     return Target(LOCAL_TABLE, f"http://127.0.0.1:{record_port}", LOCAL_REGION)
 
 
 def sign_in_locally(environment: MutableMapping[str, str]) -> None:
-    """Put credentials into an environment that only an emulator takes, in place of real ones, which are none of its business."""
+    """Replace the credentials in an environment with dummy ones, so that an emulator never gets real ones."""
     for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_REGION"):
         environment.pop(name, None)
     environment.update({"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_DEFAULT_REGION": LOCAL_REGION})

@@ -1,4 +1,4 @@
-"""The CloudFormation templates in `infra/`, read as data: the table that tests and `serve` make, the parameters that a deployment sets."""
+"""Reads the CloudFormation templates in `infra/`: the table for tests and `serve`, and the parameters of a deployment."""
 
 import hashlib
 import json
@@ -17,7 +17,7 @@ SERVED = "ReadFunction"  # the function that faces the internet, by its name in 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter of a template: its name, what it means, and what it is unless it is set; None where it must be set."""
+    """A parameter of a template. `default` is None if it must be set."""
 
     name: str
     description: str
@@ -25,7 +25,7 @@ class Parameter:
 
 
 def read_template(file: Path) -> dict[str, Any]:
-    """Return a template as CloudFormation's JSON has it: its short functions (`!Ref x`) in their long form (`{"Ref": "x"}`)."""
+    """Return a template with its short functions (`!Ref x`) in their long JSON form (`{"Ref": "x"}`)."""
     template: dict[str, Any] = yaml.load(file.read_text(encoding="utf-8"), Loader=_TemplateLoader)  # noqa: S506 - a SafeLoader
     return template
 
@@ -40,10 +40,10 @@ def parameters_of(template: Mapping[str, Any]) -> dict[str, Parameter]:
 
 
 def with_code(template: Mapping[str, Any], uri: str, values: Mapping[str, str]) -> dict[str, Any]:
-    """Return the template with its functions' code at an address (`s3://bucket/key`) in place of the local package.
+    """Return the template with its functions' code at an address (`s3://bucket/key`) instead of the local package.
 
-    The function that is served gets a mark of all that it is made of, the `values` of parameters included: a new version is published
-    when, and only when, the mark is another. SAM itself does not look at the values of parameters.
+    The served function gets a hash of everything it depends on, including the `values` of parameters. A new version is published only
+    if the hash changed. SAM itself ignores the values of parameters.
     """
     shared = template["Globals"]
     shared = {**shared, "Function": {**shared["Function"], "CodeUri": uri}}
@@ -55,12 +55,12 @@ def with_code(template: Mapping[str, Any], uri: str, values: Mapping[str, str]) 
 
 
 def code_of(template: Mapping[str, Any]) -> str:
-    """Return where a template has its functions' code."""
+    """Return the address of a template's function code."""
     return str(template["Globals"]["Function"]["CodeUri"])
 
 
 def table_declaration(template: Path = TEMPLATE) -> Mapping[str, Any]:
-    """Return what CreateTable needs of the table that the template declares, without its name."""
+    """Return the arguments of CreateTable for the table in the template, without its name."""
     properties = read_template(template)["Resources"]["RecordTable"]["Properties"]
     return {name: properties[name] for name in ("BillingMode", "AttributeDefinitions", "KeySchema")}
 
@@ -78,7 +78,7 @@ def _references(node: Any) -> set[str]:
 
 
 class _TemplateLoader(yaml.SafeLoader):
-    """PyYAML's safe loader, which knows CloudFormation's short functions."""
+    """PyYAML's safe loader, with CloudFormation's short functions."""
 
 
 def _function(loader: _TemplateLoader, suffix: str, node: yaml.Node) -> dict[str, Any]:

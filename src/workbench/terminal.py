@@ -1,4 +1,4 @@
-"""What every command shares: how it refuses, and where it prints."""
+"""What all commands share: refusing, counting and printing."""
 
 import sys
 
@@ -9,16 +9,21 @@ DEFAULT_PORT = 8033
 
 
 class Refused(Exception):
-    """The command can't be done; the message says why in one line, the code is the exit code."""
+    """The command can't be carried out. The message says why, in one line; `code` is the exit code."""
 
     def __init__(self, message: str, code: int = REFUSED) -> None:
-        """Say why."""
+        """Keep the message and the exit code."""
         super().__init__(message)
         self.code = code
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, such as `1 file` or `1,200 files`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def visible(text: str) -> str:
-    """Return a text with everything written as an escape that can't be seen, or could move what a terminal shows."""
+    """Return a text with every character escaped that is invisible or could control the terminal."""
     return "".join(character if character.isprintable() else character.encode("unicode_escape").decode() for character in text)
 
 

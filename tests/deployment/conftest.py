@@ -1,4 +1,4 @@
-"""What the tests of the deployment share: an emulator of AWS, and a checkout that is deployed to it. `run` beside this gets the tools."""
+"""Fixtures of the deployment tests: an AWS emulator, and a checkout to deploy to it. `run` in this directory installs the tools."""
 
 import os
 from collections.abc import Iterator
@@ -7,18 +7,18 @@ import pytest
 
 from tests.deployment.emulator import Checkout, Cloud, checkout, emulator
 
-# They need tools that `run` installs, so the other tests' command leaves them out.
+# These tests need tools that `run` installs, so a plain pytest run skips them.
 collect_ignore_glob = [] if "ARTICLE33_EMULATOR" in os.environ else ["*"]
 
 
 @pytest.fixture(scope="module")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
-    """An empty AWS."""
+    """An empty emulator."""
     with emulator(tmp_path_factory.mktemp("cloud")) as started:
         yield started
 
 
 @pytest.fixture(scope="module")
 def house(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Checkout:
-    """A checkout whose command deploys there."""
+    """A checkout that deploys to the emulator."""
     return checkout(tmp_path_factory.mktemp("house"), cloud)

@@ -1,9 +1,9 @@
-"""An emulator of AWS (ministack) as a process of its own, and a checkout of this project that is deployed to it by the real command.
+"""An AWS emulator (ministack) in a process of its own, and a checkout of this project that the real command deploys to it.
 
-Where it differs from AWS, as of 1.5: the SAM transform there does not know the values of parameters, only their defaults, and there is
-no CodeDeploy; so the checkout's template says `Gradual: false` by default. Its CloudFront serves nothing from an API; so what a client
-asks goes to the API behind it, with the header by which the edge proves itself. It lists resources whose condition does not hold in a
-change set, and makes none of them. It forgets point-in-time recovery, throttles, and what a firewall does; test_templates.py reads those.
+It differs from AWS, as of version 1.5. Its SAM transform knows only the parameters' defaults, not their values, and it has no CodeDeploy;
+so the checkout's template has `Gradual: false` as the default. Its CloudFront does not forward to an API; so the tests send requests to
+API Gateway, with the secret header of CloudFront. A change set lists resources whose condition is false, but does not create them. It
+ignores point-in-time recovery, throttling and firewall rules; test_templates.py checks those in the templates.
 """
 
 import http.client
@@ -24,13 +24,13 @@ from tests.conftest import ROOT
 from tests.serving import environment, reserve_port
 
 REGION = "eu-central-1"
-READY_SECONDS = 60  # a bound for a test that hangs
+READY_SECONDS = 60  # limit for a test that hangs
 COMMAND_SECONDS = 600
 
 
 @dataclass(frozen=True)
 class Ran:
-    """How a command ended, and what it said."""
+    """The exit code and output of a command."""
 
     code: int
     out: str
@@ -39,23 +39,23 @@ class Ran:
 
 @dataclass(frozen=True)
 class Cloud:
-    """The emulator, by the port on 127.0.0.1 that it listens on, and where it writes its log."""
+    """The emulator: its port on 127.0.0.1 and its log file."""
 
     port: int
     log: Path
 
     @property
     def endpoint(self) -> str:
-        """Its URL."""
+        """The emulator's URL."""
         return f"http://127.0.0.1:{self.port}"
 
     @property
     def variables(self) -> Mapping[str, str]:
-        """The environment in which AWS's libraries take it for AWS."""
+        """The environment variables that make AWS's libraries use the emulator."""
         return {"AWS_ENDPOINT_URL": self.endpoint, "AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
 
     def client(self, service: str, region: str = REGION) -> Any:
-        """Return a client of one of its services."""
+        """Return a client for one of its services."""
         session = Session("testing", "testing", region_name=region)
         make: Any = session.client
         return make(service, endpoint_url=self.endpoint)
@@ -72,7 +72,7 @@ def emulator(directory: Path, **variables: str) -> Iterator[Cloud]:
     port = reserve_port()
     log = directory / "emulator.log"
     tools = Path(os.environ["ARTICLE33_EMULATOR"]) / "bin"
-    # Its functions run on the Python that it runs on. State stays in memory.
+    # Its functions run on its own Python. Its state stays in memory.
     settings = {
         "BIND_HOST": "127.0.0.1",
         "GATEWAY_PORT": str(port),
@@ -94,7 +94,7 @@ def emulator(directory: Path, **variables: str) -> Iterator[Cloud]:
 
 @dataclass(frozen=True)
 class Checkout:
-    """A copy of this project that a test may change, whose command deploys to the emulator."""
+    """A copy of this project that a test may change. Its command deploys to the emulator."""
 
     root: Path
     cloud: Cloud
@@ -116,14 +116,14 @@ class Checkout:
         return Ran(ran.returncode, ran.stdout, ran.stderr)
 
     def done(self, *arguments: str) -> str:
-        """Run the checkout's command, which must end well; return what it said."""
+        """Run the checkout's command, which must succeed; return its output."""
         ran = self.article33(*arguments)
         assert ran.code == 0, ran.out + ran.err
         return ran.out
 
 
 def checkout(directory: Path, cloud: Cloud) -> Checkout:
-    """Return a copy of what a deployment is made of, with the one default changed that the emulator needs."""
+    """Return a copy of the files that a deployment needs, with the one default that the emulator needs changed."""
     for name in ("schemas", "src", "infra", "requirements", "seed"):
         shutil.copytree(ROOT / name, directory / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("LICENSE", "README.md", "pyproject.toml"):

@@ -1,4 +1,4 @@
-"""Deploying for real: the project's command, its templates and its package, to an emulator of AWS."""
+"""Real deployments of the project's templates and package, by its command, to an AWS emulator."""
 
 import json
 import re
@@ -17,12 +17,12 @@ from workbench.deploying.smoke import Answer, Door, ask
 STAGE = "trial"
 PROOF = "X-Article33-Origin"
 DEPLOY = ("deploy", "--stage", STAGE)
-BUILT = ("--package", "dist/article33.zip")  # the package that the first deployment built
+BUILT = ("--package", "dist/article33.zip")  # the package of the first deployment
 
 
 @pytest.fixture(scope="module")
 def first(house: Checkout) -> str:
-    """What the first deployment of a stage said; then the seed is published there."""
+    """The output of a stage's first deployment; afterwards the seed is published there."""
     said = house.done(*DEPLOY, "--region", REGION, "--set", "Architecture=x86_64")
     house.done("publish", "--stage", STAGE, "-m", "The first case")
     return said
@@ -30,7 +30,7 @@ def first(house: Checkout) -> str:
 
 @pytest.fixture
 def get(first: str, house: Checkout, cloud: Cloud) -> Iterator[Callable[..., Answer]]:
-    """Ask the deployed API, as the edge would. It answers in the end as it did, whatever a test did to it."""
+    """Send requests to the deployed API, as CloudFront would. After the test, the stage is deployed again as it was before."""
     assert first
     house.done(*DEPLOY, *BUILT)
 
@@ -39,13 +39,13 @@ def get(first: str, house: Checkout, cloud: Cloud) -> Iterator[Callable[..., Ans
         return ask(Door(cloud.endpoint, headers), path)
 
     yield asked
-    assert "as it should be" in house.done(*DEPLOY, *BUILT)
+    assert "is up to date" in house.done(*DEPLOY, *BUILT)
     assert asked("/v1/cases").status == 200
 
 
 @pytest.fixture
 def other_house(first: str, house: Checkout, cloud: Cloud, tmp_path: Path) -> Checkout:
-    """A checkout that one test alone changes, and the package of the one that was deployed."""
+    """A checkout that only one test changes, with the package of the first deployment."""
     assert first
     other = checkout(tmp_path / "house", cloud)
     shutil.copytree(house.root / "dist", other.root / "dist")
@@ -53,35 +53,35 @@ def other_house(first: str, house: Checkout, cloud: Cloud, tmp_path: Path) -> Ch
 
 
 def host(cloud: Cloud) -> str:
-    """Return the name under which the emulator has the API behind the edge."""
+    """Return the host name of the API behind CloudFront, in the emulator."""
     return f"{cloud.outputs(f'article33-{STAGE}')['ApiId']}.execute-api.localhost:{cloud.port}"
 
 
 def served(cloud: Cloud) -> dict[str, Any]:
-    """Return the configuration of the function's version that requests go to."""
+    """Return the configuration of the function version that gets the requests."""
     name = cloud.outputs(f"article33-{STAGE}")["FunctionName"]
     configuration: dict[str, Any] = cloud.client("lambda").get_function_configuration(FunctionName=name, Qualifier="live")
     return configuration
 
 
 def secrets(cloud: Cloud) -> list[str]:
-    """Return what the served version takes for proof that a request came through the edge."""
+    """Return the secrets that the served version accepts as proof that a request came through CloudFront."""
     found: str = served(cloud)["Environment"]["Variables"]["ARTICLE33_ORIGIN_SECRETS"]
     return found.split()
 
 
 def test_the_first_deployment_makes_everything_and_says_what_to_do_next(first: str, cloud: Cloud) -> None:
-    """One command makes the bucket, the edge's stack and the stage's; it shows each change, and prints the URL."""
+    """One command creates the bucket, the edge stack and the stage's stack. It shows each change and prints the URL."""
     assert "add ReadFunction (Lambda Function)" in first
     assert "ReadFunction: create complete" in first
-    assert f"Nothing is published there yet: article33 publish --stage {STAGE}" in first
+    assert f"Nothing is published yet; next: article33 publish --stage {STAGE}" in first
     assert first.splitlines()[-1] == cloud.outputs(f"article33-{STAGE}")["Url"]
     assert re.fullmatch(r"https://[a-z0-9]+\.cloudfront\.net", first.splitlines()[-1])
     assert cloud.outputs(f"article33-{STAGE}-edge", "us-east-1")["Region"] == REGION
 
 
 def test_the_log_is_counted_for_an_alarm_of_the_stage(first: str, cloud: Cloud) -> None:
-    """Two stages of an account have an alarm each: the filter of a stage's log writes to a metric that its alarm alone looks at."""
+    """Each stage of an account has its own alarm: the metric filter writes to a metric that only this stage's alarm uses."""
     assert first
     (counted,) = cloud.client("logs").describe_metric_filters(logGroupName=f"/article33/{STAGE}/read")["metricFilters"]
     (metric,) = counted["metricTransformations"]
@@ -92,7 +92,7 @@ def test_the_log_is_counted_for_an_alarm_of_the_stage(first: str, cloud: Cloud) 
 
 
 def test_a_deployed_stage_serves_the_record(get: Callable[..., Answer]) -> None:
-    """What was published with --stage is answered by the deployed package, through the gateway."""
+    """The deployed package serves what was published with --stage, through the gateway."""
     assert json.loads(get("/v1/health").body)["release"] == 1
     assert json.loads(get("/v1/cases").body)["page"]["total"] == len(list((SEED / "cases").glob("*.yaml")))
     assert b"swagger-ui" in get("/docs").body
@@ -100,36 +100,36 @@ def test_a_deployed_stage_serves_the_record(get: Callable[..., Answer]) -> None:
 
 @pytest.mark.parametrize("proof", ["", "guessed"])
 def test_nobody_gets_past_the_edge(proof: str, get: Callable[..., Answer]) -> None:
-    """A request that does not bring the edge's secret is refused in the contract's words."""
+    """A request without CloudFront's secret gets the contract's 403 response."""
     answer = get("/v1/cases", proof)
     assert (answer.status, json.loads(answer.body)["type"]) == (403, "/v1/problems/forbidden")
 
 
 def test_deploying_again_changes_nothing(first: str, house: Checkout, cloud: Cloud) -> None:
-    """The same checkout makes the same package, and there is nothing to do: neither region nor settings have to be named again."""
+    """The same checkout gives the same package, so nothing changes. Region and settings need not be given again."""
     assert first
     before = served(cloud)["Version"]
     said = house.done(*DEPLOY)
-    assert f"article33-{STAGE} is as it should be." in said
-    assert "It answers as it must, at release 1." in said
+    assert f"article33-{STAGE} is up to date." in said
+    assert "The smoke test passed, at release 1." in said
     assert served(cloud)["Version"] == before
 
 
 def test_a_dry_run_changes_nothing(first: str, house: Checkout, cloud: Cloud) -> None:
-    """It shows what would change, and leaves neither the change nor a change set behind."""
+    """It shows what would change, and leaves neither a change nor a change set behind."""
     assert first
     said = house.done(*DEPLOY, *BUILT, "--dry-run", "--set", "OldDays=7")
-    # The emulator is not sure that an alarm stays the same one, nor, then, that the dashboard that names it does.
+    # The emulator reports that an alarm may be replaced, and so the dashboard that names it.
     shown = re.findall(r"(?m)^ {2}(?:!| ) (?:perhaps replace|change) (.*)$", said)
     assert shown == ["RecordOld (CloudWatch Alarm): Threshold", "Dashboard (CloudWatch Dashboard): DashboardBody"]
-    assert "A dry run: nothing was changed." in said
+    assert "Dry run: nothing was changed." in said
     left = cloud.client("cloudformation").list_change_sets(StackName=f"article33-{STAGE}")["Summaries"]
     assert [row for row in left if row["ExecutionStatus"] == "AVAILABLE"] == []
-    assert "as it should be" in house.done(*DEPLOY, *BUILT)
+    assert "is up to date" in house.done(*DEPLOY, *BUILT)
 
 
 def test_a_dry_run_of_a_new_stage_makes_nothing(first: str, house: Checkout, cloud: Cloud) -> None:
-    """Of a stage that is not there yet it shows all that would be made, and leaves no shell of a stack behind."""
+    """For a new stage it shows everything that would be created, and leaves no empty stack behind."""
     assert first
     said = house.done("deploy", "--stage", "never", "--region", REGION, "--dry-run", *BUILT)
     assert "add RecordTable (DynamoDB Table)" in said
@@ -139,7 +139,7 @@ def test_a_dry_run_of_a_new_stage_makes_nothing(first: str, house: Checkout, clo
 
 
 def test_settings_keep_their_value(first: str, house: Checkout, cloud: Cloud) -> None:
-    """A setting that touches the function brings a new version of it, and stays until it is set again."""
+    """A setting of the function publishes a new version, and keeps its value until it is set again."""
     assert first
     before = served(cloud)
     said = house.done(*DEPLOY, *BUILT, "--set", "Memory=768")
@@ -153,7 +153,7 @@ def test_settings_keep_their_value(first: str, house: Checkout, cloud: Cloud) ->
 def test_a_changed_version_is_deployed_and_the_old_one_brought_back(
     get: Callable[..., Answer], house: Checkout, other_house: Checkout
 ) -> None:
-    """Changed code is served after a deployment; the digits of an earlier package bring that one back."""
+    """Changed code is served after a deployment. The first digits of an earlier package's digest restore that package."""
     said = house.done(*DEPLOY, *BUILT)
     (digest,) = re.findall(r"package ([0-9a-f]{16}) is at", said)
     edit(other_house.root / "src/handlers/__init__.py", 'VERSION = "0.1.0"', 'VERSION = "0.2.0"')
@@ -168,7 +168,7 @@ def test_a_changed_version_is_deployed_and_the_old_one_brought_back(
     ("file", "broken", "wrong"),
     [
         ("src/handlers/api.py", '\nraise RuntimeError("broken")\n', "/v1/health answered 502"),
-        ("src/handlers/service.py", "\nService.openapi = Service.robots\n", "/v1/openapi.json is not the one in this checkout"),
+        ("src/handlers/service.py", "\nService.openapi = Service.robots\n", "/v1/openapi.json differs from the one in this checkout"),
         ("src/handlers/resources.py", "\nResources.page = lambda *_: 1 / 0\n", "answered 500 internal"),
     ],
     ids=["does not start", "answers with the wrong thing", "fails where the record is read"],
@@ -176,14 +176,14 @@ def test_a_changed_version_is_deployed_and_the_old_one_brought_back(
 def test_a_broken_version_is_taken_back(
     file: str, broken: str, wrong: str, get: Callable[..., Answer], other_house: Checkout, cloud: Cloud
 ) -> None:
-    """What does not answer as it must is replaced by what did, settings included, and the command says what was wrong."""
+    """If the smoke test fails, the previous version is restored with its settings, and the command says what was wrong."""
     before = served(cloud)
     source = other_house.root / file
     source.write_text(source.read_text(encoding="utf-8") + broken, encoding="utf-8")
     ran = other_house.article33(*DEPLOY, "--set", "Memory=640")
     assert ran.code == 1
     assert wrong in ran.err
-    assert "is back, and answers as it must" in ran.err
+    assert "was restored, and it passes" in ran.err
     assert len(ran.err.strip().splitlines()) == 1
     after = served(cloud)
     assert (after["CodeSha256"], after["MemorySize"]) == (before["CodeSha256"], before["MemorySize"])
@@ -191,7 +191,7 @@ def test_a_broken_version_is_taken_back(
 
 
 def test_a_stack_that_fails_is_rolled_back_with_the_first_reason(get: Callable[..., Answer], other_house: Checkout) -> None:
-    """Where CloudFormation can't make a resource, it goes back, and one line names that resource and why."""
+    """If CloudFormation can't create a resource, it rolls back, and one line names the resource and the reason."""
     edit(other_house.root / "infra/template.yaml", "      MetricName: 5xx\n", "      Metrics: [{ Id: one, Expression: '1' }]\n")
     edit(other_house.root / "src/handlers/__init__.py", 'VERSION = "0.1.0"', 'VERSION = "0.3.0"')
     ran = other_house.article33(*DEPLOY, "--yes")
@@ -201,7 +201,7 @@ def test_a_stack_that_fails_is_rolled_back_with_the_first_reason(get: Callable[.
 
 
 def test_a_stage_that_never_came_to_be_can_be_tried_again(first: str, other_house: Checkout) -> None:
-    """A first deployment that failed says why; the next one begins anew, without anything to clear away by hand."""
+    """A failed first deployment says why. The next one starts again, without a manual clean-up."""
     assert first
     template = other_house.root / "infra/template.yaml"
     text = template.read_text(encoding="utf-8")
@@ -211,12 +211,12 @@ def test_a_stage_that_never_came_to_be_can_be_tried_again(first: str, other_hous
     assert ran.code == 1
     assert "article33-second was rolled back: ServerErrors: " in ran.err
     template.write_text(text, encoding="utf-8")
-    assert "Nothing is published there yet" in other_house.done(*deploy)
+    assert "Nothing is published yet" in other_house.done(*deploy)
     other_house.done("destroy", "--stage", "second", "--yes")
 
 
 def test_what_would_be_lost_needs_a_yes(get: Callable[..., Answer], other_house: Checkout) -> None:
-    """A resource that would be deleted or replaced stands out; without a yes nothing happens."""
+    """Resources to delete or replace are marked. Without --yes nothing happens."""
     edit(
         other_house.root / "infra/template.yaml",
         "      LogGroupName: !Sub /article33/${Stage}/access\n",
@@ -225,12 +225,12 @@ def test_what_would_be_lost_needs_a_yes(get: Callable[..., Answer], other_house:
     ran = other_house.article33(*DEPLOY, *BUILT)
     assert ran.code == 2
     assert re.search(r"(?m)^  ! (perhaps )?replace AccessLog \(Logs LogGroup\): LogGroupName$", ran.out)
-    assert "say --yes to agree" in ran.err
+    assert "Pass --yes to agree" in ran.err
     assert get("/v1/health").status == 200
 
 
 def test_no_deployment_loses_the_record(get: Callable[..., Answer], other_house: Checkout, cloud: Cloud) -> None:
-    """A template without the table, or with another, is refused whatever one says; CloudFormation itself would refuse it too."""
+    """A template without the table, or with another table, is always refused. CloudFormation itself would refuse it too."""
     edit(
         other_house.root / "infra/template.yaml",
         "    Properties:\n      BillingMode",
@@ -248,7 +248,7 @@ def test_no_deployment_loses_the_record(get: Callable[..., Answer], other_house:
 
 
 def test_a_new_secret_takes_the_place_of_the_old_one(get: Callable[..., Answer], house: Checkout, cloud: Cloud) -> None:
-    """The edge gets the new secret, and the function's new version takes both, so that no request is turned away meanwhile."""
+    """CloudFront gets the new secret. The new function version accepts both, so no request is rejected during the change."""
     (old, *_) = secrets(cloud)
     house.done(*DEPLOY, *BUILT, "--new-secret", "--yes")
     (new, former) = secrets(cloud)
@@ -260,15 +260,15 @@ def test_a_new_secret_takes_the_place_of_the_old_one(get: Callable[..., Answer],
 
 
 def test_other_commands_find_the_record_by_its_stage(first: str, house: Checkout, tmp_path: Path) -> None:
-    """plan, verify and export take --stage; the region is known."""
+    """plan, verify and export take --stage and find the region."""
     assert first
     assert "Nothing would change" in house.done("plan", "--stage", STAGE)
-    assert "1 releases verified" in house.done("verify", "--stage", STAGE)
-    assert "Exported 1 releases" in house.done("export", "--stage", STAGE, "--to", str(tmp_path / "export"))
+    assert "1 release verified" in house.done("verify", "--stage", STAGE)
+    assert "Exported 1 release:" in house.done("export", "--stage", STAGE, "--to", str(tmp_path / "export"))
 
 
 def test_the_record_is_measured(first: str, cloud: Cloud) -> None:
-    """The watching function says how old the record is, and how many reviews are overdue, in the form that CloudWatch reads."""
+    """The watch function returns the record's age and the number of overdue reviews, in CloudWatch's format."""
     assert first
     watch = next(
         row["PhysicalResourceId"]
@@ -285,19 +285,19 @@ def test_the_record_is_measured(first: str, cloud: Cloud) -> None:
 @pytest.mark.parametrize(
     ("arguments", "variables", "said"),
     [
-        (DEPLOY, {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, "there are no AWS credentials here"),
-        ((*DEPLOY, "--region", "eu-west-1"), {}, f"stage {STAGE} stands in {REGION}, not in eu-west-1"),
+        (DEPLOY, {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, "no AWS credentials were found"),
+        ((*DEPLOY, "--region", "eu-west-1"), {}, f"stage {STAGE} is in {REGION}, not in eu-west-1"),
         (("deploy", "--stage", "other", "--region", "eu-centrl-1"), {}, "there is no region eu-centrl-1; did you mean eu-central-1?"),
-        (("deploy", "--stage", "other"), {}, "name a region with --region or AWS_REGION"),
-        (("deploy", "--stage", "Prod"), {}, "'Prod' is no name for a stage"),
+        (("deploy", "--stage", "other"), {}, "no region is set: use --region or AWS_REGION"),
+        (("deploy", "--stage", "Prod"), {}, "'Prod' is not a stage name"),
         ((*DEPLOY, "--set", "Memry=1"), {}, "there is no setting Memry"),
-        ((*DEPLOY, "--set", "Memory"), {}, "'Memory' is no setting: write NAME=VALUE"),
-        ((*DEPLOY, "--package", "nowhere.zip"), {}, "there is no file nowhere.zip"),
+        ((*DEPLOY, "--set", "Memory"), {}, "'Memory' is not a setting; write NAME=VALUE"),
+        ((*DEPLOY, "--package", "nowhere.zip"), {}, "nowhere.zip is neither a file nor the start of a SHA-256"),
         ((*DEPLOY, "--package", "0123456789abcdef"), {}, "no package in "),
         ((*DEPLOY, "--set", "Memory=1"), {}, "Memory"),
         (("publish", "--stage", "nobody"), {"AWS_REGION": REGION}, f"there is no stage nobody in {REGION}"),
         (("publish", "--stage", STAGE, "--table", "other"), {}, "not both"),
-        (("destroy", "--stage", STAGE), {}, "say --yes"),
+        (("destroy", "--stage", STAGE), {}, "pass --yes"),
         (("destroy", "--stage", STAGE, "--yes", "--and-record", "other"), {}, "not in other; nothing was deleted"),
         (("destroy", "--stage", "nobody", "--yes"), {"AWS_REGION": REGION}, "there is no stage nobody"),
         (DEPLOY, {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, "AWS can't be reached"),
@@ -307,7 +307,7 @@ def test_the_record_is_measured(first: str, cloud: Cloud) -> None:
 def test_what_cannot_be_done_is_one_clear_line(
     arguments: tuple[str, ...], variables: dict[str, str], said: str, first: str, house: Checkout
 ) -> None:
-    """Missing credentials, a wrong region, a wrong word: one line says what is wrong, and nothing is changed."""
+    """Missing credentials, a wrong region, a typing error: one line says what is wrong, and nothing changes."""
     assert first
     package = () if "--package" in arguments or arguments[0] != "deploy" else BUILT
     ran = house.article33(*arguments, *package, **variables)
@@ -317,7 +317,7 @@ def test_what_cannot_be_done_is_one_clear_line(
 
 
 def test_destroying_keeps_the_record_unless_told_twice(house: Checkout, cloud: Cloud) -> None:
-    """The stacks go and the table stays, with all that it holds; naming it as well deletes it, and no other table."""
+    """The stacks are deleted and the table is kept with its items. --and-record deletes the stage's table, and no other."""
     deploy = ("deploy", "--stage", "short", "--region", REGION, *BUILT)
     house.done(*deploy)
     house.done("publish", "--stage", "short")
@@ -328,7 +328,7 @@ def test_destroying_keeps_the_record_unless_told_twice(house: Checkout, cloud: C
     assert dynamodb.get_item(TableName=table, Key={"pk": {"S": "RELEASE"}, "sk": {"S": "CURRENT"}})["Item"]["release"] == {"N": "1"}
     other = cloud.outputs(f"article33-{STAGE}")["RecordTableName"]
     again = ("destroy", "--stage", "short", "--region", REGION, "--yes")
-    assert "does not bear the tags of stage short" in house.article33(*again, "--and-record", other).err
+    assert "does not have the tags of stage short" in house.article33(*again, "--and-record", other).err
     house.done(*again, "--and-record", table)
     tables = dynamodb.list_tables()["TableNames"]
     assert (table in tables, other in tables) == (False, True)

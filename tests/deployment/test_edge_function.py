@@ -1,4 +1,4 @@
-"""The function that CloudFront runs on what it answers, run as JavaScript."""
+"""The CloudFront function for responses, run as JavaScript."""
 
 import json
 import shutil
@@ -14,13 +14,13 @@ CODE = read_template(TEMPLATE)["Resources"]["DigestFunction"]["Properties"]["Fun
 
 
 def answered(request: dict[str, Any], response: dict[str, Any]) -> dict[str, Any]:
-    """Return the response that the function makes of one, in the form of CloudFront's events."""
+    """Return the function's result for a response, in the form of CloudFront's events."""
     node = shutil.which("node")
     if node is None:
         pytest.skip("no Node on this machine")
     event = json.dumps({"request": {"headers": request}, "response": {"statusCode": 200, "headers": response}})
     script = f"{CODE}\nprocess.stdout.write(JSON.stringify(handler({event})))"
-    ran = subprocess.run([node, "-e", script], capture_output=True, text=True, check=True)  # noqa: S603 - our own function
+    ran = subprocess.run([node, "-e", script], capture_output=True, text=True, check=True)  # noqa: S603 - our own code
     answer: dict[str, Any] = json.loads(ran.stdout)
     return answer
 
@@ -38,7 +38,7 @@ def answered(request: dict[str, Any], response: dict[str, Any]) -> dict[str, Any
 def test_a_digest_goes_where_the_edge_may_have_compressed(
     request_headers: dict[str, Any], response_headers: dict[str, Any], *, stays: bool
 ) -> None:
-    """`Repr-Digest` is of the bytes before compression (RFC 9530, 3); everything else of an answer stays as it is."""
+    """`Repr-Digest` is for the uncompressed bytes (RFC 9530, section 3). All other headers stay."""
     others = {"etag": {"value": '"1"'}, **response_headers}
     answer = answered(request_headers, {"repr-digest": DIGEST, **others})
     assert answer["headers"] == ({"repr-digest": DIGEST, **others} if stays else others)
@@ -46,5 +46,5 @@ def test_a_digest_goes_where_the_edge_may_have_compressed(
 
 
 def test_an_answer_without_a_digest_is_left_alone() -> None:
-    """An error has none."""
+    """An error response has none."""
     assert answered({"accept-encoding": {"value": "gzip"}}, {"etag": {"value": '"1"'}})["headers"] == {"etag": {"value": '"1"'}}

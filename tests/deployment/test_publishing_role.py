@@ -1,4 +1,4 @@
-"""What a publisher in CI may do is what publishing does: every call of the commands is recorded and held against the role, both ways."""
+"""The role for publishing from CI allows exactly what the commands need: their calls are recorded and compared with the role."""
 
 import itertools
 import os
@@ -25,16 +25,16 @@ from workbench.templates import INFRA, read_template, table_declaration
 TEMPLATE = read_template(INFRA / "publishing.yaml")
 ROLE = TEMPLATE["Resources"]["Publisher"]["Properties"]
 REGION, ACCOUNT = "eu-central-1", "123456789012"
-TABLE = "article33-prod-RecordTable-1A2B3C"  # as CloudFormation makes up names
+TABLE = "article33-prod-RecordTable-1A2B3C"  # as CloudFormation generates names
 VALUES = {"AWS::Partition": "aws", "AWS::Region": REGION, "AWS::AccountId": ACCOUNT, "Stage": "prod"}
-# Nobody needs a permission to be told who he is; who may take the role on is the role's own word.
+# GetCallerIdentity needs no permission; the role's own trust policy says who may assume it.
 FREE = {"sts:GetCallerIdentity", "sts:AssumeRoleWithWebIdentity"}
 WRITES = {"dynamodb:BatchWriteItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"}
 
 
 @dataclass(frozen=True)
 class Call:
-    """A call of AWS: its action in IAM's terms, and the resource that it is about."""
+    """An AWS call: its action in IAM's terms, and its resource."""
 
     action: str
     resource: str
@@ -42,13 +42,13 @@ class Call:
 
 @dataclass
 class Recorder:
-    """Notes every call, of whatever client; kills the publisher at its n-th write, where it is told so."""
+    """Records all calls of all clients. If told so, it kills the publisher at its n-th write."""
 
     calls: list[Call] = field(default_factory=list)
     kill_at: int = 0
 
     def note(self, service: str, operation: str, region: str, parameters: Mapping[str, Any]) -> None:
-        """Take a call down."""
+        """Record a call."""
         call = Call(f"{service}:{operation}", resource_of(service, region, parameters))
         self.calls.append(call)
         if call.action in WRITES and self.kill_at:
@@ -58,7 +58,7 @@ class Recorder:
 
 
 def resource_of(service: str, region: str, parameters: Mapping[str, Any]) -> str:
-    """Return the ARN of what a call is about."""
+    """Return the ARN of a call's resource."""
     if service == "dynamodb":
         (table,) = [parameters["TableName"]] if "TableName" in parameters else parameters["RequestItems"]
         return f"arn:aws:dynamodb:{region}:{ACCOUNT}:table/{table}"
@@ -68,18 +68,18 @@ def resource_of(service: str, region: str, parameters: Mapping[str, Any]) -> str
 
 
 def substituted(value: Any) -> str:
-    """Return a text of the template with the values of its parameters."""
+    """Return a text of the template with its parameters replaced by their values."""
     text = value["Fn::Sub"] if isinstance(value, Mapping) else value
     return re.sub(r"\$\{([A-Za-z:]+)\}", lambda found: VALUES[found[1]], text)
 
 
 def listed(value: Any) -> list[Any]:
-    """Return what IAM takes as one or as a list as a list."""
+    """Return a value as a list; IAM accepts a single value for a list."""
     return value if isinstance(value, list) else [value]
 
 
 def statements() -> Iterator[tuple[set[str], list[str]]]:
-    """Yield (actions, resources) of all that the role allows."""
+    """Yield (actions, resources) of everything that the role allows."""
     for policy in ROLE["Policies"]:
         for statement in policy["PolicyDocument"]["Statement"]:
             assert set(statement) == {"Effect", "Action", "Resource"}
@@ -88,7 +88,7 @@ def statements() -> Iterator[tuple[set[str], list[str]]]:
 
 
 def is_allowed(call: Call) -> bool:
-    """Tell whether the role allows a call."""
+    """Return whether the role allows a call."""
     return any(
         call.action in actions and any(fnmatchcase(call.resource, resource) for resource in resources)
         for actions, resources in statements()
@@ -96,7 +96,7 @@ def is_allowed(call: Call) -> bool:
 
 
 def described(name: str, region: str) -> Any:
-    """Answer as CloudFormation would of the stage's stacks, which moto lacks the parts to make."""
+    """Answer as CloudFormation would for the stage's stacks. moto can't create them."""
     outputs = {("article33-prod-edge", EDGE_REGION): {"Region": REGION}, ("article33-prod", REGION): {"RecordTableName": TABLE}}[
         name, region
     ]
@@ -106,7 +106,7 @@ def described(name: str, region: str) -> Any:
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Iterator[str]:
-    """A deployed stage, as far as its table goes, and the environment of the workflow: a role, a token and no region; return the table."""
+    """A deployed stage's table, and the environment of the workflow: a role, a token and no region. Returns the table."""
     token = tmp_path / "aws-token"
     token.write_text("a-token", encoding="utf-8")
     variables = {"AWS_ROLE_ARN": f"arn:aws:iam::{ACCOUNT}:role/publisher", "AWS_WEB_IDENTITY_TOKEN_FILE": str(token), "NO_COLOR": "1"}
@@ -122,10 +122,10 @@ def stage(tmp_path: Path) -> Iterator[str]:
 
 @pytest.fixture
 def recorder(stage: str, monkeypatch: pytest.MonkeyPatch) -> Recorder:
-    """Note every call that a client makes from now on."""
+    """Record every call of every client from now on."""
     assert stage
     recorder = Recorder()
-    make: Callable[..., Any] = BaseClient._make_api_call  # type: ignore[attr-defined]  # noqa: SLF001 - what every operation goes through
+    make: Callable[..., Any] = BaseClient._make_api_call  # type: ignore[attr-defined]  # noqa: SLF001 - every operation calls it
 
     def noted(client: Any, operation: str, parameters: Mapping[str, Any]) -> Any:
         service, region = client.meta.service_model.signing_name, client.meta.region_name
@@ -140,7 +140,7 @@ def recorder(stage: str, monkeypatch: pytest.MonkeyPatch) -> Recorder:
 
 @pytest.fixture
 def article33(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
-    """Run the command over the stage, in this process."""
+    """Run the command against the stage, in this process."""
 
     def call(*arguments: str) -> Ran:
         monkeypatch.setattr("sys.argv", ["article33", *arguments, "--stage", "prod"])
@@ -156,7 +156,7 @@ def article33(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str
 
 
 def end_lease(table: str) -> None:
-    """Let the lease of a publisher that is gone run out."""
+    """Let the lease of a killed publisher expire."""
     client: Any = Session(region_name=REGION).client("dynamodb")
     client.update_item(
         TableName=table,
@@ -169,7 +169,7 @@ def end_lease(table: str) -> None:
 def test_the_role_allows_what_publishing_asks_for_and_nothing_else(
     stage: str, recorder: Recorder, article33: Callable[..., Ran], tmp_path: Path
 ) -> None:
-    """A plan, a publish that is killed, one that clears up after it, one that changes, one that does not, and a verification."""
+    """A plan, a killed publish, one that cleans up after it, one with changes, one without, and a verification."""
     seed = tmp_path / "seed"
     for file in SEED.rglob("*.yaml"):
         copy = seed / file.relative_to(SEED)
@@ -181,11 +181,11 @@ def test_the_role_allows_what_publishing_asks_for_and_nothing_else(
         article33("publish", str(seed))
     noted = list(recorder.calls)
     end_lease(stage)
-    recorder.calls[:] = noted  # that was not the command
+    recorder.calls[:] = noted  # calls of the test itself
     assert article33("publish", str(seed)).out.startswith("Release 1: ")
     edit(next((seed / "cases").glob("*.yaml")), "name:\n  en: ", "name:\n  en: About the ")
     assert article33("publish", str(seed)).out.startswith("Release 2: 1 updated.")
-    assert "no release was made" in article33("publish", str(seed)).out
+    assert "no release was created" in article33("publish", str(seed)).out
     assert "2 releases verified" in article33("verify").out
 
     asked = {call for call in recorder.calls if call.action not in FREE}
@@ -216,7 +216,7 @@ def test_the_role_allows_nothing_else(call: Call) -> None:
 
 
 def test_only_one_environment_of_one_repository_takes_the_role_on() -> None:
-    """By GitHub's token, made for AWS, and whose subject is said in full: no wildcard, no other principal."""
+    """The role needs GitHub's token for AWS with exactly one subject: no wildcard, no other principal."""
     (trust,) = ROLE["AssumeRolePolicyDocument"]["Statement"]
     assert trust == {
         "Effect": "Allow",
@@ -239,7 +239,7 @@ def test_only_one_environment_of_one_repository_takes_the_role_on() -> None:
 
 
 def test_the_stack_makes_a_role_and_at_most_a_provider() -> None:
-    """Nothing else is made; the provider, which others may come to use, stays when the stack goes."""
+    """It creates nothing else. The provider is kept when the stack is deleted, because other roles may use it."""
     kinds = {name: row["Type"] for name, row in TEMPLATE["Resources"].items()}
     assert kinds == {"Provider": "AWS::IAM::OIDCProvider", "Publisher": "AWS::IAM::Role"}
     provider = TEMPLATE["Resources"]["Provider"]

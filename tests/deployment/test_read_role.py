@@ -1,6 +1,6 @@
-"""What the functions' roles can do, tried with their own credentials, in the emulator with its IAM on: read one table, and nothing else.
+"""What the functions' roles can do, tested with their own credentials in an emulator that enforces IAM: read one table, and nothing else.
 
-A role is deployed by the real command. Its credentials are those that the platform hands to a function that runs with it.
+The real command deploys the roles. The credentials are those that Lambda gives to a function with the role.
 """
 
 import io
@@ -25,14 +25,14 @@ DENIED = frozenset({"AccessDeniedException", "AccessDenied", "UnauthorizedOperat
 KEY = items.key(items.RELEASES, items.CURRENT)
 TAKEN = {"pk": {"S": "X"}, "sk": {"S": "X"}}
 ROLES = {"ReadRole": {"get_item", "batch_get_item", "query"}, "WatchRole": {"get_item"}}
-# A function that says who it is.
+# A function that returns its own credentials.
 WHO = "import os\ndef handler(event, context):\n    return {name: os.environ[name] for name in event}\n"
 NAMES = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"]
 
 
 @pytest.fixture(scope="module")
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
-    """An emulator that holds everybody to their policies, the tests' own credentials aside."""
+    """An emulator that enforces policies for everybody except the tests' own credentials."""
     variables = {"AUTH": "true", "AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
     with emulator(tmp_path_factory.mktemp("guarded"), **variables) as started:
         yield started
@@ -40,7 +40,7 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
 
 @pytest.fixture(scope="module")
 def table(guarded: Cloud, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The table of a stage that the real command deployed there, the seed in it; and another table beside it."""
+    """The table of a stage that the real command deployed, with the seed; and another table beside it."""
     house: Checkout = checkout(tmp_path_factory.mktemp("house"), guarded)
     house.done("deploy", "--stage", STAGE, "--region", REGION, "--set", "Architecture=x86_64")
     house.done("publish", "--stage", STAGE)
@@ -54,10 +54,10 @@ def table(guarded: Cloud, tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 class As:
-    """Whoever runs with a role."""
+    """A client with the credentials of a role."""
 
     def __init__(self, cloud: Cloud, stack: str, role: str) -> None:
-        """Run a function with a stack's role, which says by which credentials it is known."""
+        """Run a function with the role of a stack; it returns its credentials."""
         resource = cloud.client("cloudformation").describe_stack_resource(StackName=stack, LogicalResourceId=role)
         name = resource["StackResourceDetail"]["PhysicalResourceId"]
         arn = cloud.client("iam").get_role(RoleName=name)["Role"]["Arn"]
@@ -74,13 +74,13 @@ class As:
         self._session = Session(key, secret, token, REGION)
 
     def client(self, service: str) -> Any:
-        """Return a client of a service that asks as it does. What it sends is not looked at before."""
+        """Return a client with the role's credentials. It does not validate parameters."""
         config = Config(parameter_validation=False, retries={"total_max_attempts": 1})
         make: Any = self._session.client
         return make(service, endpoint_url=self._cloud.endpoint, config=config)
 
     def code(self, service: str, operation: str, arguments: Mapping[str, Any]) -> str:
-        """Return the code of the error that a call ends in; nothing where it does not."""
+        """Return the error code of a call; empty if it succeeds."""
         try:
             getattr(self.client(service), operation)(**arguments)
         except ClientError as refused:
@@ -90,13 +90,13 @@ class As:
 
 @pytest.fixture(scope="module", params=ROLES)
 def role(request: pytest.FixtureRequest, table: str, guarded: Cloud) -> tuple[str, As]:
-    """Each role, with whoever runs with it."""
+    """Each role's name, and its client."""
     assert table
     return request.param, As(guarded, f"article33-{STAGE}", request.param)
 
 
 def reads(table: str) -> dict[str, dict[str, Any]]:
-    """Return the arguments of each way to read a table's items by their key."""
+    """Return the arguments of each operation that reads items of a table by key."""
     condition = {"KeyConditionExpression": "pk = :pk", "ExpressionAttributeValues": {":pk": {"S": items.RELEASES}}}
     return {
         "get_item": {"TableName": table, "Key": KEY},
@@ -106,7 +106,7 @@ def reads(table: str) -> dict[str, dict[str, Any]]:
 
 
 def others(table: str) -> dict[str, dict[str, Any]]:
-    """Return the arguments of every other thing that can be done with a table's items, or with it."""
+    """Return the arguments of every other operation on a table or its items."""
     arn = f"arn:aws:dynamodb:{REGION}:000000000000:table/{table}"
     named = {"TableName": table}
     change = {**named, "Key": KEY, "UpdateExpression": "SET x = :x", "ExpressionAttributeValues": {":x": {"S": "x"}}}
@@ -116,7 +116,7 @@ def others(table: str) -> dict[str, dict[str, Any]]:
         "delete_item": {**named, "Key": KEY},
         "batch_write_item": {"RequestItems": {table: [{"DeleteRequest": {"Key": KEY}}]}},
         "transact_write_items": {"TransactItems": [{"Put": {**named, "Item": TAKEN}}]},
-        "execute_statement": {"Statement": f"DELETE FROM \"{table}\" WHERE pk='RELEASE' AND sk='CURRENT'"},  # noqa: S608 - it is to be refused
+        "execute_statement": {"Statement": f"DELETE FROM \"{table}\" WHERE pk='RELEASE' AND sk='CURRENT'"},  # noqa: S608 - it must be denied
         "batch_execute_statement": {"Statements": [{"Statement": f"INSERT INTO \"{table}\" VALUE {{'pk':'X','sk':'X'}}"}]},
         "execute_transaction": {"TransactStatements": [{"Statement": f"INSERT INTO \"{table}\" VALUE {{'pk':'X','sk':'X'}}"}]},
         "scan": named,
@@ -136,7 +136,7 @@ def others(table: str) -> dict[str, dict[str, Any]]:
 
 
 def test_the_record_can_be_read(role: tuple[str, As], table: str) -> None:
-    """What the function is for works: each way to read that it needs, and with them the record."""
+    """Every read operation that the function needs works, and the record can be read with them."""
     name, whoever = role
     answered = {operation: whoever.code("dynamodb", operation, arguments) for operation, arguments in reads(table).items()}
     assert {operation for operation, code in answered.items() if not code} == ROLES[name]
@@ -148,7 +148,7 @@ def test_the_record_can_be_read(role: tuple[str, As], table: str) -> None:
 
 
 def test_nothing_can_be_written_there_or_found_out_otherwise(role: tuple[str, As], table: str, guarded: Cloud) -> None:
-    """Each write, each way around it, and what could be done with the table itself is denied; and the table is as it was."""
+    """Every write, every other read and every operation on the table itself is denied, and the table does not change."""
     before = guarded.client("dynamodb").scan(TableName=table, Select="COUNT")["Count"]
     answered = {operation: role[1].code("dynamodb", operation, arguments) for operation, arguments in others(table).items()}
     assert {operation: code for operation, code in answered.items() if code not in DENIED} == {}
@@ -159,7 +159,7 @@ def test_nothing_can_be_written_there_or_found_out_otherwise(role: tuple[str, As
 
 
 def test_no_other_table_can_be_touched(role: tuple[str, As], table: str) -> None:
-    """Neither read nor written, nor by a batch that names both; nor one that is not there, of which not even that is told."""
+    """Other tables can be neither read nor written, not even by a batch with both. For a missing table the error is the same."""
     both = {"RequestItems": {name: {"Keys": [KEY]} for name in (table, OTHER)}}
     for name in (OTHER, f"{table}-2", table[:-1]):
         asked = {**reads(name), **others(name)}
@@ -169,7 +169,7 @@ def test_no_other_table_can_be_touched(role: tuple[str, As], table: str) -> None
 
 
 def test_no_other_service_listens(role: tuple[str, As]) -> None:
-    """Not the functions, roles, logs, files, secrets or the edge: whoever takes over the function gains nothing but what it serves."""
+    """No access to functions, roles, logs, files, secrets or CloudFront: an attacker in the function gains only the public record."""
     asked: dict[tuple[str, str], dict[str, Any]] = {
         ("lambda", "list_functions"): {},
         ("lambda", "invoke"): {"FunctionName": "who-ReadRole"},

@@ -1,4 +1,4 @@
-"""The templates as they stand: judged by AWS's linter and by checkov, and held to what an emulator does not show."""
+"""The templates themselves: checked by AWS's linter and by checkov, and for what an emulator does not show."""
 
 import json
 import os
@@ -32,20 +32,20 @@ def of_type(template: Mapping[str, Any], kind: str) -> dict[str, Mapping[str, An
 
 
 def run(command: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    """Run one of the checkers over the checkout."""
-    return subprocess.run(  # noqa: S603 - a tool of ours, on files of ours
+    """Run one of the checkers on the checkout."""
+    return subprocess.run(  # noqa: S603 - our tool, on our files
         [CHECKERS / command, *map(str, arguments)], cwd=ROOT, capture_output=True, text=True, timeout=600, check=False
     )
 
 
 def test_the_linter_finds_nothing() -> None:
-    """cfn-lint takes every template as it is, for a region and for us-east-1, where the edge's parts stand."""
+    """cfn-lint accepts every template, for a region and for us-east-1, where the edge stack is."""
     ran = run("cfn-lint", "--regions", "eu-central-1", "us-east-1", "--template", *TEMPLATES)
     assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
 def test_checkov_finds_what_is_so_on_purpose_and_nothing_else() -> None:
-    """What it finds without our skips is what we skip: each skip is needed, each says why, and nothing besides is found."""
+    """Without our skips checkov finds exactly what we skip. Each skip has a reason."""
     arguments = [argument for template in TEMPLATES for argument in ("--file", str(template))]
     ran = run("checkov", "--skip-download", "--framework", "cloudformation", "--output", "json", *arguments)
     found = {row["check_id"] for row in json.loads(ran.stdout)["results"]["failed_checks"]}
@@ -55,7 +55,7 @@ def test_checkov_finds_what_is_so_on_purpose_and_nothing_else() -> None:
 
 
 def statements(role: str) -> Iterator[Mapping[str, Any]]:
-    """Yield what a role is allowed, in all of its policies."""
+    """Yield the statements of all policies of a role."""
     properties = RESOURCES[role]["Properties"]
     assert set(properties) == {"AssumeRolePolicyDocument", "Policies"}, "nothing else grants it anything"
     for policy in properties["Policies"]:
@@ -70,7 +70,7 @@ def statements(role: str) -> Iterator[Mapping[str, Any]]:
     ],
 )
 def test_a_function_may_read_one_table_and_write_its_own_log(function: str, role: str, log: str, reads: list[str]) -> None:
-    """Its role is its own, only Lambda takes it on, and it allows these actions on these resources: no wildcard, nothing else."""
+    """Each function has its own role, which only Lambda can assume. It allows these actions on these resources, without wildcards."""
     properties = RESOURCES[function]["Properties"]
     assert properties["Role"] == {"Fn::GetAtt": [role, "Arn"]}
     assert properties["LoggingConfig"]["LogGroup"] == {"Ref": log}
@@ -87,7 +87,7 @@ def test_a_function_may_read_one_table_and_write_its_own_log(function: str, role
 
 
 def test_there_are_no_other_roles_and_policies() -> None:
-    """What grants anything is a role of one of the two functions; Lambda is called by the gateway and the schedule only."""
+    """Only the roles of the two functions grant anything. Only the gateway and the schedule may invoke Lambda."""
     granting = (
         "AWS::IAM::",
         "AWS::Lambda::Permission",
@@ -102,7 +102,7 @@ def test_there_are_no_other_roles_and_policies() -> None:
 
 
 def test_the_table_is_kept_and_can_be_brought_back() -> None:
-    """On demand, encrypted, with point-in-time recovery and deletion protection, and retained whatever becomes of the stack."""
+    """On demand, encrypted, with point-in-time recovery and deletion protection, and kept when the stack is deleted."""
     table = RESOURCES["RecordTable"]
     assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == ("Retain", "Retain")
     properties = table["Properties"]
@@ -113,14 +113,14 @@ def test_the_table_is_kept_and_can_be_brought_back() -> None:
 
 
 def test_the_tests_table_is_the_templates_table() -> None:
-    """What tests and `serve` make is what the template declares of it: every property that shapes reads and writes."""
+    """Tests and `serve` create the template's table: all properties that affect reads and writes are the same."""
     properties = RESOURCES["RecordTable"]["Properties"]
     operating = {"DeletionProtectionEnabled", "PointInTimeRecoverySpecification", "SSESpecification"}
     assert {name: value for name, value in properties.items() if name not in operating} == table_declaration()
 
 
 def test_the_function_runs_on_lambdas_python_from_snapshots() -> None:
-    """Python 3.13, arm64 unless it is set, published versions behind an alias, brought back by alarms where a rollout goes wrong."""
+    """Python 3.13, arm64 by default, published versions behind an alias, with alarms that roll a rollout back."""
     assert MAIN["Globals"]["Function"]["Runtime"] == "python3.13"
     assert MAIN["Parameters"]["Architecture"]["Default"] == "arm64"
     read = RESOURCES["ReadFunction"]["Properties"]
@@ -134,7 +134,7 @@ def test_the_function_runs_on_lambdas_python_from_snapshots() -> None:
 
 
 def test_the_gateway_hands_everything_to_the_function_and_notes_nobody() -> None:
-    """One route, payload format 2.0, a throttle; its log holds no address, path, query, agent or name of whoever asked."""
+    """One route, payload format 2.0, a throttle. The access log has no address, path, query, user agent or name."""
     (route,) = of_type(MAIN, "AWS::ApiGatewayV2::Route").values()
     (integration,) = of_type(MAIN, "AWS::ApiGatewayV2::Integration").values()
     (stage,) = of_type(MAIN, "AWS::ApiGatewayV2::Stage").values()
@@ -159,7 +159,7 @@ def test_the_gateway_hands_everything_to_the_function_and_notes_nobody() -> None
 
 
 def test_the_edge_keeps_answers_apart_by_what_they_vary_on() -> None:
-    """The cache key has the headers of `Vary` and every parameter; how long is the answer's own word, and errors of ours are not kept."""
+    """The cache key has the headers of `Vary` and all parameters. Responses set their own lifetime; server errors are not cached."""
     (policy,) = of_type(MAIN, "AWS::CloudFront::CachePolicy").values()
     config = policy["CachePolicyConfig"]
     key = config["ParametersInCacheKeyAndForwardedToOrigin"]
@@ -185,7 +185,7 @@ def test_the_edge_keeps_answers_apart_by_what_they_vary_on() -> None:
 
 @pytest.mark.parametrize(("body", "slug"), [("TooMany", "too-many-requests"), ("Refused", "forbidden")])
 def test_the_firewall_answers_as_the_contract_says(body: str, slug: str) -> None:
-    """Its answers are rows of the closed table of problems: type, title, status, when to come back."""
+    """Its responses are in the contract's table of problems: type, title, status and Retry-After."""
     firewall = EDGE["Resources"]["Firewall"]["Properties"]
     row = contract().problems[slug]
     told = json.loads(firewall["CustomResponseBodies"][body]["Content"])
@@ -200,7 +200,7 @@ def test_the_firewall_answers_as_the_contract_says(body: str, slug: str) -> None
 
 
 def test_the_firewall_bounds_each_client_and_refuses_what_amazon_knows() -> None:
-    """A rate for each address; managed rules mark, and the last rule refuses what they marked; anonymous networks are let in."""
+    """A rate limit for each address; managed rules only label and the last rule blocks; anonymous networks are allowed."""
     rules = EDGE["Resources"]["Firewall"]["Properties"]["Rules"]
     assert rules[0]["Statement"]["RateBasedStatement"]["Limit"] == {"Ref": "RequestsPerAddress"}
     managed = {rule["Statement"]["ManagedRuleGroupStatement"]["Name"] for rule in rules if "ManagedRuleGroupStatement" in rule["Statement"]}
@@ -212,14 +212,14 @@ def test_the_firewall_bounds_each_client_and_refuses_what_amazon_knows() -> None
 
 
 def test_every_log_ends_and_every_function_has_its_own() -> None:
-    """Logs are kept for as long as a setting says, and the groups are made here, so that no function may make its own."""
+    """A setting limits how long logs are kept. The template creates the log groups, so no function needs permission to."""
     groups = of_type(MAIN, "AWS::Logs::LogGroup")
     assert set(groups) == {"ReadLog", "WatchLog", "AccessLog"}
     assert all(group["RetentionInDays"] == {"Ref": "LogDays"} for group in groups.values())
 
 
 def test_what_the_watch_measures_is_what_the_alarms_look_at() -> None:
-    """Namespace, names and dimensions of the metrics are those of the alarms; the other alarms are there, and somebody is told."""
+    """Namespace, names and dimensions of the metrics match the alarms; the other alarms exist and notify somebody."""
     alarms = of_type(MAIN, "AWS::CloudWatch::Alarm")
     ours = {alarm["MetricName"]: alarm for alarm in alarms.values() if alarm["Namespace"] == watch.NAMESPACE}
     assert set(ours) == {*watch.METRICS, "StaleAnswers"}
@@ -261,7 +261,7 @@ def test_tracing_is_switched_on_with_its_permission() -> None:
 
 
 def test_every_parameter_says_what_it_is() -> None:
-    """Each is described, and has a default, but for what the command alone sets."""
+    """Each has a description, and a default unless the command itself sets it."""
     for file in TEMPLATES:
         for name, row in read_template(file).get("Parameters", {}).items():
             assert row["Description"].endswith((".", ",")) or "." in row["Description"], (file.name, name)
@@ -269,6 +269,6 @@ def test_every_parameter_says_what_it_is() -> None:
 
 
 def test_the_templates_need_nobodys_preprocessor() -> None:
-    """CloudFormation knows no YAML aliases: the files are as it takes them, so that other tools may deploy them too."""
+    """The files have no YAML aliases, which CloudFormation does not support. So other tools may deploy them too."""
     for file in TEMPLATES:
         assert not re.search(r"(?m)[:-] [&*][A-Za-z_]", file.read_text(encoding="utf-8")), file.name

@@ -1,4 +1,4 @@
-"""One version after another at the same stage: the edge forgets what it kept, and each is held to its own specification."""
+"""One version after another on the same stage: CloudFront's cache is cleared, and each version is tested with its own specification."""
 
 import json
 import re
@@ -14,13 +14,13 @@ from workbench.deploying.smoke import Door, ask
 
 STAGE = "versions"
 DEPLOY = ("deploy", "--stage", STAGE)
-BUILT = ("--package", "dist/article33.zip")  # the package that the first deployment built
+BUILT = ("--package", "dist/article33.zip")  # the package of the first deployment
 SPECIFICATION = "schemas/published/v1/openapi.json"
 
 
 @pytest.fixture(scope="module")
 def digest(house: Checkout) -> str:
-    """The first digits of the package of a stage's first version."""
+    """The first digits of the SHA-256 of a stage's first package."""
     said = house.done(*DEPLOY, "--region", REGION, "--set", "Architecture=x86_64")
     house.done("publish", "--stage", STAGE)
     (found,) = re.findall(r"package ([0-9a-f]{16}) is at", said)
@@ -29,7 +29,7 @@ def digest(house: Checkout) -> str:
 
 @pytest.fixture
 def later(digest: str, house: Checkout, cloud: Cloud, tmp_path: Path) -> Checkout:
-    """A checkout of a later version, which publishes another specification."""
+    """A checkout of a later version with another specification."""
     assert digest
     other = checkout(tmp_path / "house", cloud)
     edit(other.root / SPECIFICATION, '"title": "Article 33"', '"title": "Article 33, later"')
@@ -38,7 +38,7 @@ def later(digest: str, house: Checkout, cloud: Cloud, tmp_path: Path) -> Checkou
 
 
 def invalidations(cloud: Cloud) -> list[str]:
-    """Return what the edge was told to forget, one path an order."""
+    """Return the invalidated paths, one for each invalidation."""
     client = cloud.client("cloudfront")
     distribution = cloud.outputs(f"article33-{STAGE}")["DistributionId"]
     listed = client.list_invalidations(DistributionId=distribution)["InvalidationList"].get("Items", [])
@@ -47,7 +47,7 @@ def invalidations(cloud: Cloud) -> list[str]:
 
 
 def title(cloud: Cloud) -> str:
-    """Return the title in the specification that the API behind the edge answers."""
+    """Return the title in the specification that the API behind CloudFront serves."""
     outputs = cloud.outputs(f"article33-{STAGE}")
     variables = cloud.client("lambda").get_function_configuration(FunctionName=outputs["FunctionName"], Qualifier="live")["Environment"]
     proof = variables["Variables"]["ARTICLE33_ORIGIN_SECRETS"].split()[0]
@@ -59,35 +59,35 @@ def title(cloud: Cloud) -> str:
 def test_the_edge_forgets_what_a_version_answered_when_the_next_one_comes(
     digest: str, house: Checkout, later: Checkout, cloud: Cloud
 ) -> None:
-    """Not the first time, nor where nothing changed; and back again, by its digits, an earlier version keeps its own specification."""
+    """The cache is cleared by an update only. An earlier version, restored by its digest, keeps its own specification."""
     assert (title(cloud), invalidations(cloud)) == ("Article 33", [])
     house.done(*DEPLOY, *BUILT)
     assert invalidations(cloud) == []
     said = later.done(*DEPLOY)
-    assert "the edge forgets what it kept" in said
+    assert "CloudFront's cache is being cleared" in said
     assert (title(cloud), invalidations(cloud)) == ("Article 33, later", ["/*"])
     later.done(*DEPLOY, "--package", digest)
     assert (title(cloud), invalidations(cloud)) == ("Article 33", ["/*", "/*"])
 
 
 def test_a_version_that_comes_back_is_not_held_to_the_next_ones_specification(later: Checkout, cloud: Cloud) -> None:
-    """A later version that is broken is taken back, and the one before it answers as it must: with its own specification."""
+    """A later version that is broken is rolled back, and the previous one passes the smoke test with its own specification."""
     before = len(invalidations(cloud))
     with (later.root / "src/handlers/resources.py").open("a", encoding="utf-8") as source:
         source.write("\nResources.page = lambda *_: 1 / 0\n")
     ran = later.article33(*DEPLOY)
     assert ran.code == 1
     assert "answered 500 internal" in ran.err
-    assert "is back, and answers as it must" in ran.err
+    assert "was restored, and it passes" in ran.err
     assert (title(cloud), len(invalidations(cloud))) == ("Article 33", before + 2)
 
 
 def test_another_specification_than_the_checkouts_is_found_out(digest: str, house: Checkout, later: Checkout, cloud: Cloud) -> None:
-    """A package that was not built from the checkout that deploys it is taken back, where it answers with another specification."""
+    """A package that was not built from this checkout is rolled back if it serves another specification."""
     assert digest
     ran = later.article33(*DEPLOY, *BUILT, "--set", "Memory=640")
     assert ran.code == 1
-    assert "/v1/openapi.json is not the one in this checkout" in ran.err
-    assert "is back, and answers as it must" in ran.err
-    assert "as it should be" in house.done(*DEPLOY, *BUILT)
+    assert "/v1/openapi.json differs from the one in this checkout" in ran.err
+    assert "was restored, and it passes" in ran.err
+    assert "is up to date" in house.done(*DEPLOY, *BUILT)
     assert title(cloud) == "Article 33"

@@ -27,4 +27,5 @@ def count(root: Path) -> tuple[int, int]:
 def ready(root: Path) -> str:
     """Return what `article33 check` prints for a seed without problems."""
     resources, departed = count(root)
-    return f"{resources} resources{f', and {departed} that went away' if departed else ''}, ready to publish.\n"
+    departures = f" and {departed} tombstone{'s' if departed > 1 else ''}" if departed else ""
+    return f"{resources} resources{departures}, ready to publish.\n"

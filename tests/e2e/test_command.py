@@ -31,7 +31,7 @@ def test_check_reports_every_problem_with_file_line_field_and_rule(run: Run, see
     checked = run("check", str(seed))
     assert checked.code == 1
     lines = checked.err.splitlines()
-    assert lines[-1].startswith("article33: ")
+    assert re.fullmatch(r"article33: \d+ problems in \d+ files; nothing was published", lines[-1])
     line = (seed / CASE).read_text(encoding="utf-8").splitlines().index("custody: hidden") + 1
     assert any(re.match(rf".*{CASE}:{line}: /custody \[invalid-value\] .*'hidden'", one) for one in lines)
     assert any("actors/kbs.yaml" in one and "/colour [unknown-field]" in one for one in lines)
@@ -42,18 +42,18 @@ def test_check_reports_every_problem_with_file_line_field_and_rule(run: Run, see
 def test_plan_and_publish_tell_the_same_change(run: Run, seed: Path) -> None:
     """A plan shows what would change field by field; the publish does it; a second one makes no release and exits 0."""
     assert f"Release 1: {count(seed)[0]} created" in run("publish", str(seed), "--message", "The first case").out
-    assert run("plan", str(seed)).out == "Nothing would change; no release would be made.\n"
+    assert run("plan", str(seed)).out == "Nothing would change, so no release would be created.\n"
     edit(seed / CASE, "custody: unknown", "custody: denied")
     planned = run("plan", str(seed))
     assert planned.code == 0
     assert planned.out.splitlines() == [
         "~ cases/nine-north-koreans-viet-nam-2015",
         "    /custody: 'unknown' -> 'denied'",
-        "A publish would make a release with 1 updated.",
+        "A publish would create a release: 1 updated.",
     ]
     assert run("publish", str(seed)).out.startswith("Release 2: 1 updated.")
     again = run("publish", str(seed))
-    assert (again.code, again.out) == (0, "Nothing changed; no release was made.\n")
+    assert (again.code, again.out) == (0, "Nothing changed, so no release was created.\n")
 
 
 def test_resource_without_a_file_is_refused_by_plan_and_publish(run: Run, seed: Path) -> None:
@@ -64,8 +64,8 @@ def test_resource_without_a_file_is_refused_by_plan_and_publish(run: Run, seed: 
         refused = run(command, str(seed))
         assert refused.code == 1
         assert "actors/unhcr" in refused.out + refused.err
-        assert refused.err.splitlines()[-1].startswith("article33: 1 published resources have no file any more")
-    assert "1 releases verified" in run("verify").out
+        assert refused.err.splitlines()[-1].startswith("article33: 1 published resource has no source file")
+    assert "1 release verified" in run("verify").out
 
 
 def test_stream_is_added_to_what_is_published(run: Run, seed: Path, tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_stream_is_added_to_what_is_published(run: Run, seed: Path, tmp_path: Pa
     stream = tmp_path / "more.ndjson"
     stream.write_text("".join(record(100)), encoding="utf-8")
     assert "created" in run("publish", str(stream)).out
-    assert run("publish", str(stream)).out == "Nothing changed; no release was made.\n"
+    assert run("publish", str(stream)).out == "Nothing changed, so no release was created.\n"
     assert "2 releases verified" in run("verify").out
 
 
@@ -90,9 +90,9 @@ def test_stream_that_refers_to_nothing_is_refused_with_its_line(run: Run, tmp_pa
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (["publish", "nowhere"], 1, "nowhere:1: [unreadable] is not there"),
+        (["publish", "nowhere"], 1, "nowhere:1: [unreadable] does not exist\narticle33: 1 problem in 1 file; nothing was published\n"),
         (["publish", "--table", "another"], 1, "the table another can't be reached: ResourceNotFoundException"),
-        (["verify", "--table", ""], 2, "name the deployment with --stage or ARTICLE33_STAGE, or the table with --table"),
+        (["verify", "--table", ""], 2, "choose a record with --stage or ARTICLE33_STAGE, --table or ARTICLE33_TABLE, or --local"),
         (["publish", str(SEED), "--local", "--record-port", "1"], 1, "can't be reached"),
         (["check", "-"], 2, "check takes directories"),
         (["nonsense"], 2, "No such command"),
@@ -119,7 +119,7 @@ def test_full_disk_is_one_clear_line(of: str, run: Run, seed: Path, monkeypatch:
             patched.setattr("record.writing.spooling.tempfile.TemporaryFile", full)
         ended = run("publish", str(seed))
     assert (ended.code, ended.out) == (1, "")
-    assert re.fullmatch(r"article33: no space is left on a disk that is written to \(scratch files go into /.*\)\n", ended.err)
+    assert re.fullmatch(r"article33: no space left on a disk \(temporary files go into /.*; set TMPDIR to change that\)\n", ended.err)
     assert run("publish", str(seed)).out.startswith(f"Release 1: {count(seed)[0]} created")
 
 

@@ -20,14 +20,14 @@ def test_a_contract_is_rendered_checked_and_kept(article33: Run, folder: Path) -
     """Rendered, it is as the registry says; kept, it is byte for byte what was published; a second time nothing changes."""
     refused = article33("contract", "check")
     assert refused.code == 1
-    assert "stale: " in refused.err
+    assert "out of date: " in refused.err
     names = article33("contract", "render").out.split()
     assert {"openapi.json", "case.json", "context.jsonld", "tables.json", "handlers.json"} <= set(names)
     assert article33("contract", "render").out == ""
     assert article33("contract", "check").code == 0
-    assert article33("contract", "release").out.endswith("Kept as released.\n")
+    assert article33("contract", "release").out.endswith("The specification is now marked as released.\n")
     assert contractfiles.RELEASED.read_bytes() == (folder / "openapi.json").read_bytes()
-    assert article33("contract", "release").out.endswith("It is the one that was released last.\n")
+    assert article33("contract", "release").out.endswith("This specification is already marked as released.\n")
 
 
 def test_a_stale_contract_is_not_kept(article33: Run, folder: Path) -> None:
@@ -38,7 +38,7 @@ def test_a_stale_contract_is_not_kept(article33: Run, folder: Path) -> None:
     refused = article33("contract", "release")
     assert (refused.code, refused.err) == (
         1,
-        "article33: stale: openapi.json, stray.json; run `article33 contract render` and commit the result\n",
+        "article33: out of date: openapi.json, stray.json; run `article33 contract render` and commit the result\n",
     )
     assert not contractfiles.RELEASED.exists()
     article33("contract", "render")

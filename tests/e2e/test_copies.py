@@ -80,7 +80,7 @@ def test_commands_say_what_they_did(run: Run, record: World, restored: World, tm
     digest = record.reader().releases(3, 1)[0].digest
     exported = run("export", "--to", str(tmp_path / "backup"))
     assert (exported.code, exported.err) == (0, "")
-    said = re.fullmatch(r"Exported 2 releases: ([\d,]+) items in 1 files, ([\d,]+) bytes\. The chain ends in (\w+)\.\n", exported.out)
+    said = re.fullmatch(r"Exported 2 releases: ([\d,]+) items in 1 file, ([\d,]+) bytes\. The digest chain ends in (\w+)\.\n", exported.out)
     assert said
     manifest = json.loads((tmp_path / "backup/manifest.json").read_bytes())
     assert (int(said[1].replace(",", "")), int(said[2].replace(",", ""))) == (manifest["items"], manifest["files"][0]["bytes"])
@@ -88,10 +88,10 @@ def test_commands_say_what_they_did(run: Run, record: World, restored: World, tm
     ended = run("restore", str(tmp_path / "backup"), "--table", restored.store.table)
     assert (ended.code, ended.err) == (0, "")
     first, second, third = ended.out.splitlines()
-    assert first == f"Restored 2 releases: {said[1]} items of 1 files, exported {manifest['exported_at']}."
+    assert first == f"Restored 2 releases: {said[1]} items from 1 file, exported {manifest['exported_at']}."
     assert "2 releases" in second
     assert digest in second
-    assert third == "That is where the backup's chain ends."
+    assert third == "The digest matches the export's."
 
 
 def test_what_cannot_be_copied_is_one_clear_line(run: Run, record: World, restored: World, tmp_path: Path) -> None:
@@ -109,7 +109,7 @@ def test_what_cannot_be_copied_is_one_clear_line(run: Run, record: World, restor
         (["export", "--to", str(tmp_path / "no/where")], 1, f"{tmp_path / 'no/where'}: No such file or directory"),
         (["export", "--to", str(tmp_path / "new"), "--table", "restored"], 1, "the record in the table restored has no release"),
         (["export", "--to", str(tmp_path / "new"), "--table", "another"], 1, "the table another can't be reached"),
-        (["export", "--to", str(tmp_path / "new"), "--table", ""], 2, "name the deployment with --stage or ARTICLE33_STAGE"),
+        (["export", "--to", str(tmp_path / "new"), "--table", ""], 2, "choose a record with --stage or ARTICLE33_STAGE"),
         (["export"], 2, "Missing option '--to'"),
         (["restore"], 2, "Missing argument 'DIR'"),
         (["restore", str(backup)], 1, f"the table {table} is not empty"),
@@ -179,7 +179,7 @@ def test_chain_that_ends_elsewhere_is_refused(
     refused = run("restore", str(tmp_path / "backup"), "--table", restored.store.table)
     assert refused.code == 1
     end = restored.reader().releases(4, 1)[0].digest
-    assert f"the chain ends in {end}, and the backup's in {record.reader().releases(3, 1)[0].digest}" in refused.err
+    assert f"the digest chain ends in {end}, but the export's ends in {record.reader().releases(3, 1)[0].digest}" in refused.err
 
 
 @pytest.mark.parametrize("command", ["export", "restore"])

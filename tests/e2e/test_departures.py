@@ -71,7 +71,7 @@ def test_withdraw_writes_the_declaration_and_nothing_else(run: Run, seed: Path) 
     before = texts(seed)
     done = run("withdraw", UNNAMED, "--reason", "scope", "--seed", str(seed))
     assert (done.code, done.err) == (0, "")
-    assert done.out.splitlines() == [str(seed / f"{UNNAMED}.yaml"), f"{UNNAMED} is declared withdrawn, by the next publish."]
+    assert done.out.splitlines() == [str(seed / f"{UNNAMED}.yaml"), f"{UNNAMED} will be withdrawn by the next publish."]
     after = texts(seed)
     assert changed(before, after) == {f"{UNNAMED}.yaml"}
     assert after[f"{UNNAMED}.yaml"] == "gone:\n  how: withdrawn\n  reason: scope\n"
@@ -83,8 +83,8 @@ def test_withdraw_tells_who_still_refers_to_it(run: Run, seed: Path) -> None:
     """Each resource with its fields; check refuses the same references, at their lines."""
     done = run("withdraw", SOURCE, "--reason", "source-withdrawn", "--seed", str(seed))
     assert done.code == 0
-    told = dict(re.findall(r"^still referred to by (\S+): (.*)$", done.err, re.MULTILINE))
-    assert "These references would refuse the publish" in done.err
+    told = dict(re.findall(r"^still referenced by (\S+): (.*)$", done.err, re.MULTILINE))
+    assert "With these references the publish will fail" in done.err
     assert SOURCE not in told
     checked = run("check", str(seed))
     assert checked.code == 1
@@ -107,10 +107,7 @@ def test_withdraw_refuses_who_does_not_name_it(run: Run, seed: Path) -> None:
     before = texts(seed)
     for other in (SOURCE, UNNAMED, "actors/nobody", "nonsense"):
         refused = run("withdraw", UNNAMED, "--reason", "scope", "--still-named-by", other, "--seed", str(seed))
-        assert (refused.code, refused.err) == (
-            1,
-            f"article33: {other} does not refer to {UNNAMED}, so it can't be named as one that still does\n",
-        )
+        assert (refused.code, refused.err) == (1, f"article33: {other} does not refer to {UNNAMED}, so --still-named-by can't name it\n")
     assert texts(seed) == before
 
 
@@ -139,7 +136,7 @@ def test_renames_follow_each_other(run: Run, seed: Path) -> None:
     assert declaration(seed, ACTOR) == {"how": "renamed", "to": f"{ACTOR}-1", "reason": "better-id"}
     assert run("check", str(seed)).out == ready(seed)
     refused = run("rename", f"{ACTOR}-2", ACTOR, "--seed", str(seed))
-    assert (refused.code, "is taken" in refused.err) == (1, True)
+    assert (refused.code, "is already used by" in refused.err) == (1, True)
 
 
 def test_merge_leaves_one_of_two_in_a_plain_list(run: Run, seed: Path) -> None:
@@ -160,7 +157,7 @@ def test_merge_refuses_what_would_stand_twice(run: Run, seed: Path) -> None:
     refused = run("merge", ACTOR, OTHER_ACTOR, "--seed", str(seed))
     line = before[f"{CASE}.yaml"].splitlines().index(f"  - actor: {ACTOR}") + 1
     assert refused.code == 1
-    assert refused.err == (f"article33: {seed / CASE}.yaml:{line}: the same would stand twice in /actors; take one out by hand first\n")
+    assert refused.err == f"article33: {seed / CASE}.yaml:{line}: /actors would have the same item twice; remove one by hand first\n"
     assert texts(seed) == before
     (seed / f"{CASE}.yaml").write_text(before[f"{CASE}.yaml"].replace(f"  - actor: {ACTOR}\n    role: reporter\n", ""), encoding="utf-8")
     assert run("merge", ACTOR, OTHER_ACTOR, "--seed", str(seed)).code == 0
@@ -183,7 +180,7 @@ def test_merge_refuses_a_reference_to_itself(run: Run, seed: Path) -> None:
 def test_merge_the_other_way_round_is_no_reference_to_itself(run: Run, seed: Path) -> None:
     """What went away takes its own references with it; who linked to both is to be mended."""
     refused = run("merge", EVENT, OTHER_EVENT, "--seed", str(seed))
-    assert f"{NEXT_TO_IT}.yaml:28: the same would stand twice in /links" in refused.err
+    assert f"{NEXT_TO_IT}.yaml:28: /links would have the same item twice" in refused.err
     file = seed / f"{NEXT_TO_IT}.yaml"
     file.write_text(file.read_text(encoding="utf-8").replace(f"  - event: {EVENT}\n    relation: precedes\n", ""), encoding="utf-8")
     assert run("merge", EVENT, OTHER_EVENT, "--seed", str(seed)).code == 0
@@ -197,7 +194,7 @@ def test_merging_a_source_into_one_that_cites_itself(tmp_path: Path) -> None:
     departing.merge(seed, "sources/a", "sources/b", Reason.DUPLICATE)
     assert texts(seed)["sources/b.yaml"] == f"{own}  - source: sources/b\n"
     seed = directory(tmp_path / "other", {"sources/a": "name: x\n", "sources/b": "citations: [{source: sources/b}, {source: sources/a}]\n"})
-    with pytest.raises(CannotDepart, match=r"sources/b\.yaml:1: the same would stand twice in /citations"):
+    with pytest.raises(CannotDepart, match=r"sources/b\.yaml:1: /citations would have the same item twice"):
         departing.merge(seed, "sources/a", "sources/b", Reason.DUPLICATE)
 
 
@@ -229,25 +226,25 @@ def test_a_merge_is_undone_by_putting_its_files_back(run: Run, seed: Path) -> No
 
 
 REFUSED: tuple[tuple[str, list[str], str], ...] = (
-    ("no such reason", ["withdraw", UNNAMED, "--reason", "whim"], "'whim' is no reason; these are:\n  risk: "),
-    ("no such reason to merge", ["merge", ACTOR, OTHER_ACTOR, "--reason", ""], "'' is no reason"),
-    ("a reason in capitals", ["rename", ACTOR, "actors/x", "--reason", "Better-id"], "'Better-id' is no reason"),
-    ("no file", ["withdraw", "events/nothing", "--reason", "error"], "events/nothing has no file "),
-    ("no file to rename", ["rename", "events/nothing", "events/x"], "events/nothing has no file "),
-    ("no file to merge into", ["merge", ACTOR, "actors/nothing"], "actors/nothing has no file "),
-    ("no file to merge", ["merge", "actors/nothing", ACTOR], "actors/nothing has no file "),
-    ("a taken id", ["rename", ACTOR, OTHER_ACTOR], "actors/upi is taken, by "),
-    ("its own id", ["rename", ACTOR, ACTOR], "can only lead to another of the actors, and not to actors/kbs"),
-    ("into itself", ["merge", ACTOR, ACTOR], "can only lead to another of the actors, and not to actors/kbs"),
-    ("another type", ["rename", ACTOR, "sources/kbs"], "can only lead to another of the actors, and not to sources/kbs"),
-    ("into another type", ["merge", ACTOR, SOURCE], f"can only lead to another of the actors, and not to {SOURCE}"),
-    ("an id that went away", ["rename", ACTOR, "actors/gone-1"], "actors/gone-1 is taken, by "),
-    ("into what went away", ["merge", ACTOR, "actors/gone-1"], "actors/gone-1 went away already: "),
-    ("gone already", ["withdraw", "actors/gone-1", "--reason", "error"], "actors/gone-1 went away already: "),
-    ("renamed already", ["rename", "actors/gone-2", "actors/x"], "actors/gone-2 went away already: "),
-    ("merged already", ["merge", "actors/gone-2", ACTOR], "actors/gone-2 went away already: "),
+    ("no such reason", ["withdraw", UNNAMED, "--reason", "whim"], "'whim' is not a reason. The reasons are:\n  risk: "),
+    ("no such reason to merge", ["merge", ACTOR, OTHER_ACTOR, "--reason", ""], "'' is not a reason"),
+    ("a reason in capitals", ["rename", ACTOR, "actors/x", "--reason", "Better-id"], "'Better-id' is not a reason"),
+    ("no file", ["withdraw", "events/nothing", "--reason", "error"], "events/nothing has no source file: "),
+    ("no file to rename", ["rename", "events/nothing", "events/x"], "events/nothing has no source file: "),
+    ("no file to merge into", ["merge", ACTOR, "actors/nothing"], "actors/nothing has no source file: "),
+    ("no file to merge", ["merge", "actors/nothing", ACTOR], "actors/nothing has no source file: "),
+    ("a taken id", ["rename", ACTOR, OTHER_ACTOR], "the id actors/upi is already used by "),
+    ("its own id", ["rename", ACTOR, ACTOR], "can only redirect to another resource of actors, not to actors/kbs"),
+    ("into itself", ["merge", ACTOR, ACTOR], "can only redirect to another resource of actors, not to actors/kbs"),
+    ("another type", ["rename", ACTOR, "sources/kbs"], "can only redirect to another resource of actors, not to sources/kbs"),
+    ("into another type", ["merge", ACTOR, SOURCE], f"can only redirect to another resource of actors, not to {SOURCE}"),
+    ("an id that went away", ["rename", ACTOR, "actors/gone-1"], "the id actors/gone-1 is already used by "),
+    ("into what went away", ["merge", ACTOR, "actors/gone-1"], "actors/gone-1 was withdrawn, renamed or merged before: "),
+    ("gone already", ["withdraw", "actors/gone-1", "--reason", "error"], "actors/gone-1 was withdrawn, renamed or merged before: "),
+    ("renamed already", ["rename", "actors/gone-2", "actors/x"], "actors/gone-2 was withdrawn, renamed or merged before: "),
+    ("merged already", ["merge", "actors/gone-2", ACTOR], "actors/gone-2 was withdrawn, renamed or merged before: "),
     *(
-        (f"no id: {path!r}", command, f"{path!r} is no id such as events/a-slug")
+        (f"no id: {path!r}", command, f"{path!r} is not an id such as events/a-slug")
         for path in (
             "kbs",
             "things/x",
@@ -262,8 +259,8 @@ REFUSED: tuple[tuple[str, list[str], str], ...] = (
         )
         for command in (["withdraw", path, "--reason", "error"], ["rename", path, "actors/x"], ["merge", path, ACTOR])
     ),
-    ("a new id that is none", ["rename", ACTOR, "actors/../../x"], "'actors/../../x' is no id such as events/a-slug"),
-    ("a new id that is too long", ["rename", ACTOR, f"actors/{'x' * 101}"], "is no id such as events/a-slug"),
+    ("a new id that is none", ["rename", ACTOR, "actors/../../x"], "'actors/../../x' is not an id such as events/a-slug"),
+    ("a new id that is too long", ["rename", ACTOR, f"actors/{'x' * 101}"], "is not an id such as events/a-slug"),
 )
 
 
@@ -312,11 +309,11 @@ COMMANDS: tuple[Callable[[Path], object], ...] = (
     lambda seed: departing.merge(seed, STATEMENT, OTHER_STATEMENT, Reason.DUPLICATE),
 )
 SPOILED: tuple[tuple[str, str, str, str], ...] = (
-    ("no YAML", "events/broken.yaml", "name: [\n", "events/broken.yaml:2: is no YAML"),
-    ("an alias", "events/broken.yaml", "name: *x\n", "events/broken.yaml:1: is no YAML: an alias"),
-    ("what is no resource", "events/notes.txt", "x", "events/notes.txt:1: is no <collection>/<slug>.yaml"),
-    ("left over", f"{CASE}.yaml.new", "name: {en: x}\n", f"{CASE}.yaml.new:1: is no <collection>/<slug>.yaml"),
-    ("its own", f"{STATEMENT}.yaml", "- x\n", f"{STATEMENT}.yaml:1: holds no fields"),
+    ("no YAML", "events/broken.yaml", "name: [\n", "events/broken.yaml:2: YAML error"),
+    ("an alias", "events/broken.yaml", "name: *x\n", "events/broken.yaml:1: YAML error: aliases (*name)"),
+    ("what is no resource", "events/notes.txt", "x", "events/notes.txt:1: is not named <collection>/<slug>.yaml"),
+    ("left over", f"{CASE}.yaml.new", "name: {en: x}\n", f"{CASE}.yaml.new:1: is not named <collection>/<slug>.yaml"),
+    ("its own", f"{STATEMENT}.yaml", "- x\n", f"{STATEMENT}.yaml:1: has no fields"),
 )
 
 
@@ -418,11 +415,11 @@ def test_what_is_done_is_planned_published_and_verified(run: Run, world: World, 
             "    /publisher: 'actors/a-body' -> 'actors/united-nations'",
             "~ statements/a-statement",
             "    /speaker: 'actors/a-body' -> 'actors/united-nations'",
-            "A publish would make a release with 1 created, 1 merged, 1 renamed, 2 updated, 1 withdrawn.",
+            "A publish would create a release: 1 created, 1 merged, 1 renamed, 2 updated, 1 withdrawn.",
         ],
     )
     assert run("publish", str(seed)).out.startswith("Release 2: 1 created, 1 merged, 1 renamed, 2 updated, 1 withdrawn.")
-    assert run("plan", str(seed)).out == "Nothing would change; no release would be made.\n"
+    assert run("plan", str(seed)).out == "Nothing would change, so no release would be created.\n"
     for path in (builders.INSTRUMENT, "instruments/a"):
         (seed / f"{path}.yaml").write_bytes(before[f"{path}.yaml"].encode())
     assert run("rename", "actors/united-nations", "actors/un", *at).code == 0
@@ -449,11 +446,11 @@ def test_a_declaration_that_is_deleted_is_refused(run: Run, world: World, tmp_pa
         refused = run(command, str(seed))
         assert refused.code == 1
         assert f"{builders.INSTRUMENT}" in refused.out + refused.err
-        assert refused.err.splitlines()[-1].startswith("article33: 1 published resources have no file any more")
+        assert refused.err.splitlines()[-1].startswith("article33: 1 published resource has no source file")
 
 
 def test_a_record_of_which_nothing_is_left_can_be_checked(run: Run, tmp_path: Path) -> None:
     """Every resource withdrawn is no empty directory."""
     gone: builders.Fields = {"gone": {"how": "withdrawn", "reason": "scope"}}
     checked = run("check", str(write_record(tmp_path / "seed", dict.fromkeys(builders.EVERYTHING, gone))))
-    assert (checked.code, checked.out) == (0, "0 resources, and 11 that went away, ready to publish.\n")
+    assert (checked.code, checked.out) == (0, "0 resources and 11 tombstones, ready to publish.\n")

@@ -24,11 +24,11 @@ def bomb() -> bytes:
 KOREAN = "name:\n  en: x\n  ko: 북한 사람 아홉\n"
 # What stands in a file, the line that is named, and what is said of it.
 FILES: dict[str, tuple[bytes, int, str]] = {
-    "a bomb of aliases": (bomb(), 2, "an alias"),
-    "a bomb of merges": (b"a: &a {x: 1}\nb:\n  <<: [*a, *a]\n", 3, "an alias"),
-    "an alias of what is around it": (b"name: &a {en: *a}\n", 1, "an alias"),
-    "a double key": (b"name:\n  en: x\nname:\n  en: y\n", 3, "the key 'name' stands twice"),
-    "a tab": (b"name:\n\ten: x\n", 2, "is no YAML"),
+    "a bomb of aliases": (bomb(), 2, "aliases (*name) are not allowed"),
+    "a bomb of merges": (b"a: &a {x: 1}\nb:\n  <<: [*a, *a]\n", 3, "aliases (*name) are not allowed"),
+    "an alias of what is around it": (b"name: &a {en: *a}\n", 1, "aliases (*name) are not allowed"),
+    "a double key": (b"name:\n  en: x\nname:\n  en: y\n", 3, "the key 'name' appears twice"),
+    "a tab": (b"name:\n\ten: x\n", 2, "YAML error"),
     "ten megabytes of text": (b"name:\n  en: " + b"x" * 10_000_000, 1, "is 10,000,012 bytes long"),
     "ten megabytes on many lines": (b"name:\n" + b"  en: x\n" * 1_250_000, 1, "bytes long"),
     "as much text as a file may hold": (b"name:\n  en: " + b"x" * 999_000, 2, "/name/en"),
@@ -44,11 +44,11 @@ FILES: dict[str, tuple[bytes, int, str]] = {
     "a surrogate in UTF-8": (b"name:\n  en: \xed\xa0\x80\n", 2, "is not UTF-8: byte 0xed"),
     "a byte order mark inside": (b"\xef\xbb\xbfname:\n  \xef\xbb\xbfen: x\n", 2, "is not a BCP 47 language tag"),
     "a mark that turns the direction": ("name:\n  en: a\u202eb\n".encode(), 2, "contains the character U+202E"),
-    "a null character": (b"name:\n  en: a\x00b\n", 1, "is no YAML"),
+    "a null character": (b"name:\n  en: a\x00b\n", 1, "YAML error"),
     "an escape for a terminal in a key": (b'name:\n  en: x\n"\\e]0;owned\\a\\e[2J": y\n', 3, "there is no field"),
     "a line of its own in a key": (b'name:\n  en: x\n"x\\n::error::owned": y\n', 3, "there is no field"),
-    "a tag that runs a command": (b"name: !!python/object/apply:os.system [id]\n", 1, "values have no tags"),
-    "another version of YAML": (b"%YAML 3.0\n---\nname: x\n", 1, "is no YAML"),
+    "a tag that runs a command": (b"name: !!python/object/apply:os.system [id]\n", 1, "tags such as"),
+    "another version of YAML": (b"%YAML 3.0\n---\nname: x\n", 1, "YAML error"),
     "two documents": (b"name: x\n---\nname: y\n", 2, "another document"),
 }
 
@@ -93,9 +93,9 @@ THINGS: dict[str, tuple[str, Callable[[Path], None], str]] = {
     "a link to the directory around it": ("hostile", lambda place: place.symlink_to(place.parent), "is a symbolic link"),
     "a pipe": ("hostile.yaml", _pipe, "is a pipe"),
     "fifty gigabytes of nothing": ("hostile.yaml", _sparse, "is 50,000,000,000 bytes long"),
-    "a name that is not UTF-8": (os.fsdecode(b"hostil\xff.yaml"), Path.touch, "is no <collection>/<slug>.yaml"),
-    "a name with an escape for a terminal": ("hostile\x1b[2J.yaml", Path.touch, "is no <collection>/<slug>.yaml"),
-    "a name on two lines": ("hostile\n::error::.yaml", Path.touch, "is no <collection>/<slug>.yaml"),
+    "a name that is not UTF-8": (os.fsdecode(b"hostil\xff.yaml"), Path.touch, "is not named <collection>/<slug>.yaml"),
+    "a name with an escape for a terminal": ("hostile\x1b[2J.yaml", Path.touch, "is not named <collection>/<slug>.yaml"),
+    "a name on two lines": ("hostile\n::error::.yaml", Path.touch, "is not named <collection>/<slug>.yaml"),
 }
 
 

@@ -89,19 +89,19 @@ def test_dry_run_shows_everything_and_writes_nothing(run: Run, published: Path, 
         "    /summary/en -> [redacted]",
         f"{CASE}, revision 2 of release 2:",
         "    /summary/en -> [redacted]",
-        f"{CASE}: 2 places in lists, and in their history, written anew",
-        "A dry run: nothing was written.",
+        f"{CASE}: list entries rewritten, for 2 periods of their history",
+        "Dry run: nothing was written.",
     ]
-    assert f"also said by {EVENT}, revision 1, and not redacted there by this: article33 redact {EVENT} --field /summary/en" in shown.err
+    assert f"also in {EVENT}, revision 1, which stays as it is. To redact it too: article33 redact {EVENT} --field /summary/en" in shown.err
 
 
 def test_redaction_is_done_and_told_and_verifies(run: Run, published: Path, world: World) -> None:
     """With --yes it is done without a question; `verify` passes and tells it; the next publish brings nothing back."""
     done = run(*REDACT, "--seed", str(published), "--yes")
     assert done.code == 0
-    assert re.search(r"^Release 3 says so: 2 revisions redacted\. Digest [0-9a-f]{16}\.$", done.out, re.MULTILINE)
-    assert "No edge was named" in done.err
-    assert "Back-ups made before now still hold it" in done.out
+    assert re.search(r"^Release 3: 2 revisions redacted\. Digest [0-9a-f]{16}\.$", done.out, re.MULTILINE)
+    assert "No CloudFront distribution was given" in done.err
+    assert "Older backups still contain it" in done.out
     assert held(world) == []
     verified = run("verify")
     assert verified.code == 0
@@ -118,7 +118,7 @@ def test_every_place_in_lists_is_told(run: Run, seed: Path) -> None:
     write(seed, CASE)
     shown = run("redact", CASE, "--field", "/actors/0/actor", "--reason", "risk", "--seed", str(seed), "--dry-run").out.splitlines()
     assert "    /actors/0/actor -> nothing" in shown
-    at = shown.index(f"{builders.PERSON}: 1 places in lists, and in their history, written anew")
+    at = shown.index(f"{builders.PERSON}: list entries rewritten, for 1 period of their history")
     assert shown[at + 1] == f"    no longer in actors?case={CASE}"
     assert f"    no longer in cases?actor={builders.PERSON}" in shown
 
@@ -129,7 +129,7 @@ def test_somebody_who_can_not_be_asked_says_so(run: Run, published: Path, world:
     refused = run(*REDACT, "--seed", str(published))
     assert (refused.code, refused.err.splitlines()[-1]) == (
         2,
-        "article33: say --yes to redact without being asked, or --dry-run to see what it would do",
+        "article33: there is no terminal to ask for confirmation: pass --yes to go on without it, or --dry-run to show what would change",
     )
     assert table(world.store) == before
 
@@ -147,7 +147,7 @@ def test_it_asks(run: Run, published: Path, world: World, monkeypatch: pytest.Mo
     """At a terminal it asks for the path; anything else, and silence, changes nothing."""
     monkeypatch.setattr(sys, "stdin", Terminal(answer))
     asked = run(*REDACT, "--seed", str(published))
-    assert f"This can't be undone. Type {CASE} to go on" in asked.out
+    assert f"This can't be undone. Type {CASE} to continue" in asked.out
     assert asked.code == code
     assert (held(world) == []) == (code == 0)
 
@@ -159,7 +159,7 @@ def test_source_that_still_holds_it_is_refused_with_its_line(run: Run, published
     refused = run(*REDACT, "--seed", str(published), "--yes")
     line = file.read_text(encoding="utf-8").splitlines().index("risk:") + 2
     assert refused.code == 1
-    assert f"{file} still holds it, and the next publish would bring it back: take out /risk/en (line {line}) first" in refused.err
+    assert f"{file} still contains it, so the next publish would bring it back: remove /risk/en (line {line}) first" in refused.err
     assert held(world)
 
 
@@ -167,7 +167,7 @@ def test_source_that_still_holds_a_date_is_refused(run: Run, seed: Path) -> None
     """A date is recognised in the file, though what is published of it says more."""
     run("publish", str(seed))
     asked = ("redact", EVENT, "--field", "/date", "--reason", "risk", "--seed", str(seed), "--yes")
-    assert "take out /date (line " in run(*asked).err
+    assert "remove /date (line " in run(*asked).err
     write(seed, EVENT, {"date": {"edtf": "2015"}})
     assert run(*asked).code == 0
 
@@ -195,9 +195,9 @@ def test_source_without_a_file_for_it_is_told(run: Run, published: Path, world: 
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("redact", CASE, "--field", "/summary/en", "--reason", "because"), "'because' is no reason; these are:"),
-        (("redact", CASE, "--field", "/nothing", "--reason", "risk"), f"no revision of {CASE} holds anything at /nothing"),
-        (("redact", CASE, "--field", "/summary/en", "--field", "/sumary/en", "--reason", "risk"), "holds anything at /sumary/en"),
+        (("redact", CASE, "--field", "/summary/en", "--reason", "because"), "'because' is not a reason. The reasons are:"),
+        (("redact", CASE, "--field", "/nothing", "--reason", "risk"), f"no revision of {CASE} has a value at /nothing"),
+        (("redact", CASE, "--field", "/summary/en", "--field", "/sumary/en", "--reason", "risk"), "has a value at /sumary/en"),
         (("redact", CASE, "--field", "summary", "--reason", "risk"), "it must start with a slash"),
         (("redact", CASE, "--field", "/id", "--reason", "risk"), "/id can't be redacted"),
         (("redact", CASE, "--field", "", "--reason", "risk"), "the whole resource can't be redacted"),
@@ -211,7 +211,7 @@ def test_what_makes_no_sense_is_refused(run: Run, published: Path, world: World,
     assert refused.code == 1
     assert says in refused.err
     assert table(world.store) == before
-    if "is no reason" in says:
+    if "is not a reason" in says:
         assert "court-order: " in refused.err
 
 
@@ -223,11 +223,11 @@ def test_redaction_that_was_broken_off_is_finished_by_running_it_again(run: Run,
             run(*REDACT, "--seed", str(published), "--yes")
     assert held(world) == []
     shown = run(*REDACT, "--seed", str(published), "--dry-run")
-    assert "A redaction was begun and has not ended" in shown.err
+    assert "A redaction was interrupted; the next redaction or publish completes it" in shown.err
     assert run("verify").code == 1
     done = run(*REDACT, "--seed", str(published), "--yes")
     assert done.code == 0
-    assert "A redaction that was broken off is finished." in done.out
+    assert "Completed an interrupted redaction." in done.out
     assert f"{CASE} was redacted before" in done.out
     verified = run("verify")
     assert (verified.code, "3 releases verified" in verified.out) == (0, True)
@@ -242,7 +242,7 @@ def test_running_it_again_changes_nothing(run: Run, published: Path, world: Worl
     run(*REDACT, "--seed", str(published), "--yes")
     before = table(world.store)
     again = run(*REDACT, "--seed", str(published), "--yes")
-    assert (again.code, again.out) == (0, f"{CASE} was redacted before: no revision holds anything at /summary/en any more.\n")
+    assert (again.code, again.out) == (0, f"{CASE} was redacted before: no revision has a value at /summary/en any more.\n")
     assert table(world.store) == before
 
 
@@ -295,7 +295,7 @@ def test_edge_is_purged_when_no_instance_can_fill_it_again(
     monkeypatch.setattr(Store, "wait", lambda _, seconds: waited.append((seconds, bool(held(world)))))
     done = run(*REDACT, "--seed", str(published), "--yes", "--distribution", distribution)
     assert done.code == 0
-    assert "The edge forgets what it kept: invalidation " in done.out
+    assert "CloudFront's cache is being cleared: invalidation " in done.out
     assert invalidations(cloudfront, distribution) == [["/*"]]
     assert [still for _, still in waited] == [True, False]
     assert waited[1][0] >= 4
@@ -307,8 +307,8 @@ def test_purge_that_fails_says_what_is_done_and_what_is_not(run: Run, published:
     """Where the edge does not take the order, the record is redacted all the same, and the exit code and the message tell."""
     failed = run(*REDACT, "--seed", str(published), "--yes", "--distribution", "NOTHING")
     assert failed.code == 1
-    assert "the distribution NOTHING was not purged: " in failed.err
-    assert "the record itself is redacted, so purge it by hand, at once" in failed.err
+    assert "the CloudFront distribution NOTHING was not invalidated: " in failed.err
+    assert "The record is redacted, but CloudFront may still serve the old content" in failed.err
     assert held(world) == []
 
 

@@ -110,7 +110,7 @@ def test_a_reference_is_pointed_and_the_rest_of_the_file_stays(path: str, text: 
     seed = directory(tmp_path / "seed", {"events/a": "name: x\n", path: text})
     before = texts(seed)
     if expected is None:
-        with pytest.raises(CannotDepart, match=rf"{path}\.yaml: the references to events/a can't be pointed to events/new safely"):
+        with pytest.raises(CannotDepart, match=rf"{path}\.yaml: the references to events/a can't be changed to events/new safely"):
             departing.rename(seed, "events/a", "events/new", Reason.BETTER_ID)
         assert texts(seed) == before
         return
@@ -149,16 +149,16 @@ BOTH: tuple[tuple[str, str, str], ...] = (
         "claims:\n  - field: /events\n    value:\n      - events/b\nevents:\n  - events/b\n",
     ),
     ("twice in error", "events:\n  - events/a\n  - events/a\n  - events/b\n", "events:\n  - events/b\n"),
-    ("a flow list", "events: [events/a, events/b]\n", "names events/b too; take events/a out by hand first"),
+    ("a flow list", "events: [events/a, events/b]\n", "the list has events/b too; remove events/a by hand first"),
     (
         "cited by place",
         "events:\n  - events/a\n  - events/b\ncitations: [{source: sources/s, fields: [/events/1]}]\n",
-        "names events/b too; take events/a out by hand first",
+        "the list has events/b too; remove events/a by hand first",
     ),
     (
         "claimed by place",
         "events:\n  - events/a\n  - events/b\nclaims:\n  - {field: /events/1, value: events/b}\n",
-        "names events/b too; take events/a out by hand first",
+        "the list has events/b too; remove events/a by hand first",
     ),
     (
         "cited as a whole",

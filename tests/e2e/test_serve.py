@@ -114,9 +114,9 @@ def test_a_table_is_served_as_it_is(served: tuple[str, str, str]) -> None:
     ("arguments", "code", "said"),
     [
         (["--table", "another", "--endpoint", "http://127.0.0.1:1"], 1, "the table another can't be reached"),
-        (["--table", "another", "nowhere"], 2, "a table is served as it is: name no source"),
-        (["--table", "another", "--record-port", "8034"], 2, "a table is served as it is"),
-        (["--table", "another", "--stage", "prod"], 2, "name the stage prod or the table another, not both"),
+        (["--table", "another", "nowhere"], 2, "--stage and --table serve a table as it is: leave out the sources"),
+        (["--table", "another", "--record-port", "8034"], 2, "--stage and --table serve a table as it is"),
+        (["--table", "another", "--stage", "prod"], 2, "choose the stage prod or the table another, not both"),
     ],
 )
 def test_a_table_that_cannot_be_served_is_one_clear_line(arguments: list[str], code: int, said: str) -> None:
@@ -151,7 +151,7 @@ def test_dynamodb_that_does_not_start_is_one_line(tmp_path: Path) -> None:
         [*COMMAND, "serve", str(SEED), "--port", port, "--record-port", record_port], env=own, capture_output=True, text=True, check=False
     )
     assert (ended.returncode, ended.stdout) == (1, "")
-    assert ended.stderr.splitlines()[-1] == "article33: the DynamoDB to serve from did not start; its own words stand above"
+    assert ended.stderr.splitlines()[-1] == "article33: the embedded DynamoDB did not start; its error messages are above"
 
 
 def test_port_in_use_is_one_line_and_exit_code_two() -> None:
@@ -174,7 +174,7 @@ def test_broken_seed_is_named_and_exit_code_one(tmp_path: Path) -> None:
     (broken / "actors/china.yaml").write_text("name: [\n", encoding="utf-8")
     ended = subprocess.run([*COMMAND, "serve", str(broken)], env=environment(), capture_output=True, text=True, check=False)  # noqa: S603
     assert (ended.returncode, ended.stdout) == (1, "")
-    assert "actors/china.yaml:2: [unreadable] is no YAML" in ended.stderr
+    assert "actors/china.yaml:2: [unreadable] YAML error" in ended.stderr
     assert "Traceback" not in ended.stderr
 
 

@@ -1,4 +1,4 @@
-"""What the tests of the store's faults share: the seed on dynalite, behind a proxy that can fail. `run` beside this gets the tools."""
+"""Fixtures of the fault tests: the seed on dynalite, behind a proxy that injects faults. `run` in this directory installs the tools."""
 
 import json
 import os
@@ -17,26 +17,26 @@ from record.client import publishing_client
 from tests.conftest import ENDPOINT, SEED, World
 from tests.serving import READY_SECONDS, environment, reserve_port
 
-# They need tools that `run` installs, so the other tests' command leaves them out.
+# These tests need tools that `run` installs, so a plain pytest run skips them.
 collect_ignore_glob = [] if "ARTICLE33_FAULTS" in os.environ else ["*"]
 
 
 @dataclass(frozen=True)
 class Proxy:
-    """A way to DynamoDB that fails as it is told."""
+    """A proxy in front of DynamoDB that fails on demand."""
 
     url: str
 
     def fail(self, operation: str, **how: Any) -> None:
-        """Let every call of an operation (`*` for all) fail in a way, until it is told to stop."""
+        """Make every call of an operation (`*` for all) fail in this way, until `stop`."""
         self._tell("POST", [{"service": "dynamodb", **({} if operation == "*" else {"operation": operation}), **how}])
 
     def stop(self) -> None:
-        """Fail no more."""
+        """Stop failing."""
         self._tell("POST", [])
 
     def fired(self) -> list[Mapping[str, Any]]:
-        """Return which faults took effect, and forget them."""
+        """Return the faults that took effect, and forget them."""
         found: list[Mapping[str, Any]] = self._tell("GET", path="fired")
         self._tell("DELETE", path="fired")
         return found
@@ -50,7 +50,7 @@ class Proxy:
 
 @pytest.fixture(scope="module")
 def running(record: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
-    """The proxy, as a process that ends by its id."""
+    """Run the proxy as a process, and end it by its id."""
     assert record.reader().head().release == 1
     assert ENDPOINT is not None, "dynalite is behind it"
     port = reserve_port()
@@ -74,7 +74,7 @@ def running(record: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator
                 break
             except OSError:
                 time.sleep(0.05)
-        # What it knows of DynamoDB's errors it reads at the first one, and takes longer for it than a reader waits.
+        # At the first error the proxy loads its table of DynamoDB errors, which takes longer than a reader's time-out.
         proxy.fail("ListTables", error={"code": "ThrottlingException"}, times=1)
         publishing_client(Session(), endpoint_url=proxy.url).list_tables()
         yield proxy
@@ -85,7 +85,7 @@ def running(record: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 @pytest.fixture
 def proxy(running: Proxy) -> Iterator[Proxy]:
-    """The proxy, which fails no more afterwards."""
+    """The proxy; after each test it no longer fails."""
     running.fired()
     yield running
     running.stop()
@@ -93,6 +93,6 @@ def proxy(running: Proxy) -> Iterator[Proxy]:
 
 @pytest.fixture(scope="module")
 def record(shared_world: World) -> World:
-    """The seed on dynalite, published past the proxy."""
+    """The seed on dynalite, published without the proxy."""
     assert shared_world.publish_files(SEED) == 1
     return shared_world

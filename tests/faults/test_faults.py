@@ -1,4 +1,4 @@
-"""The store fails in every way that it can, in the middle of an answer: what a client gets, what is logged, and what is kept of it."""
+"""DynamoDB fails in every way the proxy can inject, in the middle of a request: the response, the log and the cache afterwards."""
 
 import io
 import json
@@ -18,10 +18,10 @@ from tests.contract.asking import ask, check_problem
 from tests.contract.editing import client_over
 from tests.faults.conftest import Proxy
 
-MOST_SECONDS = 3.0  # the contract's
-PAGE = "/v1/events?limit=5"  # a cold instance asks in all three ways for it
+MOST_SECONDS = 3.0  # the contract's limit
+PAGE = "/v1/events?limit=5"  # a cold instance needs all three operations for it
 OPERATIONS = ("GetItem", "Query", "BatchGetItem")
-# What is told to the proxy, and a word that the log then has of the cause.
+# What the proxy injects, and a word for the cause that the log must contain.
 FAULTS: dict[str, tuple[dict[str, Any], str]] = {
     **{
         code: ({"error": {"code": code, "status": status}}, code)
@@ -50,16 +50,16 @@ PASSING = ("ProvisionedThroughputExceededException", "InternalServerError", "Ser
 
 
 class Asking:
-    """A cold instance behind the proxy, and what it logs."""
+    """A cold instance behind the proxy, and its log."""
 
     def __init__(self, world: World, proxy: Proxy) -> None:
-        """Make one with a client of its own, as Lambda would."""
+        """Create an instance with its own client, as Lambda would."""
         self._log = io.StringIO()
         reader = Reader(Store(reading_client(Session(), endpoint_url=proxy.url), world.reading.table), clock=world.clock)
         self.client: Client = client_over(world, reader, logging_to(self._log, "INFO"))
 
     def ask(self, target: str) -> tuple[Reply, float, list[dict[str, Any]]]:
-        """Return an answer, which is one of the contract; the seconds that it took; and the errors that were logged meanwhile."""
+        """Return a response, which must follow the contract, with its time in seconds and the errors logged meanwhile."""
         already = len(self._log.getvalue().splitlines())
         began = time.monotonic()
         reply = ask(self.client, target)
@@ -71,7 +71,7 @@ class Asking:
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_a_fault_is_a_503_in_time_and_then_over(operation: str, fault: str, record: World, proxy: Proxy) -> None:
-    """Within three seconds, with when to come back, once in the log with its cause; nothing of it is kept, and the next answer is right."""
+    """A 503 within three seconds, with Retry-After and one log line with the cause. Nothing is cached, and the next response is right."""
     expected = ask(record.api(), PAGE)
     asking = Asking(record, proxy)
     how, cause = FAULTS[fault]
@@ -93,7 +93,7 @@ def test_a_fault_is_a_503_in_time_and_then_over(operation: str, fault: str, reco
 @pytest.mark.parametrize("fault", PASSING)
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_a_fault_that_passes_is_not_seen(operation: str, fault: str, record: World, proxy: Proxy) -> None:
-    """What fails once is tried once more, and the client gets its answer."""
+    """A call that fails once is retried once, and the client gets its response."""
     proxy.fail(operation, times=1, **FAULTS[fault][0])
     reply, took, errors = Asking(record, proxy).ask(PAGE)
     assert (reply.status, errors) == (200, [])
@@ -103,7 +103,7 @@ def test_a_fault_that_passes_is_not_seen(operation: str, fault: str, record: Wor
 
 @pytest.mark.parametrize("milliseconds", [400, 700])
 def test_a_slow_store_is_an_answer_in_time(milliseconds: int, record: World, proxy: Proxy) -> None:
-    """Each call alone is quick enough, and all together are not: the answer comes in time, be it a refusal."""
+    """Each call is fast enough, but not all together: a response comes in time, even if it is a 503."""
     asking = Asking(record, proxy)
     proxy.fail("*", latency=milliseconds)
     for target in (PAGE, "/v1/events?country=VN&act=arrest&limit=5", "/v1/cases?include=events,actors", "/v1/events?release=1"):
@@ -113,7 +113,7 @@ def test_a_slow_store_is_an_answer_in_time(milliseconds: int, record: World, pro
 
 
 def test_what_is_kept_still_answers_and_says_so(record: World, proxy: Proxy) -> None:
-    """While the store is away: marked, kept by nobody for long, up to a bound; and what was not read before is refused."""
+    """While DynamoDB is unreachable, cached resources are served for a limited time, marked and with a short lifetime; others get 503."""
     asking = Asking(record, proxy)
     for target in (PAGE, "/v1/actors/viet-nam"):
         assert asking.ask(target)[0].status == 200
@@ -143,7 +143,7 @@ def test_what_is_kept_still_answers_and_says_so(record: World, proxy: Proxy) -> 
     ("attribute", "value"), [("body", {"N": "1"}), ("number", {"S": "one"}), ("state", {"S": "asleep"}), ("digest", {"NULL": True})]
 )
 def test_an_item_of_the_wrong_form_is_an_answer_of_the_contract(attribute: str, value: Any, record: World, proxy: Proxy) -> None:
-    """Nobody but this project writes the table. Where somebody did: an error that is logged with where it was found, and kept by nobody."""
+    """Only this project writes the table. If an item is damaged, the response is a logged error with its place, and nothing is cached."""
     pk = items.document_pk("actors/upi")
     (page, _), *_ = record.store.query(pk, "0", "~")
     whole = dict(page[0])

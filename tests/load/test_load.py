@@ -1,7 +1,7 @@
-"""Thirty-two connections ask `article33 serve` for everything, while releases land: one every five seconds, or as soon as one can.
+"""32 connections send all kinds of requests to `article33 serve` while releases are published: every five seconds, or as fast as possible.
 
-`make load` does it for ten minutes, over dynalite where Node is installed: moto takes the longer for each call, the more releases it holds.
-What it says at the end: answers a second, the slowest of a hundred, and how the server grew. DynamoDB is another process in either case.
+`make load` runs it for ten minutes, on dynalite if Node is installed, because moto gets slower with each release. At the end it prints
+requests per second, the 99th percentile, and the growth of the server's memory. DynamoDB is another process in either case.
 """
 
 import hashlib
@@ -37,10 +37,10 @@ SECONDS = float(os.environ.get("ARTICLE33_LOAD_SECONDS", "12"))
 CONNECTIONS = 32
 CONDITIONAL = 0.3  # of the requests
 EVERY = 5.0  # seconds between releases
-GROWTH = 1.5 * CACHE_BYTES  # what an instance may keep, and what Python needs around it
-LAST_SEEN = 60.0  # seconds within which the last release must be in an answer: an instance asks for it every two
+GROWTH = 1.5 * CACHE_BYTES  # the cache of an instance, and Python's overhead for it
+LAST_SEEN = 60.0  # seconds within which the last release must be in a response: an instance checks for it every two
 EMBEDDED = b"workbench.serving.embedded"
-MARK = "release-mark"  # stands in the events, with the number of the release that publishes it
+MARK = "release-mark"  # is in the events, with the number of the release that publishes it
 TARGETS = (
     *("/", "/v1", "/v1/health", "/v1/events", "/v1/events?limit=3&sort=-date", "/v1/events?country=VN&from=2015-10&fields=name"),
     *("/v1/cases?include=events,actors", "/v1/cases/nine-north-koreans-viet-nam-2015/events?limit=100", "/v1/events/stopped-in-viet-nam"),
@@ -58,7 +58,7 @@ REFUSED = {"/v1/events?bogus=1": 400, "/v1/nothing": 404, "/v1/actors/nobody": 4
 
 @dataclass
 class Seen:
-    """What the connections saw."""
+    """What the connections observed."""
 
     statuses: Counter[int] = field(default_factory=Counter)
     took: list[float] = field(default_factory=list)
@@ -68,7 +68,7 @@ class Seen:
 
 
 def marked(seed: Path, number: int) -> None:
-    """Write the number of the release to come into the events."""
+    """Write the number of the next release into the events."""
     for file in seed.glob("events/*.yaml"):
         text = file.read_text(encoding="utf-8")
         if "field: /name/en" in text:  # a claim says the same
@@ -78,7 +78,7 @@ def marked(seed: Path, number: int) -> None:
 
 
 def resident(pid: int) -> int:
-    """Return the bytes of memory that a server and its worker hold, without those of a DynamoDB that it has started."""
+    """Return the resident memory, in bytes, of a server and its worker, without the DynamoDB process that it started."""
     found = 0
     for process in Path("/proc").glob("[0-9]*"):
         try:
@@ -93,12 +93,12 @@ def resident(pid: int) -> int:
 
 
 def mixed(body: str, release: int) -> bool:
-    """Tell whether an answer says something of another release than its own."""
+    """Return whether a response contains something of another release than its own."""
     return any(int(number) != release for number in re.findall(rf"{MARK}-(\d+)", body))
 
 
 def connection(url: str, number: int, ended: threading.Event, seen: Seen) -> None:
-    """Ask on one connection until the end, some of it conditionally, and note what is wrong."""
+    """Send requests on one connection until the end, some of them conditional, and record every fault."""
     chosen = random.Random(number)
     client = http.client.HTTPConnection("127.0.0.1", urlsplit(url).port or 0, timeout=30)
     tags: dict[str, str] = {}
@@ -127,7 +127,7 @@ def connection(url: str, number: int, ended: threading.Event, seen: Seen) -> Non
 
 
 def judged(target: str, status: int, headers: dict[str, str], body: str, tag: str | None, seen: Seen) -> str:
-    """Return what is wrong with an answer; nothing where it is right."""
+    """Return what is wrong with a response; empty if it is right."""
     expected = REFUSED.get(target, 200)
     if status == 304:
         return "" if tag and not body and {name.lower() for name in headers} >= {"etag", "vary"} else "a 304 that nobody asked for"
@@ -156,14 +156,14 @@ def _of_one_release(target: str, content: Any, body: str, seen: Seen) -> str:
 
 @dataclass(frozen=True)
 class Served:
-    """A server over a record that can be published to: its URL, its process, and how the command names the record."""
+    """A server with a record that can be published to: its URL, its process, and the options that name the record."""
 
     url: str
     pid: int
     named: tuple[str, ...]
 
     def publish(self, seed: Path) -> str:
-        """Publish a seed into it; return what the command says."""
+        """Publish a seed into it; return the command's output."""
         ran = subprocess.run(  # noqa: S603 - our own command
             [*COMMAND, "publish", str(seed), *self.named], env=environment(), capture_output=True, text=True, check=False
         )
@@ -172,7 +172,7 @@ class Served:
 
 @contextmanager
 def a_table(endpoint: str) -> Iterator[str]:
-    """Make a table as the template declares it, on an emulator; yield its name."""
+    """Create a table as in the template, on an emulator; yield its name."""
     session = Session("local", "local")
     client = publishing_client(session, endpoint_url=endpoint, region_name=LOCAL_REGION)
     table = f"load-{uuid.uuid4()}"
@@ -186,7 +186,7 @@ def a_table(endpoint: str) -> Iterator[str]:
 
 @contextmanager
 def served(seed: Path) -> Iterator[Served]:
-    """Serve a seed from the DynamoDB that ARTICLE33_TEST_ENDPOINT names, or from the one that `serve` has."""
+    """Serve a seed from the DynamoDB of ARTICLE33_TEST_ENDPOINT, or from the embedded one."""
     endpoint = os.environ.get("ARTICLE33_TEST_ENDPOINT")
     port, record_port = reserve_port(), reserve_port()
     if endpoint is None:
@@ -204,9 +204,9 @@ def served(seed: Path) -> Iterator[Served]:
 
 @contextmanager
 def publishing(publish: Callable[[], None]) -> Iterator[list[float]]:
-    """Publish every five seconds, or at once where one took longer, in a thread of its own; yield how long each took.
+    """Publish every five seconds, or at once if one took longer, in a thread; yield how long each took.
 
-    None is under way any more when this ends.
+    No publish is running when this ends.
     """
     took: list[float] = []
     ended = threading.Event()
@@ -230,7 +230,7 @@ def publishing(publish: Callable[[], None]) -> Iterator[list[float]]:
 
 @contextmanager
 def asking(url: str, seen: Seen) -> Iterator[None]:
-    """Ask on all connections meanwhile."""
+    """Send requests on all connections meanwhile."""
     ended = threading.Event()
     threads = [threading.Thread(target=connection, args=(url, number, ended, seen)) for number in range(CONNECTIONS)]
     for thread in threads:
@@ -244,9 +244,9 @@ def asking(url: str, seen: Seen) -> Iterator[None]:
 
 
 def test_it_stands_the_load(tmp_path: Path) -> None:
-    """No error, no answer of two releases, the last release in answers, and no more memory than what may be kept.
+    """No error, no response that mixes two releases, the last release in responses, and no more memory than the cache may use.
 
-    How quick it is, and whether it still grows at the end, is told and not judged: what is kept fills up with some eighty releases.
+    Speed, and memory growth at the end, are printed but not tested: the cache is full after about eighty releases.
     """
     seed = shutil.copytree(SEED, tmp_path / "seed")
     marked(seed, 1)
@@ -281,11 +281,11 @@ def test_it_stands_the_load(tmp_path: Path) -> None:
 
 
 def report(seen: Seen, took: list[float], held: list[int], slope: float) -> None:
-    """Print the figures, which are what it is for."""
+    """Print the figures, which are the purpose of this test."""
     ordered = sorted(seen.took)
     p50, p99, most = (ordered[min(len(ordered) * share // 100, len(ordered) - 1)] * 1000 for share in (50, 99, 100))
     first, half, last = (held[at] / 1e6 for at in (0, len(held) // 2, -1))
-    print(  # noqa: T201 - see above
+    print(  # noqa: T201 - its purpose
         f"{len(ordered):,} answers in {SECONDS:.0f} s on {CONNECTIONS} connections: {dict(sorted(seen.statuses.items()))}\n"
         f"p50 {p50:.0f} ms, p99 {p99:.0f} ms, most {most:.0f} ms\n"
         f"{len(took)} releases meanwhile, median {statistics.median(took or [0]):.1f} s each, most {max(took or [0]):.1f} s\n"
@@ -299,5 +299,5 @@ def pause(seconds: float) -> None:
 
 
 def _slope(points: list[tuple[float, int]]) -> float:
-    """Return by how much the second value grows with the first: the line of least squares."""
+    """Return the slope of the second value over the first, by least squares."""
     return statistics.linear_regression(*zip(*points, strict=True)).slope if len(points) > 2 else 0.0

@@ -1,4 +1,4 @@
-"""Questions for the package, each as an event of API Gateway's HTTP API, and what this checkout answers to the same."""
+"""Requests for the package, each as an event of API Gateway's HTTP API, and this checkout's responses to the same requests."""
 
 import json
 import os
@@ -13,14 +13,14 @@ from handlers.contract import contract
 from handlers.reference import files
 
 PYTHON = Path(os.environ.get("ARTICLE33_PACKAGE_TOOLS", ".")).resolve() / "bin" / "python"
-# A slug that the seed has in each collection.
+# A slug from the seed for each collection.
 SLUGS = {
     "cases": "nine-north-koreans-viet-nam-2015",
     "events": "taken-to-shenyang-by-train",
     "actors": "viet-nam",
     "instruments": "refugee-convention-1951",
 }
-# Other representations, and a list that is narrowed, sorted, and brings along what it refers to.
+# Other representations, and a list that is filtered, sorted and includes referenced resources.
 OTHERS = (
     "/v1/statements?format=csv",
     "/v1/events?format=ndjson",
@@ -32,7 +32,7 @@ ALIKE = {"content-type", "etag", "repr-digest", "cache-control", "content-securi
 
 
 def event(target: str, method: str = "GET", **headers: str) -> dict[str, Any]:
-    """Return the event of a request for a path with its query."""
+    """Return the event for a request: its path and query."""
     parts = urlsplit(target)
     return {
         "version": "2.0",
@@ -50,7 +50,7 @@ def event(target: str, method: str = "GET", **headers: str) -> dict[str, Any]:
 
 
 def targets() -> list[str]:
-    """Return a target for every route that what the seed has can fill, and the others."""
+    """Return a target for every route that the seed can fill, and some others."""
     found = []
     for route in contract().routes:
         collection = route.owner or route.collection
@@ -66,7 +66,7 @@ def targets() -> list[str]:
 
 
 def answered(url: str, target: str) -> tuple[int, Mapping[str, str], str]:
-    """Return the status, headers and body of what is served at a URL."""
+    """Return the status, headers and body served at a URL."""
     try:
         with urllib.request.urlopen(url + target, timeout=30) as answer:  # noqa: S310 - the loopback
             return answer.status, dict(answer.headers), answer.read().decode()
@@ -76,7 +76,7 @@ def answered(url: str, target: str) -> tuple[int, Mapping[str, str], str]:
 
 
 def as_told(target: str, status: int, headers: Mapping[str, str], body: str) -> Any:
-    """Return what two instances must answer alike: all but the request's id and the age in seconds, and what is hashed of them."""
+    """Return what two instances must have in common: everything except the request id, the age in seconds, and their hashes."""
     told = {name.lower(): value for name, value in headers.items() if name.lower() in ALIKE}
     if target == "/v1/health" or told["content-type"] == "application/problem+json":
         varies = {"instance": None, "age_seconds": None}

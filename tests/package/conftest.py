@@ -1,4 +1,4 @@
-"""What the tests of the package share: the package, unpacked, and a record for it to read. `run` beside this gets the tools."""
+"""Fixtures of the package tests: the package, unpacked, and a record to read. `run` in this directory installs the tools."""
 
 import os
 import zipfile
@@ -14,13 +14,13 @@ from workbench.deploying import packaging
 from workbench.deploying.packaging import Built
 from workbench.tables import LOCAL_REGION, LOCAL_TABLE
 
-# They need tools that `run` installs, so the other tests' command leaves them out.
+# These tests need tools that `run` installs, so a plain pytest run skips them.
 collect_ignore_glob = [] if "ARTICLE33_PACKAGE_TOOLS" in os.environ else ["*"]
 
 
 @dataclass(frozen=True)
 class Served:
-    """The seed, published: where this checkout serves it, and what the function's environment says to read the same record."""
+    """The published seed: this checkout's URL for it, and the function's environment to read the same record."""
 
     url: str
     environment: dict[str, str]
@@ -49,7 +49,7 @@ def served() -> Iterator[Served]:
 
 
 def lambda_environment(endpoint: str) -> dict[str, str]:
-    """Return what Lambda's environment says to a function whose DynamoDB is at an endpoint."""
+    """Return the environment of a function on Lambda whose DynamoDB is at an endpoint."""
     return {
         "ARTICLE33_TABLE": LOCAL_TABLE,
         "AWS_REGION": LOCAL_REGION,

@@ -1,4 +1,4 @@
-"""Amazon's Runtime Interface Emulator with Amazon's client of it: the package run as Lambda runs it, in Lambda's Python."""
+"""Amazon's Runtime Interface Emulator with Amazon's runtime client: runs the package as Lambda does, on Lambda's Python."""
 
 import json
 import os
@@ -22,29 +22,29 @@ _INVOCATIONS = "/2015-03-31/functions/function/invocations"
 
 @dataclass(frozen=True)
 class Emulator:
-    """A function that runs: invoke it, and read what the platform and the function logged."""
+    """A running function: invoke it, and read the log of the platform and of the function."""
 
     url: str
     log: Path
 
     def invoke(self, event: Any) -> tuple[int, str]:
-        """Return the platform's status and what it gives back as the function's answer."""
+        """Return the platform's status, and the function's result as bytes."""
         request = urllib.request.Request(self.url + _INVOCATIONS, json.dumps(event).encode())  # noqa: S310 - the loopback
         try:
-            with urllib.request.urlopen(request, timeout=READY_SECONDS) as answer:  # noqa: S310 - likewise
+            with urllib.request.urlopen(request, timeout=READY_SECONDS) as answer:  # noqa: S310 - as above
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as failed:
             with failed:
                 return failed.code, failed.read().decode()
 
     def answer(self, event: Any) -> Any:
-        """Return the function's answer, read."""
+        """Return the function's result, parsed."""
         status, body = self.invoke(event)
         assert status == 200, body
         return json.loads(body)
 
     def instances(self) -> int:
-        """Return how many instances were started so far."""
+        """Return the number of instances started so far."""
         return self.log.read_text(encoding="utf-8").count("INIT START")
 
 
@@ -52,9 +52,9 @@ class Emulator:
 def running(
     log: Path, path: Sequence[Path], environment: Mapping[str, str], handler: str = "handlers.api.lambda_handler", timeout: int = 10
 ) -> Iterator[Emulator]:
-    """Run a handler from the directories of `path`, its instances ended after `timeout` seconds of one invocation.
+    """Run a handler from the directories in `path`. An instance is ended after `timeout` seconds in one invocation.
 
-    The emulator ends by its process id, and its instance with it.
+    The emulator is ended by its process id, and its instance with it.
     """
     packages = PYTHON.parent.parent / "lib" / "python3.13" / "site-packages"
     machine = {"aarch64": "arm64"}.get(platform.machine(), platform.machine())
@@ -82,7 +82,7 @@ def running(
 
 
 def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
-    """Wait until somebody listens on the port."""
+    """Wait until the port accepts connections."""
     until = time.monotonic() + READY_SECONDS
     while process.poll() is None and time.monotonic() < until:
         try:

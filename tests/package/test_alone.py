@@ -1,4 +1,4 @@
-"""The package in Lambda's Python, with nothing beside it: no site-packages, no environment but its own."""
+"""The package in Lambda's Python alone: no site-packages, and no environment but its own."""
 
 import json
 import subprocess
@@ -12,7 +12,7 @@ from handlers.contract import contract
 from tests.package.asking import PROBLEMS, PYTHON, answered, as_told, event, targets
 from tests.package.conftest import Served
 
-# Runs in a clean interpreter: answers events from a file, and tells where everything that was imported came from.
+# Runs in a clean interpreter: answers the events in a file, and prints where each imported module came from.
 SCRIPT = """
 import json, sys
 task, questions, answers = sys.argv[1:]
@@ -31,7 +31,7 @@ with open(answers, "w") as told:
 
 @pytest.fixture(scope="module")
 def told(task: Path, served: Served, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
-    """What the package, alone, answers to every target, and what it imported."""
+    """The package's responses to all targets, and what it imported."""
     scratch = tmp_path_factory.mktemp("alone")
     before = _files(task)
     (scratch / "questions").write_text(json.dumps([event(target) for target in targets()]), encoding="utf-8")
@@ -43,14 +43,14 @@ def told(task: Path, served: Served, tmp_path_factory: pytest.TempPathFactory) -
 
 
 def test_every_route_is_asked() -> None:
-    """Each kind of route stands in the targets, and no placeholder is left."""
+    """The targets have each kind of route, and no placeholder is left."""
     patterns = {route.endpoint for route in contract().routes}
     assert len(targets()) > len(patterns)
     assert not [target for target in targets() if "{" in target or "//" in target]
 
 
 def test_the_package_answers_what_the_checkout_answers(told: dict[str, Any], served: Served) -> None:
-    """Over the same record, every route, representation, script and style sheet is the same, byte for byte."""
+    """For the same record, every route, representation, script and style sheet is the same, byte for byte."""
     statuses = {}
     for target, answer in zip(targets(), told["answers"], strict=True):
         got = as_told(target, answer["statusCode"], answer["headers"], answer["body"])
@@ -60,7 +60,7 @@ def test_the_package_answers_what_the_checkout_answers(told: dict[str, Any], ser
 
 
 def test_nothing_but_the_package_and_the_standard_library_is_imported(told: dict[str, Any], task: Path) -> None:
-    """Every module comes from one of them."""
+    """Every module comes from one of the two."""
     standard = [directory for directory in told["path"] if directory]
     assert not [directory for directory in standard if "site-packages" in directory]
     elsewhere = {name: file for name, file in told["modules"].items() if file and not file.startswith((str(task), *standard))}
@@ -71,12 +71,12 @@ def test_nothing_but_the_package_and_the_standard_library_is_imported(told: dict
 
 
 def test_nothing_is_compiled(told: dict[str, Any], task: Path) -> None:
-    """No source of the package is read for its code: the bytecode is there for all of it, and is taken."""
+    """No source is compiled: every module is imported from the package's bytecode."""
     assert [file for file in told["compiled"] if file.startswith(str(task))] == []
 
 
 def test_the_watch_measures_from_the_package_too(task: Path, served: Served) -> None:
-    """What it writes its figures with is in the package, and comes from there."""
+    """The package has everything that the watch function needs for its metrics."""
     script = (
         "import json, sys; sys.path.insert(0, sys.argv[1]); from handlers.watch import lambda_handler; figures = lambda_handler({}, None); "
         "print(json.dumps([figures, sys.modules['aws_lambda_powertools.metrics'].__file__]))"

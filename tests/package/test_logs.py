@@ -1,4 +1,4 @@
-"""What the function writes into its log as Lambda runs it, and what the platform adds: nobody's address, and nothing of what was asked."""
+"""The log of the function on Lambda, including the platform's lines: no client address, and nothing of the requests."""
 
 import json
 from pathlib import Path
@@ -10,7 +10,7 @@ from tests.package.emulator import Emulator, running
 
 
 def _ask(function: Emulator) -> list[int]:
-    """Ask everything in every way, as the gateway would hand it over; return the statuses."""
+    """Send every kind of request as the gateway would; return the statuses."""
     statuses = []
     for target in TARGETS:
         asked = event(target)
@@ -21,7 +21,7 @@ def _ask(function: Emulator) -> list[int]:
 
 
 def test_the_functions_log_holds_nobody(task: Path, served: Served, tmp_path: Path) -> None:
-    """At its most talkative, over a record that can be read and over one that can't: a line each, with an id and a status."""
+    """At the most verbose level, with a readable and an unreadable record: one line per request, with an id and a status."""
     unread = lambda_environment("http://127.0.0.1:1")
     for number, environment in enumerate((served.environment, unread)):
         log = tmp_path / f"log{number}"

@@ -1,4 +1,4 @@
-"""The package as it is built: the same bytes wherever that is done, small, and with nothing in it that the function does not need."""
+"""The built package: the same bytes wherever it is built, small, and without anything that the function does not need."""
 
 import hashlib
 import json
@@ -23,7 +23,7 @@ from workbench.deploying.installing import install
 from workbench.deploying.packaging import KEPT, LEFT_OUT, Built
 
 MOST_BYTES = 6_000_000
-# All that may stand at the top, and what of it is ours.
+# Everything that may be at the top level: ours, and the dependencies'.
 OURS = {"LICENSE", "handlers", "record", "schemas"}
 THEIRS = {
     "aws_lambda_powertools",
@@ -53,7 +53,7 @@ NOT_NEEDED = (
     "*/RECORD",
     "*/direct_url.json",
 )
-# Reads every bytecode file under a directory: its flags (PEP 552) and where its code says that it comes from.
+# Reads every bytecode file under a directory: its flags (PEP 552) and the source path in its code.
 READ_BYTECODE = """
 import json, marshal, pathlib, sys
 found = {}
@@ -73,14 +73,14 @@ def names(built: Built) -> list[str]:
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """The names of all files of the packages that the function needs, as pip installs them."""
+    """The names of all files of the function's dependencies, as pip installs them."""
     target = tmp_path_factory.mktemp("whole") / "installed"
     install(packaging.REQUIREMENTS, target, None)
     return [file.relative_to(target).as_posix() for file in target.rglob("*") if file.is_file()]
 
 
 def test_the_same_checkout_makes_the_same_bytes_anywhere(built: Built, tmp_path: Path) -> None:
-    """From a copy elsewhere, with other times, another umask, time zone and scratch directory, by the command: the same two files."""
+    """The command in a copy with other file times, umask, time zone and temporary directory writes the same two files."""
     copy = tmp_path / "a copy"
     for part in ("src", "schemas", "requirements", "infra"):
         shutil.copytree(ROOT / part, copy / part, copy_function=shutil.copyfile)
@@ -99,17 +99,17 @@ def test_the_same_checkout_makes_the_same_bytes_anywhere(built: Built, tmp_path:
     assert ran.stdout.splitlines() == [
         f"dist/article33.zip: {built.size:,} bytes, {built.files:,} files, bytecode of CPython {built.bytecode}, for arm64 and x86_64",
         f"SHA-256 {hashlib.sha256(path.read_bytes()).hexdigest()}",
-        f"dist/article33.cdx.json: {len(built.packages)} packages of others",
+        f"dist/article33.cdx.json: {len(built.packages)} dependencies",
     ]
 
 
 def test_it_is_small(built: Built) -> None:
-    """At most 6 MB, as its file is."""
+    """The zip has at most 6 MB."""
     assert built.path.stat().st_size == built.size <= MOST_BYTES
 
 
 def test_only_what_the_function_needs_is_inside(names: list[str]) -> None:
-    """Nothing stands at the top that is not expected there, and none of what only the workbench and the tests need."""
+    """The top level has only what is expected, and nothing that only the workbench or the tests need."""
     tops = {name.split("/")[0] for name in names} - {"__pycache__"}
     notices = {top for top in tops if top.endswith(".dist-info")}
     assert tops - notices == OURS | THEIRS
@@ -121,7 +121,7 @@ def test_only_what_the_function_needs_is_inside(names: list[str]) -> None:
 
 
 def test_every_licence_stays_with_what_it_licenses(names: list[str], built: Built) -> None:
-    """Each package of others keeps its licence and the name and version by which it is known; botocore its notice."""
+    """Each dependency keeps its licence and its METADATA with name and version; botocore keeps its NOTICE."""
     for package in built.packages:
         at = f"{package.name.replace('-', '_')}-{package.version}.dist-info/"
         assert f"{at}METADATA" in names
@@ -130,7 +130,7 @@ def test_every_licence_stays_with_what_it_licenses(names: list[str], built: Buil
 
 
 def test_entries_are_in_order_and_tell_nothing_of_the_machine(built: Built, names: list[str]) -> None:
-    """Sorted, each once, of one time, readable by all and executable by none."""
+    """Sorted, no duplicates, one fixed time, readable by all and executable by none."""
     assert names == sorted(set(names))
     with zipfile.ZipFile(built.path) as archive:
         assert {(one.date_time, one.external_attr >> 16, one.create_system) for one in archive.infolist()} == {
@@ -141,12 +141,12 @@ def test_entries_are_in_order_and_tell_nothing_of_the_machine(built: Built, name
 
 
 def test_nothing_runs_on_one_processor_alone(task: Path) -> None:
-    """No file is of a machine's own code, by its first bytes: the one zip is right for arm64 and x86_64."""
+    """No file is native code, by its first bytes: the same zip runs on arm64 and x86_64."""
     assert not [file for file in task.rglob("*") if file.is_file() and file.read_bytes()[:4] in (b"\x7fELF", b"\xcf\xfa\xed\xfe")]
 
 
 def test_every_source_has_its_bytecode_which_is_taken_unchecked(task: Path) -> None:
-    """One for each source, of Lambda's Python, trusted as it is, and naming the file as Lambda has it."""
+    """Each source has bytecode of Lambda's Python, marked as unchecked, with the file's path on Lambda."""
     ran = subprocess.run([str(PYTHON), "-I", "-S", "-c", READ_BYTECODE, str(task)], capture_output=True, text=True, check=True)  # noqa: S603
     found = json.loads(ran.stdout)
     sources = [file.relative_to(task) for file in task.rglob("*.py")]
@@ -156,17 +156,17 @@ def test_every_source_has_its_bytecode_which_is_taken_unchecked(task: Path) -> N
 
 @pytest.mark.parametrize("pattern", [*LEFT_OUT, *KEPT])
 def test_every_pattern_still_means_something(pattern: str, installed: list[str]) -> None:
-    """A pattern that matches no file was overtaken by a release of a package."""
+    """Each pattern still matches a file; a dependency's new release may have made it useless."""
     assert [name for name in installed if fnmatchcase(name, pattern)]
 
 
 def test_bill_of_materials_is_valid_cyclonedx(built: Built) -> None:
-    """By the schema of the format, licences by SPDX's list; the packages are those that are pinned, by one of the hashes pinned."""
+    """Valid by the format's schema, with SPDX licences. Its packages are the pinned ones, each with one of the pinned hashes."""
     bill: Any = json.loads(built.bill.read_text(encoding="utf-8"))
     schemas = PYTHON.parent.parent / "lib" / "python3.13" / "site-packages" / "cyclonedx" / "schema" / "_res"
     registry: Any = Registry()
     for name in ("bom-1.6", "spdx", "jsf-0.82"):
-        file = f"{name}.SNAPSHOT.schema.json"  # as the library has it, and as the schemas refer to each other there
+        file = f"{name}.SNAPSHOT.schema.json"  # the library's file name, which the schemas use to refer to each other
         schema = Resource.from_contents(json.loads((schemas / file).read_text(encoding="utf-8")))
         registry = registry.with_resources([(schema.id(), schema), (urljoin(bill["$schema"], file), schema)])
     validator = Draft7Validator({"$ref": bill["$schema"]}, registry=registry)
@@ -184,7 +184,7 @@ def test_bill_of_materials_is_valid_cyclonedx(built: Built) -> None:
 
 
 def test_without_bytecode_it_needs_no_other_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`--no-bytecode` leaves it out, and asks for no Python."""
+    """`--no-bytecode` leaves it out, and needs no Python 3.13."""
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("PYENV_ROOT", str(tmp_path))
     built = packaging.build(tmp_path / "article33.zip", compiled=False)

@@ -1,4 +1,4 @@
-"""What the command refuses, each in one line that says what to do: tried with small wheels made here, and no network."""
+"""What the package command refuses, each in one line that says what to do. Tested with small wheels made here, without a network."""
 
 import hashlib
 import subprocess
@@ -20,7 +20,7 @@ Wheel = Callable[..., Path]
 
 @pytest.fixture
 def wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Wheel:
-    """Make a wheel that pip finds, and nothing else; return requirements that pin it."""
+    """Make a wheel that is the only one pip finds; return requirements that pin it."""
     wheels = tmp_path / "wheels"
     wheels.mkdir()
     monkeypatch.setenv("PIP_NO_INDEX", "1")
@@ -46,7 +46,7 @@ def wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Wheel:
 
 
 def refusal(tmp_path: Path, requirements: Path, architecture: Architecture | None = None) -> str:
-    """Return why a package is not built, and hold that nothing was written."""
+    """Return why a package is not built, and check that nothing was written."""
     output = tmp_path / "dist" / "article33.zip"
     with pytest.raises(Refused) as refused:
         packaging.build(output, compiled=False, architecture=architecture, requirements=requirements)
@@ -55,15 +55,15 @@ def refusal(tmp_path: Path, requirements: Path, architecture: Architecture | Non
 
 
 def test_another_package_than_the_pinned_one_is_refused(wheel: Wheel, tmp_path: Path) -> None:
-    """The package is named, and both hashes."""
+    """The message has the package and both hashes."""
     requirements = wheel(digest="0" * 64, made_dot_py=b"")
     got = hashlib.sha256((tmp_path / "wheels" / "made-1.0-py3-none-any.whl").read_bytes()).hexdigest()
-    expected = f"a package is not the one that runtime.txt pins: made==1.0: expected sha256 {'0' * 64}, got {got}"
+    expected = f"a package does not have the hash that runtime.txt pins: made==1.0: expected sha256 {'0' * 64}, got {got}"
     assert refusal(tmp_path, requirements) == expected
 
 
 def test_an_index_out_of_reach_is_refused(wheel: Wheel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The network's reason is in the line, and none of pip's retries."""
+    """The message has the network's reason, and none of pip's retries."""
     requirements = wheel(made_dot_py=b"")
     (tmp_path / "wheels" / "made-1.0-py3-none-any.whl").unlink()
     for name, value in {"NO_INDEX": "0", "INDEX_URL": "http://127.0.0.1:9/", "EXTRA_INDEX_URL": "", "RETRIES": "1"}.items():
@@ -72,11 +72,11 @@ def test_an_index_out_of_reach_is_refused(wheel: Wheel, tmp_path: Path, monkeypa
 
 
 def test_a_package_for_one_processor_asks_for_the_architecture(wheel: Wheel, tmp_path: Path) -> None:
-    """Without one it is refused by name; with one the package is built, for that processor alone."""
+    """Without --architecture, the package is named and refused; with it, the zip is built for that processor only."""
     requirements = wheel(LINUX, made_dot_so=ELF)
     refused = refusal(tmp_path, requirements)
-    assert refused.startswith("the package index has no wheel of made==1.0 that runs on every platform")
-    assert refused.endswith("say --architecture arm64 or x86_64")
+    assert refused.startswith("the package index has no wheel of made==1.0 for every platform")
+    assert refused.endswith("build for one processor with --architecture arm64 or x86_64")
     assert refusal(tmp_path, requirements, Architecture.arm64).startswith("pip: No matching distribution found for made==1.0")
     built = packaging.build(tmp_path / "native.zip", compiled=False, architecture=Architecture.x86_64, requirements=requirements)
     with zipfile.ZipFile(built.path) as archive:
@@ -85,20 +85,22 @@ def test_a_package_for_one_processor_asks_for_the_architecture(wheel: Wheel, tmp
 
 @pytest.mark.parametrize(("name", "body"), [("made__inner_dot_so", b""), ("made__inner_dot_bin", ELF)])
 def test_native_code_in_a_wheel_for_every_platform_is_refused(name: str, body: bytes, wheel: Wheel, tmp_path: Path) -> None:
-    """A wheel that says it runs everywhere, and carries one machine's code, is caught by its files."""
+    """A wheel for every platform that contains native code is refused, by its files."""
     file = name.replace("__", "/").replace("_dot_", ".")
-    assert refusal(tmp_path, wheel(**{name: body})) == f"{file} runs on one processor alone: say --architecture arm64 or x86_64"
+    assert (
+        refusal(tmp_path, wheel(**{name: body})) == f"{file} runs on one processor only: build for it with --architecture arm64 or x86_64"
+    )
 
 
 def test_a_package_that_stands_where_ours_does_is_refused(wheel: Wheel, tmp_path: Path) -> None:
-    """Nothing of others may take the place of a file of ours."""
-    assert refusal(tmp_path, wheel(handlers__api_dot_py=b"")).endswith("a file of the same name as ours: handlers/api.py")
+    """A dependency must not overwrite one of our files."""
+    assert refusal(tmp_path, wheel(handlers__api_dot_py=b"")).endswith("a file with the same name as one of ours: handlers/api.py")
 
 
 @pytest.mark.parametrize("licence", ["", "see the file LICENSE"])
 def test_a_licence_that_nobody_named_is_refused(licence: str, wheel: Wheel, tmp_path: Path) -> None:
-    """The bill of materials guesses no licence."""
-    assert refusal(tmp_path, wheel(licence=licence, made_dot_py=b"")).startswith("the metadata of made name no licence of SPDX's")
+    """The bill of materials never guesses a licence."""
+    assert refusal(tmp_path, wheel(licence=licence, made_dot_py=b"")).startswith("the metadata of made have no SPDX licence")
 
 
 def test_a_source_that_does_not_compile_is_refused(wheel: Wheel, tmp_path: Path) -> None:
@@ -109,16 +111,16 @@ def test_a_source_that_does_not_compile_is_refused(wheel: Wheel, tmp_path: Path)
 
 
 def test_no_python_for_lambda_is_one_line_that_names_the_options(tmp_path: Path) -> None:
-    """Where PATH and pyenv have none, and where the one that is named is none."""
+    """If PATH and pyenv have none, and if --python names something else."""
     variables = environment() | {"PATH": str(tmp_path), "PYENV_ROOT": str(tmp_path), "COLUMNS": "80"}
-    options = "which compiles for Lambda: name one with --python PATH, or do without with --no-bytecode"
+    options = "Bytecode for Lambda needs Python 3.13: choose one with --python PATH, or build with --no-bytecode"
     for arguments, found in (
-        ([], "no Python 3.13 on PATH or among pyenv's"),
-        (["--python", str(tmp_path / "none")], f"{tmp_path / 'none'} is no Python 3.13"),
-        (["--python", "/bin/sh"], "/bin/sh is no Python 3.13"),
+        ([], "no Python 3.13 on PATH or in pyenv"),
+        (["--python", str(tmp_path / "none")], f"{tmp_path / 'none'} is not Python 3.13"),
+        (["--python", "/bin/sh"], "/bin/sh is not Python 3.13"),
     ):
         ran = subprocess.run([*COMMAND, "package", *arguments], cwd=tmp_path, env=variables, capture_output=True, text=True, check=False)  # noqa: S603
-        assert (ran.returncode, ran.stdout, ran.stderr) == (1, "", f"article33: {found}, {options}\n")
+        assert (ran.returncode, ran.stdout, ran.stderr) == (1, "", f"article33: {found}. {options}\n")
 
 
 def test_an_output_that_can_not_be_written_is_one_line(wheel: Wheel, tmp_path: Path) -> None:

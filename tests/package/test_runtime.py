@@ -1,4 +1,4 @@
-"""The package as Lambda runs it: Amazon's emulator of the platform, Amazon's client in the instance, Lambda's Python."""
+"""The package as Lambda runs it: Amazon's emulator of the platform, Amazon's runtime client in the instance, Lambda's Python."""
 
 import json
 import platform
@@ -16,7 +16,7 @@ from tests.package.emulator import Emulator, running
 pytestmark = pytest.mark.skipif(platform.system() != "Linux", reason="the emulator runs on Linux")
 
 MANY = 300
-# A handler around ours, for what ours does not do.
+# A handler around ours, for faults that ours does not have.
 ODD = """
 import time
 from handlers.api import lambda_handler
@@ -41,14 +41,14 @@ def function(task: Path, served: Served, tmp_path_factory: pytest.TempPathFactor
 
 @pytest.fixture
 def odd(task: Path, served: Served, tmp_path: Path) -> Iterator[Emulator]:
-    """The function in a handler that can be told to fail, with two seconds for each invocation."""
+    """The function in a handler that fails on demand, with two seconds for each invocation."""
     (tmp_path / "odd.py").write_text(ODD, encoding="utf-8")
     with running(tmp_path / "log", [task, tmp_path], served.environment, "odd.handler", timeout=2) as emulator:
         yield emulator
 
 
 def test_one_instance_answers_many_invocations_rightly(function: Emulator, served: Served) -> None:
-    """After a cold start, hundreds of invocations in turn are answered as the checkout answers, by the one instance."""
+    """After a cold start, one instance answers hundreds of invocations as this checkout does."""
     asked = targets()
     expected = {target: as_told(target, *answered(served.url, target)) for target in asked}
     for number in range(MANY):
@@ -59,7 +59,7 @@ def test_one_instance_answers_many_invocations_rightly(function: Emulator, serve
 
 
 def test_what_is_no_event_of_the_gateway_is_answered(function: Emulator) -> None:
-    """Another source's event, null, a number: the instance says so and stays."""
+    """An event of another source, null, a number: the instance answers with an error and keeps running."""
     before = function.instances()
     others: list[Any] = [{"Records": []}, None, 33, []]
     assert [function.answer(other)["statusCode"] for other in others] == [400] * 4
@@ -85,11 +85,13 @@ def test_a_handler_that_hangs_costs_its_instance(odd: Emulator) -> None:
 
 
 def test_a_store_that_hangs_is_a_problem_before_the_deadline(task: Path, tmp_path: Path) -> None:
-    """DynamoDB takes the call and says nothing: within the contract's three seconds the function says 503, and its instance stays."""
+    """DynamoDB accepts the call but does not answer: the function returns 503 within the contract's three seconds, and keeps running."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         environment = lambda_environment(f"http://127.0.0.1:{silent.getsockname()[1]}")
         with running(tmp_path / "log", [task], environment, timeout=3) as function:
-            assert function.answer(event("/v1/problems"))["statusCode"] == 200  # a cold start has a time of its own on Lambda
+            assert (
+                function.answer(event("/v1/problems"))["statusCode"] == 200
+            )  # on Lambda a cold start is not part of the invocation's time
             for target in ("/v1/health", "/v1/events", "/v1/actors/viet-nam"):
                 answer = function.answer(event(target))
                 assert (answer["statusCode"], json.loads(answer["body"])["type"]) == (503, "/v1/problems/record-unavailable")
@@ -98,7 +100,7 @@ def test_a_store_that_hangs_is_a_problem_before_the_deadline(task: Path, tmp_pat
 
 
 def test_a_function_without_its_table_says_what_it_lacks(task: Path, served: Served, tmp_path: Path) -> None:
-    """Every invocation names the setting, until it is there."""
+    """Every invocation names the missing setting."""
     environment = {name: value for name, value in served.environment.items() if name != "ARTICLE33_TABLE"}
     with running(tmp_path / "log", [task], environment) as function:
         failed: Any = [function.answer(event("/v1")) for _ in range(2)]

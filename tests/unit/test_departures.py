@@ -248,7 +248,7 @@ def test_a_chain_that_ends_nowhere_is_refused(tmp_path: Path) -> None:
     """Each declaration of the chain is reported, because its end is not in the record."""
     expected = {(Rule.UNRESOLVED_REFERENCE, path, "/gone/to") for path in (ONE, TWO)}
     assert wrong_in(tmp_path, {ONE: led(TWO), TWO: led(THREE)}) == expected
-    assert all(f"leads to {THREE}, which is not in the record" in problem.message for problem in problems(tmp_path))
+    assert all(f"redirects to {THREE}, which is not in the record" in problem.message for problem in problems(tmp_path))
 
 
 def claiming(at: str, value: Json, **more: Json) -> dict[str, Fields | None]:
@@ -400,10 +400,10 @@ def test_a_line_that_withdraws_what_published_resources_name_is_refused() -> Non
     """The referring resources are not in the stream, so they are reported at the declaration's line. `still_named_by` allows them."""
     wrong, _ = streamed({"id": BODY, **WITHDRAWN})
     assert [(problem.line, problem.field, problem.rule) for problem in wrong] == [(1, "/gone", Rule.REFERENCE_TO_DEPARTED)] * 2
-    assert [problem.message.split(",")[0] for problem in wrong] == [OTHER_SOURCE, STATEMENT]
+    assert [problem.message.split(" ")[0] for problem in wrong] == [OTHER_SOURCE, STATEMENT]
     assert streamed({"id": BODY, **withdrawn(OTHER_SOURCE, STATEMENT)})[0] == []
     wrong, _ = streamed({"id": BODY, **withdrawn(OTHER_SOURCE)})
-    assert [problem.message.split(",")[0] for problem in wrong] == [STATEMENT]
+    assert [problem.message.split(" ")[0] for problem in wrong] == [STATEMENT]
 
 
 def test_a_line_may_go_along_with_what_it_names() -> None:

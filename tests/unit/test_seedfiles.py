@@ -47,15 +47,15 @@ SCALARS: tuple[tuple[str, Json], ...] = (
 REFUSED: tuple[tuple[str, bytes, int, str], ...] = (
     ("empty", b"", 1, "is empty"),
     ("comments only", b"# nothing\n", 1, "is empty"),
-    ("a list", b"- a\n- b\n", 1, "holds no fields"),
-    ("a text", b"hello\n", 1, "holds no fields"),
-    ("null", b"null\n", 1, "holds no fields"),
-    ("an alias", b"a: &x [1]\nb: *x\n", 2, "an alias"),
-    ("an alias of itself", b"a: &x [*x]\n", 1, "an alias"),
-    ("a tag", b"a: 1\nb: !secret x\n", 2, "the tag !secret"),
-    ("a Python tag", b"a: !!python/object/apply:os.system [x]\n", 1, "have no tags"),
-    ("a set", b"a: !!set {b}\n", 1, "have no tags"),
-    ("a binary", b"a: !!binary aGk=\n", 1, "have no tags"),
+    ("a list", b"- a\n- b\n", 1, "has no fields"),
+    ("a text", b"hello\n", 1, "has no fields"),
+    ("null", b"null\n", 1, "has no fields"),
+    ("an alias", b"a: &x [1]\nb: *x\n", 2, "aliases (*name) are not allowed"),
+    ("an alias of itself", b"a: &x [*x]\n", 1, "aliases (*name) are not allowed"),
+    ("a tag", b"a: 1\nb: !secret x\n", 2, "tags such as !secret are not allowed"),
+    ("a Python tag", b"a: !!python/object/apply:os.system [x]\n", 1, "tags such as"),
+    ("a set", b"a: !!set {b}\n", 1, "tags such as"),
+    ("a binary", b"a: !!binary aGk=\n", 1, "tags such as"),
     ("a text's tag", b"a: !!str 5\n", 1, "tag"),
     ("a number's tag", b"a: !!int '5'\n", 1, "tag"),
     ("a number's tag on none", b"a: !!int five\n", 1, "tag"),
@@ -64,18 +64,18 @@ REFUSED: tuple[tuple[str, bytes, int, str], ...] = (
     ("a null's tag", b"a: !!null x\n", 1, "tag"),
     ("a mapping's tag", b"a: !!map {b: 1}\n", 1, "tag"),
     ("a key's tag", b"!!str a: 1\n", 1, "tag"),
-    ("a double key", b"a: 1\nb: 2\na: 3\n", 3, "the key 'a' stands twice"),
-    ("a double key below", b"a:\n  b: 1\n  'b': 2\n", 3, "the key 'b' stands twice"),
-    ("a key that is a list", b"? [a]\n: 1\n", 1, "a key that is no plain word"),
-    ("a tab", b"a:\n\tb: 1\n", 2, "is no YAML"),
-    ("an open quotation", b"a: 'x\n", 2, "is no YAML"),
-    ("an open list", b"a: [1\nb: 2\n", 2, "is no YAML"),
-    ("bad indentation", b"a: 1\n  b: 2\n", 2, "is no YAML"),
+    ("a double key", b"a: 1\nb: 2\na: 3\n", 3, "the key 'a' appears twice"),
+    ("a double key below", b"a:\n  b: 1\n  'b': 2\n", 3, "the key 'b' appears twice"),
+    ("a key that is a list", b"? [a]\n: 1\n", 1, "a key must be a plain word"),
+    ("a tab", b"a:\n\tb: 1\n", 2, "YAML error"),
+    ("an open quotation", b"a: 'x\n", 2, "YAML error"),
+    ("an open list", b"a: [1\nb: 2\n", 2, "YAML error"),
+    ("bad indentation", b"a: 1\n  b: 2\n", 2, "YAML error"),
     ("several documents", b"a: 1\n---\nb: 2\n", 2, "another document"),
     ("Latin-1", "a: ok\nname: é\n".encode("latin-1"), 2, "is not UTF-8: byte 0xe9 at offset 12"),
     ("UTF-16", "a: 1\n".encode("utf-16"), 1, "is not UTF-8"),
-    ("a null character", b"a: x\x00y\n", 1, "is no YAML"),
-    ("a lone surrogate", b'a: "\\ud800"\n', 1, "is no YAML"),
+    ("a null character", b"a: x\x00y\n", 1, "YAML error"),
+    ("a lone surrogate", b'a: "\\ud800"\n', 1, "YAML error"),
     ("huge", b"a: " + b"x" * LARGEST_FILE, 1, "is 1,000,003 bytes long"),
     ("deeply nested", b"a: " + b"[" * 2000 + b"]" * 2000, 1, "is nested too deeply"),
 )
@@ -121,7 +121,7 @@ def test_nesting_of_any_depth_is_a_problem(tmp_path: Path) -> None:
     ran = subprocess.run(  # noqa: S603 - this interpreter, on the script above
         [sys.executable, "-c", script, str(file)], env={"PYTHONPATH": f"{ROOT}:{ROOT / 'src'}"}, capture_output=True, text=True, check=False
     )
-    assert (ran.returncode, ran.stdout) == (0, "is no YAML: it is nested too deeply\n")
+    assert (ran.returncode, ran.stdout) == (0, "YAML error: it is nested too deeply\n")
 
 
 def test_a_byte_order_mark_and_a_document_start_are_harmless(tmp_path: Path) -> None:
@@ -246,7 +246,7 @@ def test_a_misplaced_file_is_a_problem(tmp_path: Path, place: str) -> None:
     (problem,) = read_directory(tmp_path)
     assert isinstance(problem, Problem)
     assert (problem.rule, problem.file) == (Rule.MISPLACED_FILE, str(file))
-    with pytest.raises(UnreadableSeed, match=r"is no <collection>/<slug>\.yaml"):
+    with pytest.raises(UnreadableSeed, match=r"is not named <collection>/<slug>\.yaml"):
         read_resources(tmp_path)
 
 
@@ -267,7 +267,7 @@ def test_a_symbolic_link_is_refused(tmp_path: Path, there: bool) -> None:
     (tmp_path / "seed" / "cases" / "a-case.yaml").symlink_to(tmp_path / "elsewhere")
     (problem,) = read_directory(tmp_path / "seed")
     assert isinstance(problem, Problem)
-    assert (problem.rule, problem.message) == (Rule.UNREADABLE, "is a symbolic link; the record's files are files")
+    assert (problem.rule, problem.message) == (Rule.UNREADABLE, "is a symbolic link; only regular files are read")
 
 
 def test_a_linked_directory_is_refused(tmp_path: Path) -> None:
@@ -281,24 +281,27 @@ def test_a_linked_directory_is_refused(tmp_path: Path) -> None:
 
 
 BAD_LINES: tuple[tuple[str, str, Rule, str], ...] = (
-    ("no JSON", "{name: x}", Rule.UNREADABLE, "is no JSON"),
-    ("half a line", '{"id": "cases/a"', Rule.UNREADABLE, "is no JSON"),
-    ("two values", '{"id": "cases/a"} {}', Rule.UNREADABLE, "is no JSON"),
-    ("a double key", '{"id": "cases/a", "x": {"y": 1, "y": 2}}', Rule.UNREADABLE, "the key 'y' stands twice"),
-    ("a double id", '{"id": "cases/a", "id": "cases/b"}', Rule.UNREADABLE, "the key 'id' stands twice"),
-    *((name, f'{{"id": "cases/a", "x": {name}}}', Rule.UNREADABLE, f"{name} is no JSON") for name in ("NaN", "Infinity", "-Infinity")),
-    ("a byte order mark", '\ufeff{"id": "cases/a"}', Rule.UNREADABLE, "is no JSON"),
+    ("no JSON", "{name: x}", Rule.UNREADABLE, "is not JSON"),
+    ("half a line", '{"id": "cases/a"', Rule.UNREADABLE, "is not JSON"),
+    ("two values", '{"id": "cases/a"} {}', Rule.UNREADABLE, "is not JSON"),
+    ("a double key", '{"id": "cases/a", "x": {"y": 1, "y": 2}}', Rule.UNREADABLE, "the key 'y' appears twice"),
+    ("a double id", '{"id": "cases/a", "id": "cases/b"}', Rule.UNREADABLE, "the key 'id' appears twice"),
+    *(
+        (name, f'{{"id": "cases/a", "x": {name}}}', Rule.UNREADABLE, f"{name} is not a JSON value")
+        for name in ("NaN", "Infinity", "-Infinity")
+    ),
+    ("a byte order mark", '\ufeff{"id": "cases/a"}', Rule.UNREADABLE, "is not JSON"),
     ("too deep", '{"id": "cases/a", "x": ' + "[" * 100_000, Rule.UNREADABLE, "nested too deeply"),
     ("huge", '{"id": "cases/a", "x": "' + "x" * LARGEST_FILE + '"}', Rule.UNREADABLE, "characters long"),
-    ("a huge number", '{"id": "cases/a", "x": ' + "9" * 5000 + "}", Rule.UNREADABLE, "is no JSON"),
+    ("a huge number", '{"id": "cases/a", "x": ' + "9" * 5000 + "}", Rule.UNREADABLE, "is not JSON"),
     ("a lone surrogate in UTF-8", '{"id": "cases/a", "x": "\udce9"}', Rule.UNREADABLE, "is not UTF-8"),
-    ("a list", "[]", Rule.MISPLACED_FILE, "is no object with an id"),
-    ("null", "null", Rule.MISPLACED_FILE, "is no object with an id"),
-    ("no id", '{"name": {"en": "x"}}', Rule.MISPLACED_FILE, "is no object with an id"),
-    ("an id that is none", '{"id": 1}', Rule.MISPLACED_FILE, "is no object with an id"),
-    ("an id of no collection", '{"id": "things/a"}', Rule.MISPLACED_FILE, "is no object with an id"),
-    ("a bad slug", '{"id": "cases/A"}', Rule.MISPLACED_FILE, "is no object with an id"),
-    ("another type", '{"id": "cases/a", "type": "event"}', Rule.MISPLACED_FILE, "its place says 'case'"),
+    ("a list", "[]", Rule.MISPLACED_FILE, "is not an object with an id"),
+    ("null", "null", Rule.MISPLACED_FILE, "is not an object with an id"),
+    ("no id", '{"name": {"en": "x"}}', Rule.MISPLACED_FILE, "is not an object with an id"),
+    ("an id that is none", '{"id": 1}', Rule.MISPLACED_FILE, "is not an object with an id"),
+    ("an id of no collection", '{"id": "things/a"}', Rule.MISPLACED_FILE, "is not an object with an id"),
+    ("a bad slug", '{"id": "cases/A"}', Rule.MISPLACED_FILE, "is not an object with an id"),
+    ("another type", '{"id": "cases/a", "type": "event"}', Rule.MISPLACED_FILE, "must be 'case' here"),
 )
 
 
@@ -327,7 +330,7 @@ def test_an_ndjson_file_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "said"), [("nothing", "is not there"), ("nothing.ndjson", "is not there"), ("a.yaml", "neither a directory nor")]
+    ("name", "said"), [("nothing", "does not exist"), ("nothing.ndjson", "does not exist"), ("a.yaml", "neither a directory nor")]
 )
 def test_a_source_that_is_none_is_a_problem(tmp_path: Path, name: str, said: str) -> None:
     """A path that does not exist, or that is a single file of another kind, is reported."""

@@ -1,25 +1,27 @@
-"""contract: the published contract in schemas/published/, generated from the registry."""
+"""contract: generate, check and release the published contract in schemas/published/."""
 
 from workbench import contractfiles
 from workbench.terminal import Refused, out
 
 
 def render() -> None:
-    """Write the published contract anew from the registry."""
+    """Generate the published contract from the registry. Prints the files that changed."""
     for name in contractfiles.render():
         out().print(name, highlight=False)
 
 
 def check() -> None:
-    """Say which documents of the published contract are stale. Exits 1 where one is."""
+    """List the contract documents that are out of date. Exits 1 if there are any."""
     stale = contractfiles.stale()
     if stale:
-        raise Refused(f"stale: {', '.join(stale)}; run `article33 contract render` and commit the result")
-    out().print("The published contract is as the registry says.", highlight=False)
+        raise Refused(f"out of date: {', '.join(stale)}; run `article33 contract render` and commit the result")
+    out().print("The published contract is up to date.", highlight=False)
 
 
 def release() -> None:
-    """Keep the specification as the one last released: from now on nothing in it may break. Done when a version of the API is released."""
+    """Mark the specification as released. From now on, changes must not break its clients. Run it when a version of the API is released."""
     check()
     changed = contractfiles.release()
-    out().print("Kept as released." if changed else "It is the one that was released last.", highlight=False)
+    out().print(
+        "The specification is now marked as released." if changed else "This specification is already marked as released.", highlight=False
+    )

@@ -1,4 +1,4 @@
-"""export and restore: the whole record, history included, as files, and back into an empty table."""
+"""export and restore: the whole record with its history, to files and back into an empty table."""
 
 import time
 from collections.abc import Iterator
@@ -12,27 +12,28 @@ from record.copying import copies
 from record.reading import Reader
 from workbench.commands.releases import verify
 from workbench.commands.targets import Endpoint, Local, OfStage, RecordPort, Table, store_of
-from workbench.terminal import DEFAULT_PORT, Refused, out
+from workbench.terminal import DEFAULT_PORT, Refused, counted, out
 
 
 def export(
-    to: Annotated[Path, typer.Option("--to", metavar="DIR", help="Where to: a directory that is new or empty.", show_default=False)],
+    to: Annotated[Path, typer.Option("--to", metavar="DIR", help="The directory to write: new or empty.", show_default=False)],
     of_stage: OfStage = "",
     table: Table = "",
     endpoint: Endpoint = None,
     local: Local = False,
     record_port: RecordPort = DEFAULT_PORT + 1,
 ) -> None:
-    """Write the whole record, history included, as NDJSON with checksums. Reads only, and stands in no publisher's way.
+    """Export the whole record with its history, as NDJSON files with checksums. Does not block a publish.
 
-    Exits 1 where somebody publishes meanwhile; nothing is left of the export then.
+    If somebody publishes during the export, it exits 1 and removes its files.
     """
     store = store_of(of_stage, table, endpoint, local, record_port)
     with _files(to):
         manifest = copies.export(store, to, clock=time.time)
     out().print(
-        f"Exported {manifest.release} releases: {manifest.items:,} items in {len(manifest.files)} files, {manifest.bytes:,} bytes. "
-        f"The chain ends in {manifest.digest}.",
+        f"Exported {counted(manifest.release, 'release')}: {counted(manifest.items, 'item')} in {counted(len(manifest.files), 'file')}, "
+        f"{counted(manifest.bytes, 'byte')}. "
+        f"The digest chain ends in {manifest.digest}.",
         highlight=False,
     )
 
@@ -45,28 +46,29 @@ def restore(
     local: Local = False,
     record_port: RecordPort = DEFAULT_PORT + 1,
 ) -> None:
-    """Fill an empty table from an export, and verify what came of it. Broken off, it goes on where it is run again.
+    """Fill an empty table from an export, then verify it. If interrupted, run it again to continue.
 
-    Every checksum is looked at before anything is written. Exits 1 where the table does not verify, or ends in another digest.
+    It checks every checksum before it writes anything. Exits 1 if the table does not verify or its digest differs from the export's.
     """
     store = store_of(of_stage, table, endpoint, local, record_port)
     with _files(directory):
         manifest = copies.restore(store, directory)
     out().print(
-        f"Restored {manifest.release} releases: {manifest.items:,} items of {len(manifest.files)} files, exported {manifest.exported_at}.",
+        f"Restored {counted(manifest.release, 'release')}: {counted(manifest.items, 'item')} from {counted(len(manifest.files), 'file')}, "
+        f"exported {manifest.exported_at}.",
         highlight=False,
     )
     verify(of_stage=of_stage, table=table, endpoint=endpoint, local=local, record_port=record_port)
     reader = Reader(store)
     last = reader.release(reader.head().release)
     if last is None or last.digest != manifest.digest:
-        raise Refused(f"the chain ends in {last.digest if last else 'nothing'}, and the backup's in {manifest.digest}")
-    out().print("That is where the backup's chain ends.", highlight=False)
+        raise Refused(f"the digest chain ends in {last.digest if last else 'nothing'}, but the export's ends in {manifest.digest}")
+    out().print("The digest matches the export's.", highlight=False)
 
 
 @contextmanager
 def _files(directory: Path) -> Iterator[None]:
-    """Refuse in one line what the file system refuses; some of its errors, as that of a full disk, name no file."""
+    """Turn an OSError into Refused. Some errors, such as that of a full disk, name no file."""
     try:
         yield
     except OSError as failure:

@@ -1,4 +1,4 @@
-"""withdraw, rename and merge: declarations in the record's source, done by the next publish."""
+"""withdraw, rename and merge: change the source files, so that the next publish does it."""
 
 from pathlib import Path
 from typing import Annotated
@@ -13,11 +13,11 @@ from workbench.departing import Declared, Declaring
 from workbench.terminal import Refused, err, out
 
 Path_ = Annotated[str, typer.Argument(metavar="PATH", help="The resource, such as events/a-slug.", show_default=False)]
-To = Annotated[str, typer.Argument(metavar="TO", help="The id that it leads to from then on.", show_default=False)]
+To = Annotated[str, typer.Argument(metavar="TO", help="The id that PATH will redirect to.", show_default=False)]
 Why = Annotated[
-    str, typer.Option("--reason", help=f"Why; it is published. One of {', '.join(Reason)}.", show_default=False, metavar="REASON")
+    str, typer.Option("--reason", help=f"The reason, which is published. One of {', '.join(Reason)}.", show_default=False, metavar="REASON")
 ]
-Seed = Annotated[Path, typer.Option("--seed", help="The record's source, whose files are written.")]
+Seed = Annotated[Path, typer.Option("--seed", help="The directory of source files to change.")]
 SEED = Path("seed")
 
 
@@ -26,36 +26,36 @@ def withdraw(
     reason: Why,
     still_named_by: Annotated[
         list[str] | None,
-        typer.Option("--still-named-by", help="A resource that may go on referring to it; may stand several times.", show_default=False),
+        typer.Option("--still-named-by", help="A resource that may keep its reference to PATH. Can be repeated.", show_default=False),
     ] = None,
     seed: Seed = SEED,
 ) -> None:
-    """Declare a resource withdrawn: from the next publish on its id answers 410 with the reason, and nothing of its content.
+    """Withdraw a resource: after the next publish its URL answers 410 with the reason, without its content.
 
-    Put its file back, and the publish after that restores it. To take content out of the record's past too: article33 redact.
+    To undo it, put the resource's file back and publish. To remove content from past releases too, use `article33 redact`.
     """
-    _tell(_done(lambda: departing.withdraw(seed, path, reason_of(reason), still_named_by or [])), f"{path} is declared withdrawn")
+    _tell(_done(lambda: departing.withdraw(seed, path, reason_of(reason), still_named_by or [])), f"{path} will be withdrawn")
 
 
 def rename(path: Path_, to: To, reason: Why = str(Reason.BETTER_ID), seed: Seed = SEED) -> None:
-    """Give a resource another id, and point every reference to it: from the next publish on the old id leads there (308)."""
-    _tell(_done(lambda: departing.rename(seed, path, to, reason_of(reason))), f"{path} is declared renamed to {to}")
+    """Give a resource a new id and update all references. After the next publish the old URL redirects to the new one (308)."""
+    _tell(_done(lambda: departing.rename(seed, path, to, reason_of(reason))), f"{path} will be renamed to {to}")
 
 
 def merge(path: Path_, to: To, reason: Why = str(Reason.DUPLICATE), seed: Seed = SEED) -> None:
-    """Declare a resource to be the same as another, and point every reference there: its id leads there (308) from the next publish on.
+    """Merge a resource into another and update all references. After the next publish its URL redirects to the other (308).
 
-    Put its file back, and the publish after that undoes the merge.
+    To undo it, put the resource's file back and publish.
     """
-    _tell(_done(lambda: departing.merge(seed, path, to, reason_of(reason))), f"{path} is declared merged into {to}")
+    _tell(_done(lambda: departing.merge(seed, path, to, reason_of(reason))), f"{path} will be merged into {to}")
 
 
 def reason_of(code: str) -> Reason:
-    """Return the reason that a code stands for; raise Refused where it stands for none."""
+    """Return the reason with this code; raise Refused for an unknown code."""
     for reason in Reason:
         if reason == code:
             return reason
-    raise Refused(f"{code!r} is no reason; these are:\n{_explained(Reason)}")
+    raise Refused(f"{code!r} is not a reason. The reasons are:\n{_explained(Reason)}")
 
 
 def _explained(terms: type[Term]) -> str:
@@ -74,11 +74,11 @@ def _done(declare: Declaring) -> Declared:
 def _tell(declared: Declared, what: str) -> None:
     for file in declared.changed:
         out().print(str(file), highlight=False, markup=False)
-    out().print(f"{what}, by the next publish.", highlight=False, markup=False)
+    out().print(f"{what} by the next publish.", highlight=False, markup=False)
     for referrer in declared.referrers:
-        err().print(f"[yellow]still referred to[/] by {escape(referrer.path)}: {escape(', '.join(referrer.fields))}", highlight=False)
+        err().print(f"[yellow]still referenced by[/] {escape(referrer.path)}: {escape(', '.join(referrer.fields))}", highlight=False)
     if declared.referrers:
         err().print(
-            "These references would refuse the publish: take them out, or say in the declaration that they stay: still_named_by.",
+            "With these references the publish will fail. Remove them, or list the resources in `still_named_by`.",
             highlight=False,
         )

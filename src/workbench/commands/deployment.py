@@ -1,4 +1,4 @@
-"""deploy, destroy and budget: the API in an AWS account."""
+"""deploy, destroy and budget: run the API in an AWS account."""
 
 import sys
 from collections.abc import Sequence
@@ -18,14 +18,14 @@ from workbench.deploying.stages import stage_of
 from workbench.templates import INFRA, read_template
 from workbench.terminal import MISUSED, Refused, out
 
-StageName = Annotated[str, typer.Option("--stage", envvar="ARTICLE33_STAGE", help="The deployment's name, such as prod or dev.")]
+StageName = Annotated[str, typer.Option("--stage", envvar="ARTICLE33_STAGE", help="The stage's name, such as prod or dev.")]
 Region = Annotated[
     str | None,
     typer.Option(
-        "--region", help="Where a new stage is to stand (default: as AWS is configured here). Later it is known.", show_default=False
+        "--region", help="The AWS region (default: the stage's; for a new stage, that of your AWS configuration).", show_default=False
     ),
 ]
-Yes = Annotated[bool, typer.Option("--yes", help="Do it without asking, also where something is replaced or deleted.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Don't ask for confirmation, even if something is replaced or deleted.")]
 
 
 def deploy(
@@ -36,7 +36,7 @@ def deploy(
         typer.Option(
             "--set",
             metavar="NAME=VALUE",
-            help="A setting, such as AlarmEmail=ops@example.org; may stand several times.",
+            help="A setting, such as AlarmEmail=ops@example.org. Can be repeated.",
             show_default=False,
         ),
     ] = None,
@@ -45,18 +45,19 @@ def deploy(
         typer.Option(
             "--package",
             metavar="FILE|SHA256",
-            help="A package that is there, or the first digits of one deployed before (default: build it).",
+            help="A package file, or the first digits of the SHA-256 of a package deployed before (default: build one).",
             show_default=False,
         ),
     ] = "",
-    new_secret: Annotated[bool, typer.Option("--new-secret", help="Have the edge prove itself by a new secret.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")] = False,
+    new_secret: Annotated[bool, typer.Option("--new-secret", help="Create a new secret for CloudFront to send to the function.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change. Changes nothing.")] = False,
     yes: Yes = False,
 ) -> None:
-    """Bring a stage in the AWS account to this checkout: the same command for the first time and for every later one.
+    """Deploy this checkout to a stage in your AWS account: creates the stage or updates it. Safe to repeat.
 
-    Settings keep their value until they are set again; infra/template.yaml and infra/edge.yaml say what there is. Exits 1 where it was
-    rolled back, with the reason of the first resource that failed. Safe to repeat.
+    A setting keeps its value until you set it again. The settings are listed in infra/template.yaml and infra/edge.yaml.
+
+    Exits 1 if the deployment was rolled back, and names the first resource that failed and why.
     """
     settings = dict(_setting(text) for text in set_ or [])
     deployment.check_settings(settings)
@@ -65,28 +66,31 @@ def deploy(
     wanted = Wanted(_package(package), settings, new_secret)
     if dry_run:
         deployment.rehearse(place, wanted, _talk(yes=yes))
-        out().print("A dry run: nothing was changed.", highlight=False)
+        out().print("Dry run: nothing was changed.", highlight=False)
         return
     described, found = deployment.deploy(place, wanted, _talk(yes=yes))
     if found.release is None:
-        out().print(f"Nothing is published there yet: article33 publish --stage {stage}", highlight=False)
+        out().print(f"Deployed. Nothing is published yet; next: article33 publish --stage {stage}", highlight=False)
     else:
-        out().print(f"It answers as it must, at release {found.release}.", highlight=False)
+        out().print(f"Deployed. The smoke test passed, at release {found.release}.", highlight=False)
     out().print(described.outputs["Url"], highlight=False)
 
 
 def destroy(
-    stage: Annotated[str, typer.Option("--stage", help="The deployment's name.", show_default=False)],
+    stage: Annotated[str, typer.Option("--stage", help="The stage's name.", show_default=False)],
     region: Region = None,
     and_record: Annotated[
         str,
         typer.Option(
-            "--and-record", metavar="TABLE", help="Delete the record too, for ever: name its table to say so.", show_default=False
+            "--and-record",
+            metavar="TABLE",
+            help="Also delete the record, forever. Takes the name of its table as confirmation.",
+            show_default=False,
         ),
     ] = "",
     yes: Yes = False,
 ) -> None:
-    """Take a stage down. Its table stays, with the whole record, unless you name it as well. Safe to repeat."""
+    """Delete a stage. Keeps the table with the record unless you pass --and-record. Safe to repeat."""
     place = stage_of(stage, region)
     described = place.stack.described()
     table = destruction.table_of(described) if described else and_record
@@ -94,41 +98,41 @@ def destroy(
         raise Refused(f"stage {stage} has its record in {table}, not in {and_record}; nothing was deleted", MISUSED)
     if described is None and place.edge.described() is None and not and_record:
         raise Refused(f"there is no stage {stage} in {place.account.region} of account {place.account.id}")
-    loss = f"stage {stage}{f' and for ever its record, {table}' if and_record else ''}"
-    if not yes and not _typed(f"This deletes {loss}. Type {stage} to go on", stage):
+    loss = f"stage {stage}{f' and, forever, its record in {table}' if and_record else ''}"
+    if not yes and not _typed(f"This deletes {loss}. Type {stage} to continue", stage):
         raise Refused("nothing was deleted")
     destruction.destroy(place, _progress)
     if and_record:
         destruction.delete_record(place, and_record)
-    out().print(f"Stage {stage} is gone.", highlight=False)
+    out().print(f"Stage {stage} was deleted.", highlight=False)
     if and_record:
-        out().print(f"Its record, {table}, is gone too.", highlight=False)
+        out().print(f"Its record in {table} was deleted too.", highlight=False)
     elif table:
         again = f"article33 destroy --stage {stage} --region {place.account.region} --and-record {table}"
-        out().print(f"Its record is kept in the table {table}. `{again}` deletes it.", highlight=False)
+        out().print(f"Its record is kept in the table {table}. To delete it: `{again}`.", highlight=False)
         export = f"article33 export --table {table} --to DIR"
-        out().print(f"A new stage takes it over: `{export}`, then `article33 restore DIR`.", highlight=False)
+        out().print(f"To move it to a new stage: `{export}`, then `article33 restore DIR`.", highlight=False)
 
 
 def budget(
-    email: Annotated[str, typer.Option("--email", help="Who is written to.", show_default=False)],
-    limit: Annotated[int, typer.Option("--limit", help="What a month may cost, in USD.", min=1)] = 25,
+    email: Annotated[str, typer.Option("--email", help="The e-mail address that gets the warnings.", show_default=False)],
+    limit: Annotated[int, typer.Option("--limit", help="The budget for a month, in USD.", min=1)] = 25,
 ) -> None:
-    """Set what a month may cost: who is named is written to at half of it, at all of it, and when it is foreseen to be too little."""
+    """Set a monthly budget for the AWS account. Warns by e-mail at 50 %, at 100 %, and if the forecast exceeds the budget."""
     stack = Stack(sign_in(EDGE_REGION), "article33-budget")
     prepared = stack.prepare(read_template(INFRA / "budget.yaml"), {"Limit": str(limit), "Email": email}, {"project": "article33"})
     if prepared is None:
-        out().print("The budget is as it should be.", highlight=False)
+        out().print("The budget is already set.", highlight=False)
         return
     _show(stack.name, prepared.changes)
     stack.execute(prepared, _progress)
-    out().print(f"A month may cost {limit} USD; {email} is told before it costs more.", highlight=False)
+    out().print(f"The budget is {limit} USD a month; warnings go to {email}.", highlight=False)
 
 
 def _setting(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not (name and equals):
-        raise Refused(f"{text!r} is no setting: write NAME=VALUE", MISUSED)
+        raise Refused(f"{text!r} is not a setting; write NAME=VALUE", MISUSED)
     return name, value
 
 
@@ -138,13 +142,15 @@ def _package(named: str) -> Path | str:
             return packaging.build(Path("dist/article33.zip")).path
         except Refused as refused:
             raise Refused(
-                f"{refused}. `article33 package` takes options for that; deploy what it builds with --package", refused.code
+                f"{refused}. Use these options with `article33 package`, then deploy the file it builds with --package", refused.code
             ) from refused
     if Path(named).is_file():
         return Path(named)
     if len(named) >= SHORTEST and not set(named) - set("0123456789abcdef"):
         return named
-    raise Refused(f"--package: there is no file {named}, and it does not look like the start of a SHA-256", MISUSED)
+    raise Refused(
+        f"--package: {named} is neither a file nor the start of a SHA-256 (at least {SHORTEST} lower-case hexadecimal digits)", MISUSED
+    )
 
 
 def _talk(*, yes: bool) -> Talk:
@@ -152,7 +158,7 @@ def _talk(*, yes: bool) -> Talk:
         if yes:
             return True
         if not sys.stdin.isatty():
-            raise Refused(f"{what}: say --yes to agree, or --dry-run to see it first", MISUSED)
+            raise Refused(f"{what}? Pass --yes to agree, or --dry-run to only show it", MISUSED)
         return typer.confirm(f"{what}?")
 
     return Talk(lambda text: out().print(f"{text}.", highlight=False, markup=False), _show, consent, _progress)
@@ -174,5 +180,5 @@ def _progress(resource: str, what: str) -> None:
 
 def _typed(question: str, answer: str) -> bool:
     if not sys.stdin.isatty():
-        raise Refused("say --yes to do it without being asked", MISUSED)
+        raise Refused("there is no terminal to ask for confirmation: pass --yes to go on without it", MISUSED)
     return bool(typer.prompt(question) == answer)

@@ -1,4 +1,4 @@
-"""redact: taking something out of the record everywhere, its past included."""
+"""redact: remove content from the whole record, past releases included."""
 
 import getpass
 import socket
@@ -16,27 +16,25 @@ from record.writing.publishing import Publisher
 from record.writing.redacting import is_begun
 from schemas.v1 import validation
 from schemas.v1.departures import DECLARATION
-from workbench.commands.departures import SEED, Path_, Seed, Why, reason_of
+from workbench.commands.departures import SEED, Path_, Why, reason_of
 from workbench.commands.targets import Endpoint, Local, OfStage, RecordPort, Table, store_of
 from workbench.deploying.stages import deployed
 from workbench.edge import EdgeNotPurged, purge
 from workbench.redactions import AlreadyRedacted, CannotRedact, Plan, plan, still_held
 from workbench.seedfiles import Written, read_file
-from workbench.terminal import DEFAULT_PORT, MISUSED, Refused, err, out
+from workbench.terminal import DEFAULT_PORT, MISUSED, Refused, counted, err, out
 
-# How long an instance may still answer from what it has kept, and such an answer be on its way to the edge.
+# How long an instance may still answer from its cache, plus the time for such a response to reach CloudFront.
 SETTLE_SECONDS = HEAD_SECONDS + 8
 
-Fields = Annotated[
-    list[str], typer.Option("--field", help="What to take out, as a JSON Pointer; may stand several times.", show_default=False)
-]
+Fields = Annotated[list[str], typer.Option("--field", help="A field to remove, as a JSON Pointer. Can be repeated.", show_default=False)]
 
 Distribution = Annotated[
     str,
     typer.Option(
         "--distribution",
         envvar="ARTICLE33_DISTRIBUTION",
-        help="The CloudFront distribution to purge (default: that of the stage).",
+        help="The CloudFront distribution to invalidate (default: the stage's).",
         show_default=False,
     ),
 ]
@@ -51,15 +49,16 @@ def redact(
     endpoint: Endpoint = None,
     local: Local = False,
     record_port: RecordPort = DEFAULT_PORT + 1,
-    seed: Seed = SEED,
+    seed: Annotated[Path, typer.Option("--seed", help="The directory of source files to check.")] = SEED,
     distribution: Distribution = "",
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be rewritten, and write nothing.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be rewritten. Writes nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Don't ask for confirmation.")] = False,
 ) -> None:
-    """Take fields of a resource out of the record everywhere: every stored revision, its lists, its history. It can't be undone.
+    """Remove fields of a resource from the whole record: every stored revision, list and history. Can't be undone.
 
-    Take them out of the resource's own file first. That it happened, when and why is published; what was there is not. Safe to
-    repeat: a redaction that was broken off is finished by the next one, or by the next publish.
+    Remove the fields from the resource's own file first. The record will say when and why something was redacted, but not what.
+
+    Safe to repeat: the next redaction or publish completes an interrupted redaction.
     """
     code = reason_of(reason)
     store = store_of(of_stage, table, endpoint, local, record_port)
@@ -71,7 +70,7 @@ def redact(
         planned = plan(store, path, field, str(code))
     except AlreadyRedacted as done:
         out().print(f"{escape(str(done))}.", highlight=False)
-        if not dry_run:  # what was taken out before may not have been purged
+        if not dry_run:  # CloudFront may still cache what an interrupted redaction removed
             _purge(store, distribution)
         return
     except CannotRedact as refused:
@@ -79,27 +78,26 @@ def redact(
     _show(path, planned)
     _check_source(seed, path, planned)
     if dry_run:
-        out().print("A dry run: nothing was written.", highlight=False)
+        out().print("Dry run: nothing was written.", highlight=False)
         return
     if not yes:
         _ask(path)
     release = publisher.redact(planned.redaction)
-    out().print(
-        f"Release {release.number} says so: {len(planned.rewritten)} revisions redacted. Digest {release.digest[:16]}.", highlight=False
-    )
+    redacted = counted(len(planned.rewritten), "revision")
+    out().print(f"Release {release.number}: {redacted} redacted. Digest {release.digest[:16]}.", highlight=False)
     _purge(store, distribution)
-    out().print("Back-ups made before now still hold it: exports, and the table's point-in-time recovery.", highlight=False)
+    out().print("Older backups still contain it: exports, and the table's point-in-time recovery.", highlight=False)
 
 
 def _finish(store: Store, publisher: Publisher, *, dry_run: bool) -> None:
-    """Finish what was begun before: until then, some of its revisions are rewritten and readers still keep what they held."""
+    """Complete an interrupted redaction: some of its revisions are rewritten, but readers may still cache the old ones."""
     if not is_begun(store):
         return
     if dry_run:
-        err().print("[yellow]A redaction was begun and has not ended[/]; the next one or the next publish ends it.", highlight=False)
+        err().print("[yellow]A redaction was interrupted[/]; the next redaction or publish completes it.", highlight=False)
     else:
         publisher.resume()
-        out().print("A redaction that was broken off is finished.", highlight=False)
+        out().print("Completed an interrupted redaction.", highlight=False)
 
 
 def _show(path: str, planned: Plan) -> None:
@@ -108,13 +106,14 @@ def _show(path: str, planned: Plan) -> None:
         for pointer, instead in sorted(one.replaced.items()):
             out().print(f"    {escape(pointer)} -> {'nothing' if instead is None else escape(str(instead))}", highlight=False)
     for other, generations in sorted(planned.redaction.generations.items()):
-        out().print(f"[red]{escape(other)}[/]: {len(generations)} places in lists, and in their history, written anew", highlight=False)
+        periods = counted(len(generations), "period")
+        out().print(f"[red]{escape(other)}[/]: list entries rewritten, for {periods} of their history", highlight=False)
         for name in planned.left.get(other, ()):
             out().print(f"    no longer in {escape(name)}", highlight=False)
     for held in planned.elsewhere:
         fields = " ".join(f"--field {pointer}" for pointer in held.fields)
         err().print(
-            f"[yellow]also said by[/] {escape(held.path)}, revision {held.number}, and not redacted there by this: "
+            f"[yellow]also in[/] {escape(held.path)}, revision {held.number}, which stays as it is. To redact it too: "
             f"article33 redact {escape(held.path)} {escape(fields)}",
             highlight=False,
         )
@@ -123,7 +122,7 @@ def _show(path: str, planned: Plan) -> None:
 def _check_source(seed: Path, path: str, planned: Plan) -> None:
     file = seed / f"{path}.yaml"
     if not file.is_file():
-        err().print(f"[yellow]There is no {escape(str(file))}[/]: see that no source of the record still holds it.", highlight=False)
+        err().print(f"[yellow]There is no {escape(str(file))}[/]: make sure that no other source file still contains it.", highlight=False)
         return
     read = read_file(file)
     if not isinstance(read, Written):
@@ -133,26 +132,32 @@ def _check_source(seed: Path, path: str, planned: Plan) -> None:
     shaped, breaches = validation.shape(path, read.fields)
     if shaped is None:
         places = "; ".join(f"{file}:{read.line_of(breach.field)}: {breach.field} {breach.message}" for breach in breaches)
-        raise Refused(f"it can't be told whether the source still holds it: {places}")
+        raise Refused(f"can't check whether the source file still contains it: {places}")
     if held := still_held(shaped.content, planned):
         places = ", ".join(f"{at} (line {read.line_of(at)})" for at in held)
-        raise Refused(f"{file} still holds it, and the next publish would bring it back: take out {places} first")
+        raise Refused(f"{file} still contains it, so the next publish would bring it back: remove {places} first")
 
 
 def _ask(path: str) -> None:
     if not sys.stdin.isatty():
-        raise Refused("say --yes to redact without being asked, or --dry-run to see what it would do", MISUSED)
-    if typer.prompt(f"This can't be undone. Type {path} to go on") != path:
+        raise Refused(
+            "there is no terminal to ask for confirmation: pass --yes to go on without it, or --dry-run to show what would change", MISUSED
+        )
+    if typer.prompt(f"This can't be undone. Type {path} to continue") != path:
         raise Refused("nothing was redacted")
 
 
 def _purge(store: Store, distribution: str) -> None:
     if not distribution:
-        err().print("[yellow]No edge was named[/] (--distribution): where there is one, purge it.", highlight=False)
+        err().print(
+            "[yellow]No CloudFront distribution was given[/] (--distribution). If there is one, invalidate its cache.", highlight=False
+        )
         return
     store.wait(SETTLE_SECONDS)
     try:
         invalidation = purge(distribution, f"article33-{time.time_ns()}")
     except EdgeNotPurged as failure:
-        raise Refused(f"{failure}; the record itself is redacted, so purge it by hand, at once") from failure
-    out().print(f"The edge forgets what it kept: invalidation {invalidation}.", highlight=False)
+        raise Refused(
+            f"{failure}. The record is redacted, but CloudFront may still serve the old content: invalidate its cache by hand now"
+        ) from failure
+    out().print(f"CloudFront's cache is being cleared: invalidation {invalidation}.", highlight=False)

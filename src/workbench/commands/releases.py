@@ -1,4 +1,4 @@
-"""check, plan, publish and verify: from the record's source to a release, and back."""
+"""check, plan, publish and verify: from source files to a verified release."""
 
 import datetime
 import getpass
@@ -28,32 +28,38 @@ from workbench.commands.targets import Endpoint, Local, OfStage, RecordPort, Tab
 from workbench.planning import ABSENT, Planned, planned_changes, published_contents
 from workbench.seedfiles import Problem
 from workbench.staging import Staging
-from workbench.terminal import DEFAULT_PORT, MISUSED, Refused, err, out, visible
+from workbench.terminal import DEFAULT_PORT, MISUSED, Refused, counted, err, out, visible
 
-MOST_REPORTED = 100  # problems of a file; who sends one with more made it to flood whoever checks it
+MOST_REPORTED = 100  # problems of a file; a file with more was probably made to flood the terminal
 
 Sources = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[SOURCE]...",
-        help="Directories of YAML files, which together are the whole record (default: seed); or .ndjson files, or - for a stream on "
-        "standard input, which are added to what is published.",
+        metavar="SOURCE",
+        help="Directories of YAML files that together are the whole record (default: seed). Or .ndjson files, or - for standard input: "
+        "their resources are added to the published record.",
         show_default=False,
+    ),
+]
+Directories = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="SOURCE", help="Directories of YAML files that together are the whole record (default: seed).", show_default=False
     ),
 ]
 
 
-def check(sources: Sources = None) -> None:
-    """Report every problem in the record's source at once: file, line, field and rule.
+def check(sources: Directories = None) -> None:
+    """Check the source files and report all problems: file, line, field and rule.
 
-    Exits 1 where something can't be published. Warnings, such as an overdue review, refuse nothing.
+    Exits 1 if the files can't be published. Warnings, such as an overdue review, don't prevent a publish.
     """
     with Staging() as staging:
         if any(source == "-" or Path(source).is_file() for source in sources or []):
-            raise Refused("a stream is checked by `article33 publish`, against what is published; check takes directories", MISUSED)
+            raise Refused("check takes directories only; `article33 publish` checks a stream, against the published record", MISUSED)
         stage_sources(staging, _opened(sources))
-        departed = f", and {staging.count_departed()} that went away" if staging.count_departed() else ""
-        out().print(f"{len(staging)} resources{departed}, ready to publish.", highlight=False)
+        departed = f" and {counted(staging.count_departed(), 'tombstone')}" if staging.count_departed() else ""
+        out().print(f"{counted(len(staging), 'resource')}{departed}, ready to publish.", highlight=False)
 
 
 def plan(
@@ -66,7 +72,7 @@ def plan(
 ) -> None:
     """Show what a publish would change, field by field. Writes nothing.
 
-    Exits 1 where a publish would be refused.
+    Exits 1 if a publish would fail.
     """
     store = store_of(of_stage, table, endpoint, local, record_port)
     with Staging() as staging:
@@ -77,19 +83,19 @@ def plan(
             _show(planned)
         out().print(_summary(seen), highlight=False)
         if seen[Difference.MISSING]:
-            raise Refused(f"{seen[Difference.MISSING]} published resources have no file any more; nothing is ever dropped in silence")
+            raise _missing(seen[Difference.MISSING])
 
 
 def publish(
     sources: Sources = None,
-    message: Annotated[str, typer.Option("--message", "-m", help="What the release is about; it is published with it.")] = "",
+    message: Annotated[str, typer.Option("--message", "-m", help="A message that is published with the release.")] = "",
     of_stage: OfStage = "",
     table: Table = "",
     endpoint: Endpoint = None,
     local: Local = False,
     record_port: RecordPort = DEFAULT_PORT + 1,
 ) -> None:
-    """Publish the record's source as the next release, atomically. Where nothing changed there is no release, and that is no error."""
+    """Publish the source files as the next release, atomically. If nothing changed, it creates no release and exits 0."""
     store = store_of(of_stage, table, endpoint, local, record_port)
     with Staging() as staging:
         _stage_all(staging, sources, store)
@@ -98,12 +104,10 @@ def publish(
             release = _with_progress(lambda progress: publisher.publish(staging, message, progress))
         except MissingDocuments as missing:
             for path in missing.paths:
-                err().print(f"[red]-[/] {escape(path)}: published, and has no file any more", highlight=False)
-            raise Refused(
-                f"{len(missing.paths)} published resources have no file any more; nothing is ever dropped in silence"
-            ) from missing
+                err().print(f"[red]-[/] {escape(path)}: published, but has no source file", highlight=False)
+            raise _missing(len(missing.paths)) from missing
         if release is None:
-            out().print("Nothing changed; no release was made.", highlight=False)
+            out().print("Nothing changed, so no release was created.", highlight=False)
         else:
             out().print(f"Release {release.number}: {_changes(release)}. Digest {release.digest[:16]}.", highlight=False)
         note_due(store, staging.due())
@@ -112,9 +116,9 @@ def publish(
 def verify(
     of_stage: OfStage = "", table: Table = "", endpoint: Endpoint = None, local: Local = False, record_port: RecordPort = DEFAULT_PORT + 1
 ) -> None:
-    """Compute every digest of the record again, from the first release on, and say where a byte differs.
+    """Compute every digest of the record again, from the first release on, and report each difference.
 
-    Redactions are told as well: that there was one, when and why, and not of what. Exits 1 where a byte differs.
+    Also lists the redactions: when and why, but not what was removed. Exits 1 if anything differs.
     """
     store = store_of(of_stage, table, endpoint, local, record_port)
     wrong = 0
@@ -130,11 +134,11 @@ def verify(
         else:
             release = found
     if wrong:
-        raise Refused(f"{wrong} parts of the record are not as they were published")
+        raise Refused(f"{counted(wrong, 'difference')} between the record and what was published")
     if release is None:
         out().print("The record has no release yet.", highlight=False)
     else:
-        out().print(f"{release.number} releases verified; the chain ends in {release.digest}.", highlight=False)
+        out().print(f"{counted(release.number, 'release')} verified; the digest chain ends in {release.digest}.", highlight=False)
 
 
 def today() -> datetime.date:
@@ -143,7 +147,7 @@ def today() -> datetime.date:
 
 
 def stage_sources(staging: Staging, sources: Sequence[Path | TextIO]) -> None:
-    """Stage and check sources; print the problems of each file, and raise Refused where one is more than a warning."""
+    """Stage and check sources and print the problems of each file; raise Refused if there are errors, not only warnings."""
     problems = staging.add(sources)
     problems += staging.check(today())
     in_order = sorted(problems, key=lambda problem: (problem.file, problem.line, problem.field))
@@ -152,21 +156,22 @@ def stage_sources(staging: Staging, sources: Sequence[Path | TextIO]) -> None:
         for problem in found[:MOST_REPORTED]:
             _report(problem)
         if len(found) > MOST_REPORTED:
-            err().print(f"[bold]{escape(visible(file))}[/] has {len(found) - MOST_REPORTED:,} problems more", highlight=False)
+            more = counted(len(found) - MOST_REPORTED, "more problem")
+            err().print(f"[bold]{escape(visible(file))}[/] has {more}", highlight=False)
     errors = [problem for problem in problems if not problem.warning]
     if errors:
         files = len({problem.file for problem in errors})
-        raise Refused(f"{len(errors)} problems in {files} files; nothing was published")
+        raise Refused(f"{counted(len(errors), 'problem')} in {counted(files, 'file')}; nothing was published")
     if not len(staging) and not staging.count_departed():
-        raise Refused("there are no resources in this source", MISUSED)
+        raise Refused("the source has no resources", MISUSED)
 
 
 def _stage_all(staging: Staging, sources: list[str] | None, store: Store) -> None:
-    """Stage sources for a publish: directories alone are the whole record, streams are added to what is published."""
+    """Stage sources for a publish: directories are the whole record, streams are added to the published record."""
     opened = _opened(sources)
     directories = [source for source in opened if isinstance(source, Path) and not source.is_file()]
     if directories and len(directories) < len(opened):
-        raise Refused("a directory is the whole record and a stream is an addition to it; publish one, then the other", MISUSED)
+        raise Refused("a directory is the whole record and a stream only adds to it: publish one after the other", MISUSED)
     if not directories:
         staging.add_published(published_contents(store))
     stage_sources(staging, opened)
@@ -177,7 +182,7 @@ def _opened(sources: list[str] | None) -> list[Path | TextIO]:
 
 
 def _standard_input() -> TextIO:
-    """Return standard input as a stream of UTF-8, whose bytes that are none are reported with their line."""
+    """Return standard input as a stream of UTF-8. Invalid bytes are kept, so that they can be reported with their line."""
     if isinstance(sys.stdin, io.TextIOWrapper):
         sys.stdin.reconfigure(encoding="utf-8", errors="surrogateescape")
     return sys.stdin
@@ -200,14 +205,14 @@ _MARKS = {
 
 
 def _show(planned: Planned) -> None:
-    mark, colour, note = "-", "red", " (published, and has no file any more)"
+    mark, colour, note = "-", "red", " (published, but has no source file)"
     if planned.kind is not None:
         mark, colour = _MARKS[planned.kind]
         where = f" to {planned.target}" if planned.target else ""
         note = f" {planned.kind}{where}: {planned.reason}" if planned.reason else ""
         note = f" {planned.kind}" if planned.kind is ChangeKind.RESTORED else note
     elif planned.difference is Difference.MOVED:
-        mark, colour, note = "~", "cyan", " (its place in lists only)"
+        mark, colour, note = "~", "cyan", " (only its position in lists)"
     out().print(f"[{colour}]{mark}[/] {escape(planned.path)}{escape(note)}", highlight=False)
     for change in planned.fields:
         out().print(
@@ -223,11 +228,16 @@ def _value(value: object) -> str:
 
 def _summary(seen: Counter[str]) -> str:
     parts = [f"{count} {what}" for what, count in sorted(seen.items()) if what != Difference.MISSING]
-    return f"A publish would make a release with {', '.join(parts)}." if parts else "Nothing would change; no release would be made."
+    return f"A publish would create a release: {', '.join(parts)}." if parts else "Nothing would change, so no release would be created."
+
+
+def _missing(number: int) -> Refused:
+    have = "has" if number == 1 else "have"
+    return Refused(f"{counted(number, 'published resource')} {have} no source file; to remove a resource: article33 withdraw")
 
 
 def _changes(release: Release) -> str:
-    return ", ".join(f"{count} {kind}" for kind, count in release.changes.items()) or "lists changed, no resource did"
+    return ", ".join(f"{count} {kind}" for kind, count in release.changes.items()) or "only positions in lists changed"
 
 
 def _with_progress(publish: Callable[[Callable[[int, int], None]], Release | None]) -> Release | None:

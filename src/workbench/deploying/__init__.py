@@ -1,1 +1,1 @@
-"""Deploying: what is built from a checkout, and what is made of it in the cloud."""
+"""Deploying: build a package from a checkout, and deploy it to AWS."""

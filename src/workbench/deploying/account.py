@@ -1,7 +1,7 @@
-"""The AWS account that a maintainer's credentials lead to: clients for it, and its refusals in one line.
+"""The AWS account of the maintainer's credentials: clients for it, and its errors in one line.
 
-Everything comes from where AWS's own tools look for it: environment, profile, single sign-on. An emulator is reached by
-AWS_ENDPOINT_URL.
+Credentials and region come from where AWS's own tools look for them: environment, profile, single sign-on. AWS_ENDPOINT_URL leads to
+an emulator.
 """
 
 import difflib
@@ -20,7 +20,7 @@ from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, 
 from workbench.tables import LOOPBACK
 from workbench.terminal import MISUSED, Refused
 
-EDGE_REGION = "us-east-1"  # CloudFront takes firewalls and certificates from here only
+EDGE_REGION = "us-east-1"  # CloudFront accepts firewalls and certificates from this region only
 _PATIENT = Config(retries={"mode": "standard", "total_max_attempts": 8}, connect_timeout=10, read_timeout=60)
 _REFUSED_CREDENTIALS = frozenset(
     {"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "SignatureDoesNotMatch", "UnrecognizedClientException"}
@@ -29,7 +29,7 @@ _REFUSED_CREDENTIALS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account as seen from one region. `endpoint` is where an emulator listens in Amazon's place."""
+    """An account, as seen from one region. `endpoint` is the URL of an emulator, or None for AWS itself."""
 
     session: Session
     id: str
@@ -39,7 +39,7 @@ class Account:
     def client(self, service: str) -> Any:
         """Return a client for a service, such as `cloudformation`."""
         with plainly():
-            make: Any = self.session.client  # its types list every service by name
+            make: Any = self.session.client  # boto3's type stubs accept only literal service names
             return make(service, region_name=self.region, config=_PATIENT)
 
     def at(self, region: str) -> "Account":
@@ -48,48 +48,48 @@ class Account:
 
     @property
     def is_emulated(self) -> bool:
-        """Whether an emulator on this machine stands in for Amazon."""
+        """Whether an emulator on this machine takes the place of AWS."""
         return bool(self.endpoint) and urlsplit(self.endpoint or "").hostname in LOOPBACK
 
 
 def sign_in(region: str | None = None) -> Account:
-    """Return the account that the environment's credentials lead to; raise Refused where there are none, or no such region."""
+    """Return the account of the environment's credentials; raise Refused without credentials or for an unknown region."""
     with plainly():
         session = Session()
-        # AWS_REGION is what AWS's newer libraries read, and Lambda sets; this one knows AWS_DEFAULT_REGION and the profile's.
+        # AWS's newer tools read AWS_REGION; boto3 reads only AWS_DEFAULT_REGION and the profile.
         chosen = region or os.environ.get("AWS_REGION") or session.region_name or ""
         known = sorted({name for part in session.get_available_partitions() for name in session.get_available_regions("dynamodb", part)})
         if not chosen:
-            raise Refused("name a region with --region or AWS_REGION, such as eu-central-1", MISUSED)
+            raise Refused("no region is set: use --region or AWS_REGION, such as eu-central-1", MISUSED)
         if chosen not in known:
             near = difflib.get_close_matches(chosen, known, n=1)
             raise Refused(f"there is no region {chosen}{f'; did you mean {near[0]}?' if near else ''}", MISUSED)
-        teller: Any = session.client("sts", region_name=chosen, config=_PATIENT)
-        identity = teller.get_caller_identity()
+        sts: Any = session.client("sts", region_name=chosen, config=_PATIENT)
+        identity = sts.get_caller_identity()
     return Account(session, identity["Account"], chosen, os.environ.get("AWS_ENDPOINT_URL") or None)
 
 
 @contextmanager
 def plainly() -> Iterator[None]:
-    """Turn what AWS or its library refuses into Refused, in one line that says what to do where that is known."""
+    """Turn errors of AWS and of boto3 into Refused: one line, which says what to do if that is known."""
     try:
         yield
     except (NoCredentialsError, PartialCredentialsError) as missing:
         raise Refused(
-            "there are no AWS credentials here: sign in with `aws sso login` or `aws configure`, or set AWS_PROFILE", MISUSED
+            "no AWS credentials were found: sign in with `aws sso login` or `aws configure`, or set AWS_PROFILE", MISUSED
         ) from missing
     except TokenRetrievalError as expired:
-        raise Refused(f"the AWS sign-in has run out; sign in again, with `aws sso login`: {expired}") from expired
+        raise Refused(f"the AWS sign-in has expired; sign in again with `aws sso login`: {expired}") from expired
     except ClientError as failure:
         error = failure.response.get("Error", {})
         code, message = error.get("Code", "unknown"), one_line(error.get("Message", ""))
         if code in _REFUSED_CREDENTIALS:
-            raise Refused(f"AWS refuses the credentials ({code}): sign in again") from failure
-        raise Refused(f"{failure.operation_name} was refused: {code}: {message}") from failure
+            raise Refused(f"AWS rejected the credentials ({code}): sign in again") from failure
+        raise Refused(f"AWS rejected {failure.operation_name}: {code}: {message}") from failure
     except BotoCoreError as failure:
         raise Refused(f"AWS can't be reached: {one_line(str(failure))}") from failure
 
 
 def one_line(text: str) -> str:
-    """Return a text without its line ends and runs of spaces."""
+    """Return a text with each line end and run of spaces replaced by one space."""
     return re.sub(r"\s+", " ", text).strip()

@@ -1,6 +1,6 @@
-"""Bytecode for Lambda's Python, beside the sources. Lambda's file system can't be written, so without it every cold start compiles anew.
+"""Bytecode for Lambda's Python, beside the sources. Lambda's file system is read-only, so without it every cold start compiles again.
 
-It is trusted as it is (`unchecked-hash`, PEP 552): neither a source's time nor its content is compared when it is imported.
+Python does not check it against the source at import (`unchecked-hash`, PEP 552).
 """
 
 import os
@@ -13,28 +13,28 @@ from pathlib import Path
 from workbench.deploying.installing import RUNTIME
 from workbench.terminal import Refused
 
-# Where Lambda unpacks the function; tracebacks name their files so, wherever they were compiled.
+# Where Lambda unpacks the function. Tracebacks show this path, wherever the files were compiled.
 TASK = "/var/task"
 
 
 def runtime_python(named: Path | None = None) -> tuple[Path, str]:
-    """Return a Python of Lambda's version, and its version in full: the one named, or the first on PATH or among pyenv's.
+    """Return a Python of Lambda's version, and its full version: the one named, or the first found on PATH or in pyenv.
 
-    Raises Refused where there is none.
+    Raises Refused if there is none.
     """
     for candidate in [named] if named else _candidates():
         version = _version(candidate)
         if version and version.rpartition(".")[0] == RUNTIME:
             return candidate, version
-    found = f"{named} is no Python {RUNTIME}" if named else f"no Python {RUNTIME} on PATH or among pyenv's"
-    raise Refused(f"{found}, which compiles for Lambda: name one with --python PATH, or do without with --no-bytecode")
+    found = f"{named} is not Python {RUNTIME}" if named else f"no Python {RUNTIME} on PATH or in pyenv"
+    raise Refused(f"{found}. Bytecode for Lambda needs Python {RUNTIME}: choose one with --python PATH, or build with --no-bytecode")
 
 
 def compile_all(python: Path, root: Path) -> None:
-    """Compile every source under a directory for Lambda; raise Refused where one can't be."""
+    """Compile every source under a directory for Lambda; raise Refused if one can't be compiled."""
     where = ["-s", str(root), "-p", TASK, str(root)]
     command = [str(python), "-I", "-S", "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", *where]
-    ran = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - a Python that was tried before
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - a Python that `runtime_python` has checked
     if ran.returncode:
         said = [line for line in (ran.stdout + ran.stderr).splitlines() if line.strip()]
         raise Refused(f"{python} can't compile the package: {said[0].strip() if said else f'it exited with {ran.returncode}'}")
@@ -53,7 +53,7 @@ def _release(python: Path) -> list[int]:
 
 
 def _version(python: Path) -> str | None:
-    """Return a Python's version, None where it does not run: pyenv puts names on PATH that lead nowhere."""
+    """Return a Python's version; None if it does not run, as pyenv's shims for versions that are not selected."""
     ask = "import platform; print(platform.python_implementation(), platform.python_version())"
     try:
         ran = subprocess.run([str(python), "-I", "-S", "-c", ask], capture_output=True, text=True, check=False)  # noqa: S603

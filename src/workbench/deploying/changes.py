@@ -1,30 +1,30 @@
-"""What a change set would do, in words: what is lost by it stands out."""
+"""What a change set would do, in words. Changes that delete or replace something come first."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-# A new version of a function takes the place of the last one; that is what a deployment is, and no loss.
+# Each deployment replaces the last version of a function, so that needs no consent.
 _ROUTINE = frozenset({"AWS::Lambda::Version"})
-# What holds the record. No deployment replaces or deletes it.
+# These hold the record. A deployment never replaces or deletes them.
 _RECORD = frozenset({"AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"})
 
 
 class Effect(StrEnum):
-    """What becomes of a resource."""
+    """What happens to a resource."""
 
     ADDED = "add"
     CHANGED = "change"
     REPLACED = "replace"
     MAYBE_REPLACED = "perhaps replace"
     DELETED = "delete"
-    KEPT = "let go of"
+    KEPT = "detach"
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a change set would do to one resource; `parts` are the properties that differ."""
+    """What a change set would do to one resource. `parts` are the properties that change."""
 
     effect: Effect
     name: str
@@ -33,23 +33,23 @@ class Change:
 
     @property
     def needs_consent(self) -> bool:
-        """Whether something is lost by it."""
+        """Whether the change deletes or replaces something, or may do so."""
         return self.effect in (Effect.REPLACED, Effect.MAYBE_REPLACED, Effect.DELETED) and self.kind not in _ROUTINE
 
     @property
     def touches_record(self) -> bool:
-        """Whether it would take the table that holds the record from the API."""
+        """Whether the API would lose the table that holds the record."""
         return self.effect not in (Effect.ADDED, Effect.CHANGED) and self.kind in _RECORD
 
     def __str__(self) -> str:
-        """Say it in one line, such as `change ReadFunction (Lambda Function): Code`."""
+        """Return the change in one line, such as `change ReadFunction (Lambda Function): Code`."""
         kind = " ".join(self.kind.split("::")[1:])
         parts = f": {', '.join(self.parts)}" if self.parts else ""
         return f"{self.effect} {self.name} ({kind}){parts}"
 
 
 def changes_of(rows: Sequence[Mapping[str, Any]]) -> list[Change]:
-    """Return what the rows of a described change set would do, the losses first."""
+    """Return the changes of a described change set; those that need consent come first."""
     changes = [_change(row["ResourceChange"]) for row in rows if row.get("Type", "Resource") == "Resource"]
     order = {effect: place for place, effect in enumerate(reversed(Effect))}
     return sorted(changes, key=lambda change: (not change.needs_consent, order[change.effect], change.name))
@@ -75,7 +75,7 @@ def _effect(row: Mapping[str, Any]) -> Effect:
 
 
 def _only_follows(row: Mapping[str, Any]) -> bool:
-    """Tell whether it would be replaced only if something else were that it refers to, which then is named itself."""
+    """Return whether it would be replaced only if a resource it refers to is. That one then has a change of its own."""
     details = row.get("Details", ())
     return bool(details) and all(
         detail.get("Evaluation") == "Dynamic" for detail in details if detail["Target"].get("RequiresRecreation", "Never") != "Never"

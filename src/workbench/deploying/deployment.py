@@ -1,4 +1,4 @@
-"""A deployment from its start to its end: prepared, shown, carried out, tried, and taken back where it turns out bad."""
+"""A deployment from start to end: prepare, show, carry out, test, and roll back if the test fails."""
 
 import secrets
 import time
@@ -18,10 +18,10 @@ from workbench.templates import INFRA, TEMPLATE, code_of, parameters_of, read_te
 from workbench.terminal import MISUSED, Refused
 
 EDGE_TEMPLATE = INFRA / "edge.yaml"
-# Set by the command itself, and by nobody else.
+# Only the command itself sets these.
 OURS = frozenset({"Stage", "Region", "OriginSecret", "FormerOriginSecret", "OriginSecretSince", "CertificateArn", "FirewallArn"})
 SECRETS = frozenset({"OriginSecret", "FormerOriginSecret", "OriginSecretSince"})
-# The table can be changed; a stack that would replace or delete it fails, whoever asks.
+# CloudFormation may change the table, but refuses to replace or delete it, whoever asks.
 STACK_POLICY: Mapping[str, Any] = {
     "Statement": [
         {"Effect": "Allow", "Action": "Update:*", "Principal": "*", "Resource": "*"},
@@ -33,13 +33,13 @@ STACK_POLICY: Mapping[str, Any] = {
         },
     ]
 }
-SMOKE_TRIES = 6  # a new edge's name takes a while to be known everywhere
+SMOKE_TRIES = 6  # the host name of a new distribution takes a while to reach every DNS server
 SMOKE_PAUSE = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """How a deployment talks to whoever started it: it says what happens, shows changes, and asks where something would be lost."""
+    """How a deployment talks to the maintainer: it reports, shows changes, and asks before something is deleted or replaced."""
 
     say: Callable[[str], None]
     show: Callable[[str, list[Change]], None]
@@ -49,7 +49,7 @@ class Talk:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is to be deployed: a package (a file, or the digits of one that was deployed before) and settings by parameter name."""
+    """What to deploy: a package (a file, or the first digits of the SHA-256 of one deployed before) and settings by parameter name."""
 
     package: Path | str
     settings: Mapping[str, str]
@@ -58,14 +58,14 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class _Before:
-    """What a stage was before a deployment: its template, and its parameters but the secret ones."""
+    """A stage before a deployment: its template, and its parameters except the secret ones."""
 
     template: Mapping[str, Any]
     parameters: Mapping[str, str]
 
     @classmethod
     def of(cls, stage: Stage) -> "_Before | None":
-        """Return what a stage is now; None where it is not there yet."""
+        """Return the stage as it is now; None if it does not exist yet."""
         now = stage.stack.described()
         if now is None:
             return None
@@ -73,19 +73,19 @@ class _Before:
 
 
 class SmokeFailed(DeploymentFailed):
-    """What was deployed does not answer as it must. The message says what is wrong, and what was done about it."""
+    """The smoke test failed. The message says what is wrong, and what was done about it."""
 
 
 def check_settings(settings: Mapping[str, str]) -> None:
-    """Raise Refused where a setting is none that a template takes."""
+    """Raise Refused if no template has a parameter of this name, or only the command may set it."""
     takes = (parameters_of(read_template(TEMPLATE)) | parameters_of(read_template(EDGE_TEMPLATE))).keys() - OURS
     for name in settings:
         if name not in takes:
-            raise Refused(f"there is no setting {name}; these are: {', '.join(sorted(takes))}", MISUSED)
+            raise Refused(f"there is no setting {name}; the settings are: {', '.join(sorted(takes))}", MISUSED)
 
 
 def rehearse(stage: Stage, wanted: Wanted, talk: Talk) -> None:
-    """Show what a deployment would change, and change nothing."""
+    """Show what a deployment would change; change nothing."""
     package = _found(stage, wanted) or Shelf(stage.account).place_of(Path(wanted.package))
     edge = stage.edge.described()
     parameters = _parameters(stage, wanted, edge)
@@ -100,11 +100,11 @@ def rehearse(stage: Stage, wanted: Wanted, talk: Talk) -> None:
 
 
 def deploy(stage: Stage, wanted: Wanted, talk: Talk, sleep: Callable[[float], None] = time.sleep) -> tuple[Described, Found]:
-    """Bring a stage to what is wanted, try it, and return the stack with what the trial found.
+    """Create or update a stage and run the smoke test; return the stack and what the test found.
 
-    The edge forgets what it kept of the version before. Raise Refused where something would be lost and nobody agreed,
-    DeploymentFailed where CloudFormation rolled it back, and SmokeFailed where what was deployed does not answer rightly: then the
-    version before it is back.
+    After an update, CloudFront's cache is cleared. Raises Refused if something would be deleted or replaced without consent,
+    DeploymentFailed if CloudFormation rolled the change back, and SmokeFailed if the smoke test failed; then the previous version
+    is restored.
     """
     package = _found(stage, wanted) or Shelf(stage.account).put(Path(wanted.package), talk.progress)
     talk.say(f"package {package.digest[:16]} is at {package.uri}")
@@ -123,13 +123,13 @@ def deploy(stage: Stage, wanted: Wanted, talk: Talk, sleep: Callable[[float], No
 
 
 def tried(stage: Stage, described: Described, sleep: Callable[[float], None] = time.sleep, *, ours: bool = True) -> Found:
-    """Run the smoke test against a stage, again for a while where it fails: a new name takes its time. `ours` is as in `smoke_test`."""
+    """Run the smoke test. Repeat it for a while if it fails, because a new host name takes time. `ours` is as in `smoke_test`."""
     tries = 1 if stage.account.is_emulated else SMOKE_TRIES
     while True:
         tries -= 1
         found = smoke_test(stage.door(described.outputs), ours=ours)
         if not found.faults and goes_around(stage.direct(described.outputs)):
-            found = Found(found.release, ("the API answers those who come past the edge",))
+            found = Found(found.release, ("the API answers requests that bypass CloudFront",))
         if not found.faults or not tries:
             return found
         sleep(SMOKE_PAUSE)
@@ -138,12 +138,12 @@ def tried(stage: Stage, described: Described, sleep: Callable[[float], None] = t
 def _brought_to(
     stack: Stack, template: Mapping[str, Any], parameters: Mapping[str, str], stage: Stage, talk: Talk
 ) -> tuple[Described, bool]:
-    """Return the stack as it then stands, and whether it had to be changed."""
+    """Create or update a stack; return it and whether it had to be changed."""
     prepared = stack.prepare(template, parameters, stage.tags)
     if prepared is None:
-        talk.say(f"{stack.name} is as it should be")
+        talk.say(f"{stack.name} is up to date")
         described = stack.described()
-        assert described is not None, "only a stack that stands can be without changes"
+        assert described is not None, "only an existing stack can have no changes"
         return described, False
     talk.show(stack.name, prepared.changes)
     _agreed(stack, prepared, talk)
@@ -151,49 +151,52 @@ def _brought_to(
 
 
 def _forget(described: Described, talk: Talk) -> None:
-    """Have the edge forget what another version answered: it would keep the specification for a day, and a page of the past for a year."""
+    """Clear CloudFront's cache: it would serve the old specification for a day, and old pages of past releases for a year."""
     try:
         purge(described.outputs["DistributionId"], f"article33-{uuid.uuid4()}")
     except EdgeNotPurged as failure:
-        talk.say(f"{failure}; purge it by hand, or it may answer as the version before did")
+        talk.say(f"{failure}; invalidate it by hand, or CloudFront may serve responses of the previous version")
     else:
-        talk.say("the edge forgets what it kept")
+        talk.say("CloudFront's cache is being cleared")
 
 
 def _agreed(stack: Stack, prepared: ChangeSet, talk: Talk) -> None:
-    """Go on only where nothing is lost that nobody agreed to lose, and never without the record."""
+    """Ask for consent to delete or replace something; raise Refused without it, and always if the record would be lost."""
     if any(change.touches_record for change in prepared.changes):
         stack.discard(prepared)
-        raise Refused(f"{stack.name} would lose the table that holds the record; no deployment does that. See docs/operations.md")
-    if any(change.needs_consent for change in prepared.changes) and not talk.consent(f"{stack.name}: replace and delete what is marked"):
+        raise Refused(f"{stack.name} would lose the table that holds the record; a deployment never does that. See docs/operations.md")
+    if any(change.needs_consent for change in prepared.changes) and not talk.consent(
+        f"{stack.name}: replace or delete the marked resources"
+    ):
         stack.discard(prepared)
         raise Refused("nothing was changed")
 
 
 def _take_back(stage: Stage, before: _Before | None, found: Found, talk: Talk) -> None:
-    """Bring back the version before; raise SmokeFailed in any case."""
+    """Restore the previous version; raise SmokeFailed in any case."""
     wrong = "; ".join(found.faults)
     if before is None:
-        raise SmokeFailed(f"stage {stage.name} is there, and does not answer as it must: {wrong}")
-    talk.say(f"it does not answer as it must ({wrong}); the version before it comes back")
+        raise SmokeFailed(f"stage {stage.name} was deployed, but the smoke test failed: {wrong}")
+    talk.say(f"the smoke test failed ({wrong}); restoring the previous version")
     prepared = stage.stack.prepare(before.template, before.parameters, stage.tags)
     if prepared is None:
-        raise SmokeFailed(f"stage {stage.name} does not answer as it must, and no version of it was another: {wrong}")
+        raise SmokeFailed(f"the smoke test of stage {stage.name} failed, and there is no other version to restore: {wrong}")
     after = stage.stack.execute(prepared, talk.progress)
     _forget(after, talk)
     again = tried(stage, after, ours=False)
     if again.faults:
-        raise SmokeFailed(f"{wrong}; the version before it is back, and not well either: {'; '.join(again.faults)}")
-    raise SmokeFailed(f"{wrong}; the version before it ({digest_of(code_of(before.template))[:16]}) is back, and answers as it must")
+        raise SmokeFailed(f"the smoke test failed: {wrong}. The previous version was restored, and it fails too: {'; '.join(again.faults)}")
+    digest = digest_of(code_of(before.template))[:16]
+    raise SmokeFailed(f"the smoke test failed: {wrong}. The previous version ({digest}) was restored, and it passes")
 
 
 def _found(stage: Stage, wanted: Wanted) -> Package | None:
-    """Return a package that was deployed before, where its digits are what is wanted."""
+    """Return the package deployed before whose digits are wanted; None if a file is wanted."""
     return Shelf(stage.account).find(wanted.package) if isinstance(wanted.package, str) else None
 
 
 def _template(stage: Stage, package: Package, parameters: Mapping[str, str]) -> Mapping[str, Any]:
-    """Return the main template with the package in it, marked by the values that its parameters are going to have."""
+    """Return the main template with the package's address and a mark of the parameters' coming values."""
     template = read_template(TEMPLATE)
     now = stage.stack.described()
     defaults = {name: declared.default or "" for name, declared in parameters_of(template).items()}
@@ -206,7 +209,7 @@ def _edge_parameters(stage: Stage, wanted: Wanted) -> dict[str, str]:
 
 
 def _parameters(stage: Stage, wanted: Wanted, edge: Described | None) -> dict[str, str]:
-    """Return what is set of the main template; what is not keeps its value."""
+    """Return the parameters to set in the main template; the others keep their values."""
     outputs = edge.outputs if edge else {}
     parameters = {
         "Stage": stage.name,
@@ -216,7 +219,7 @@ def _parameters(stage: Stage, wanted: Wanted, edge: Described | None) -> dict[st
     }
     now = stage.stack.described()
     if now is None or wanted.new_secret:
-        # While CloudFront gets the new one everywhere, the function takes both.
+        # Until CloudFront sends the new secret from every location, the function accepts both.
         parameters["FormerOriginSecret"] = stage.secrets(now.outputs)[0] if now else ""
         parameters["OriginSecret"] = secrets.token_urlsafe(32)
         parameters["OriginSecretSince"] = f"{time.time():.0f}"

@@ -1,4 +1,4 @@
-"""Taking a stage down. The record stays, unless whoever asks says so twice."""
+"""Deleting a stage. The table with the record is deleted only if the maintainer also names it."""
 
 from workbench.deploying.account import plainly
 from workbench.deploying.stacks import Described, Progress
@@ -9,15 +9,15 @@ TABLE_POLLS = {"Delay": 2, "MaxAttempts": 150}
 
 
 def destroy(stage: Stage, progress: Progress) -> None:
-    """Delete a stage's stacks; its table stays. Raise DeploymentFailed where something could not be deleted. Safe to repeat."""
+    """Delete a stage's stacks and keep its table. Raise DeploymentFailed if something could not be deleted. Safe to repeat."""
     stage.stack.delete(progress)
     stage.edge.delete(progress)
 
 
 def delete_record(stage: Stage, table: str) -> None:
-    """Delete the table that holds a stage's record, for ever. Deleting what is gone is no error.
+    """Delete the table that holds a stage's record, forever. It is not an error if the table does not exist.
 
-    Raise Refused where the table bears another stage's tags, or none.
+    Raise Refused if the table does not have the stage's tags.
     """
     client = stage.account.client("dynamodb")
     with plainly():
@@ -25,7 +25,7 @@ def delete_record(stage: Stage, table: str) -> None:
             arn = client.describe_table(TableName=table)["Table"]["TableArn"]
             tags = {tag["Key"]: tag["Value"] for tag in client.list_tags_of_resource(ResourceArn=arn)["Tags"]}
             if not stage.tags.items() <= tags.items():
-                raise Refused(f"the table {table} does not bear the tags of stage {stage.name}; it was not deleted")
+                raise Refused(f"the table {table} does not have the tags of stage {stage.name}, so it was not deleted")
             client.update_table(TableName=table, DeletionProtectionEnabled=False)
             client.get_waiter("table_exists").wait(TableName=table, WaiterConfig=TABLE_POLLS)
             client.delete_table(TableName=table)

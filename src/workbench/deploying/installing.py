@@ -1,6 +1,6 @@
-"""What the function needs of others, as requirements/runtime.txt pins it: installed by pip for Lambda's Python, whatever Python runs here.
+"""Installs the function's dependencies from requirements/runtime.txt with pip, for Lambda's Python, whatever Python runs this.
 
-Wheels only, so that nothing of a package runs, and every one with the hash that is pinned.
+Only wheels with the pinned hash are installed, so no code of a package runs here.
 """
 
 import json
@@ -16,12 +16,12 @@ from pathlib import Path
 from workbench.terminal import Refused
 
 RUNTIME = "3.13"
-# What Amazon Linux 2023, which is under Lambda's Python 3.13, can load; its glibc is 2.34.
+# The wheel platforms that Lambda's Python 3.13 can load. It runs on Amazon Linux 2023, which has glibc 2.34.
 _PLATFORMS = ("manylinux_2_28", "manylinux_2_17", "manylinux2014")
 
 
 class Architecture(StrEnum):
-    """A processor that Lambda offers, by Lambda's name."""
+    """A processor architecture, by Lambda's name."""
 
     arm64 = "arm64"
     x86_64 = "x86_64"
@@ -29,7 +29,7 @@ class Architecture(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """A package that was installed: its licence in SPDX's terms where its metadata say it so, and the SHA-256 of its wheel."""
+    """An installed package: `licence` as its metadata has it (an SPDX expression, or not), `digest` the SHA-256 of its wheel."""
 
     name: str
     version: str
@@ -40,7 +40,7 @@ class Package:
 def install(requirements: Path, target: Path, architecture: Architecture | None) -> list[Package]:
     """Install pinned requirements into a directory; return the packages in order of their names.
 
-    Without an architecture only wheels for every platform are taken. Raises Refused, in one line, whatever pip's reason was.
+    Without an architecture, only wheels for every platform are accepted. Raises Refused with pip's reason in one line.
     """
     report = target.with_name(f"{target.name}.json")
     options = ["--target", str(target), "--report", str(report), "--requirement", str(requirements), *_platforms(architecture)]
@@ -54,7 +54,7 @@ def install(requirements: Path, target: Path, architecture: Architecture | None)
 
 
 def _pip() -> list[str]:
-    """Return how pip is called: that of the Python under this environment, which needs none of its own."""
+    """Return the command that calls pip. It is the base Python's pip, because this environment may have none."""
     python = Path(sys.base_prefix) / "bin" / f"python{sys.version_info.major}.{sys.version_info.minor}"
     pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--no-compile"]
     return [*pip, "--require-hashes", "--only-binary", ":all:", "--python-version", RUNTIME]
@@ -75,12 +75,12 @@ def _package(distribution: Distribution, digests: Mapping[str, str]) -> Package:
 
 
 def _canonical(name: str) -> str:
-    """Return a package's name as the index has it, and so its purl (PEP 503)."""
+    """Return a package's normalised name (PEP 503), as in the index and in its purl."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _reason(said: str, requirements: Path, architecture: Architecture | None) -> str:
-    """Return in one line why pip failed; it says so in many."""
+    """Return pip's reason for a failure in one line."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ")]
     unreachable = [line for line in lines if "after connection broken by" in line]
@@ -88,15 +88,15 @@ def _reason(said: str, requirements: Path, architecture: Architecture | None) ->
         cause = re.search(r"\[Errno -?\d+\] ([^'\"]+)|(timed out)", unreachable[-1])
         return f"pip can't reach its package index{f': {cause[0]}' if cause else ''}"
     if any("DO NOT MATCH THE HASHES" in error for error in errors):
-        return f"a package is not the one that {requirements.name} pins: {_mismatch(lines)}"
+        return f"a package does not have the hash that {requirements.name} pins: {_mismatch(lines)}"
     missing = next((error for error in errors if error.startswith("No matching distribution found for ")), None)
     if missing and architecture is None:
         name = missing.split(" for ")[1].split(" ")[0]
         return (
-            f"the package index has no wheel of {name} that runs on every platform; "
-            f"if it has one for Linux, the package is for one processor alone: say --architecture arm64 or x86_64"
+            f"the package index has no wheel of {name} for every platform; "
+            f"if it has one for Linux, build for one processor with --architecture arm64 or x86_64"
         )
-    return f"pip: {errors[-1] if errors else (lines or ['it failed and did not say why'])[-1]}"
+    return f"pip: {errors[-1] if errors else (lines or ['it failed and gave no reason'])[-1]}"
 
 
 def _mismatch(lines: Sequence[str]) -> str:

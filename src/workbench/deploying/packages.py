@@ -1,4 +1,4 @@
-"""Where packages that were deployed are kept: a bucket of the account and region, each package under its digest."""
+"""The S3 bucket of deployed packages: one for an account and region. Each package is stored under its SHA-256."""
 
 import hashlib
 from dataclasses import dataclass
@@ -13,43 +13,43 @@ from workbench.terminal import Refused
 
 STACK = "article33-artifacts"
 PREFIX = "packages/"
-SHORTEST = 8  # digits of a digest that name a package
+SHORTEST = 8  # digits of a digest that are enough to name a package
 
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """A package that can be deployed: the SHA-256 of its bytes, and where it is (`s3://bucket/key`)."""
+    """A package that can be deployed: its SHA-256 and its address (`s3://bucket/key`)."""
 
     digest: str
     uri: str
 
 
 class Shelf:
-    """The bucket of packages. It is made when the first one is put there."""
+    """The bucket of packages. It is created when the first package is stored."""
 
     def __init__(self, account: Account) -> None:
-        """Look at the shelf of an account and region."""
+        """Make the clients for an account and region; create nothing."""
         self._stack = Stack(account, STACK)
         self._client = account.client("s3")
 
     @property
     def bucket(self) -> str:
-        """The bucket's name; empty where there is none yet."""
+        """The bucket's name; empty if it does not exist yet."""
         described = self._stack.described()
         return described.outputs["Bucket"] if described else ""
 
     def place_of(self, file: Path) -> Package:
-        """Return where a package would be put; nothing is written, so the bucket may be one that is yet to be made."""
+        """Return where a package would be stored. Writes nothing, so the bucket need not exist yet."""
         digest = hashlib.sha256(file.read_bytes()).hexdigest()
         return Package(digest, f"s3://{self.bucket or 'yet-to-be-made'}/{PREFIX}{digest}.zip")
 
     def put(self, file: Path, progress: Progress) -> Package:
-        """Put a package there, unless it is there already. Makes the bucket where there is none."""
+        """Store a package unless it is stored already. Creates the bucket if there is none."""
         prepared = self._stack.prepare(read_template(INFRA / "artifacts.yaml"), {}, {"project": "article33"})
         if prepared is not None:
             if lost := [change for change in prepared.changes if change.needs_consent]:
                 self._stack.discard(prepared)
-                raise Refused(f"{STACK} would {lost[0]}; that is not done on the way of a deployment")
+                raise Refused(f"{STACK} would {lost[0]}; a deployment never does that")
             self._stack.execute(prepared, progress)
         package = self.place_of(file)
         bucket, _, key = package.uri.removeprefix("s3://").partition("/")
@@ -59,10 +59,10 @@ class Shelf:
         return package
 
     def find(self, digest: str) -> Package:
-        """Return the package whose digest starts with these digits; raise Refused where there is none, or more than one."""
+        """Return the package whose digest starts with these digits; raise Refused if there is none, or more than one."""
         bucket = self.bucket
         if len(digest) < SHORTEST or not bucket:
-            raise Refused(f"{digest} names no file and no package: give at least {SHORTEST} digits of the SHA-256 of one deployed before")
+            raise Refused(f"{digest} is neither a file nor a deployed package: give at least {SHORTEST} digits of a package's SHA-256")
         with plainly():
             pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{PREFIX}{digest}")
             keys = [row["Key"] for page in pages for row in page.get("Contents", ())]

@@ -1,6 +1,6 @@
-"""The function's package: one zip, byte for byte the same from the same checkout, whatever directory or user builds it.
+"""The function's package: one zip. The same checkout gives the same bytes, whatever directory or user builds it.
 
-It takes others' packages whole, less what is declared here as left out: an import that a closure measured today would miss is there.
+Dependencies are included whole except for the exclusions below, so that lazy imports keep working.
 """
 
 import ast
@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[3]
 REQUIREMENTS = ROOT / "requirements" / "runtime.txt"
 NAME = "article33"
 
-# What goes in of our own: a directory of the checkout, and what of it.
+# Our own files: a directory of the checkout, and a pattern below it.
 OURS = (
     (".", "LICENSE"),
     (".", "schemas/published/*/*.json"),
@@ -32,10 +32,10 @@ OURS = (
     ("src", "handlers/static/*.html"),
     ("src", "handlers/static/*.css"),
     ("src", "handlers/static/*.js"),
-    ("src", "record/*.py"),  # the reading side; writing, verifying and copying have directories of their own
+    ("src", "record/*.py"),  # the reading side; writing, verifying and copying are subpackages
 )
 
-# What stays out of others' packages, less what KEPT names. A `*` stands for any characters, `/` included.
+# Files of dependencies that are left out, unless KEPT matches too. A `*` matches any characters, `/` included.
 LEFT_OUT = (
     "bin/*",
     "*/py.typed",
@@ -43,16 +43,16 @@ LEFT_OUT = (
     "boto3/data/*",
     "boto3/examples/*",
     "botocore/data/*",
-    "dateutil/zoneinfo/*.tar.gz",  # the time zones, which nothing here asks for; without it dateutil uses the system's
+    "dateutil/zoneinfo/*.tar.gz",  # time zones, which nothing here uses; without this file dateutil uses the system's
     "aws_lambda_powertools/utilities/*",
 )
 KEPT = (
-    # Licences ask to stay with what they license; METADATA tells importlib and scanners for vulnerabilities what is there.
+    # Licences must be distributed with the code. importlib and vulnerability scanners read METADATA.
     "*.dist-info/METADATA",
     "*.dist-info/licenses/*",
     "*.dist-info/LICENSE*",
     "*.dist-info/NOTICE*",
-    # What makes a client of botocore's, and the one service that is asked.
+    # What botocore needs to make a client, and the one service that is called.
     "botocore/data/_retry.json",
     "botocore/data/endpoints.json",
     "botocore/data/partitions.json",
@@ -65,17 +65,17 @@ KEPT = (
     "aws_lambda_powertools/utilities/typing/*",
 )
 
-_EARLIEST = (1980, 1, 1, 0, 0, 0)  # as far back as a zip can say
-_READABLE = 0o100644 << 16  # a plain file that everybody may read; Lambda runs as a user of its own
+_EARLIEST = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can store
+_READABLE = 0o100644 << 16  # a regular file that every user may read, because Lambda runs as a user of its own
 _UNIX = 3
-# ELF, Mach-O, and what Windows loads.
+# ELF, Mach-O and Windows binaries.
 _NATIVE_NAMES = (".so", ".dylib", ".pyd", ".dll")
 _NATIVE_STARTS = (b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe", b"MZ")
 
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A package that was built: where it is and its bill of materials, its bytes, and the Python that compiled it, if any."""
+    """A package that was built. `bill` is its bill of materials; `bytecode` the version of the Python that compiled it, if any."""
 
     path: Path
     bill: Path
@@ -94,9 +94,9 @@ def build(
     architecture: Architecture | None = None,
     requirements: Path = REQUIREMENTS,
 ) -> Built:
-    """Build the package and its bill of materials beside it; raise Refused, and leave what was there, where that can't be.
+    """Build the package, with its bill of materials beside it. If that fails, raise Refused and leave existing files as they are.
 
-    `python` names Lambda's Python, for the bytecode; without `architecture` the package is right for all.
+    `python` is Lambda's Python, for the bytecode. Without `architecture`, the package runs on every processor.
     """
     compiler, version = bytecode.runtime_python(python) if compiled else (None, None)
     with TemporaryDirectory() as scratch:
@@ -105,7 +105,7 @@ def build(
         names = _gather(installed, task)
         native = [name for name in names if _is_native(task / name)]
         if native and architecture is None:
-            raise Refused(f"{native[0]} runs on one processor alone: say --architecture arm64 or x86_64")
+            raise Refused(f"{native[0]} runs on one processor only: build for it with --architecture arm64 or x86_64")
         if compiler:
             bytecode.compile_all(compiler, task)
         content, files = _zipped(task)
@@ -122,13 +122,13 @@ def build(
 
 
 def _gather(installed: Path, task: Path) -> list[str]:
-    """Copy what the function needs into a directory; return the names of the files, in order."""
+    """Copy the files that the function needs into a directory; return their names, sorted."""
     theirs = {name: installed / name for name in _names(installed) if _is_needed(name)}
     ours = {str(file.relative_to(ROOT / base)): file for base, pattern in OURS for file in (ROOT / base).glob(pattern)}
     ours |= {name: ROOT / name for name in imported(ROOT, "schemas", ours.values())}
     both = theirs.keys() & ours.keys()
     if both:
-        raise Refused(f"a package of others has a file of the same name as ours: {min(both)}")
+        raise Refused(f"a dependency has a file with the same name as one of ours: {min(both)}")
     for name, file in (theirs | ours).items():
         (task / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, task / name)
@@ -170,7 +170,7 @@ def _is_native(file: Path) -> bool:
 
 
 def _zipped(directory: Path) -> tuple[bytes, int]:
-    """Return a zip of a directory's files, and how many they are. Nothing in it tells of the machine, the user or the time."""
+    """Return a zip of a directory's files, and their number. It does not depend on the machine, the user or the time."""
     names = _names(directory)
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w") as archive:

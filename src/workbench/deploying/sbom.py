@@ -1,6 +1,6 @@
-"""What is in the package, as a bill of materials: CycloneDX 1.6 in JSON, the same bytes for the same package.
+"""The package's bill of materials, as CycloneDX 1.6 in JSON. The same package gives the same bytes.
 
-So it has neither a serial number nor a time, both of which the format leaves open.
+Therefore it leaves out the serial number and the time, which are optional in the format.
 """
 
 import json
@@ -11,7 +11,7 @@ from typing import Any
 from workbench.deploying.installing import Package
 from workbench.terminal import Refused
 
-# Where a package's metadata say nothing in SPDX's terms. dateutil's: "The above BSD License Applies to all code".
+# SPDX licences of packages whose metadata have none. dateutil says: "The above BSD License Applies to all code".
 LICENCES = {"python-dateutil": "BSD-3-Clause"}
 _EXPRESSION = re.compile(r"[(]*[A-Za-z0-9.+-]+[)]*( (AND|OR|WITH) [(]*[A-Za-z0-9.+-]+[)]*)*")
 
@@ -19,7 +19,7 @@ _EXPRESSION = re.compile(r"[(]*[A-Za-z0-9.+-]+[)]*( (AND|OR|WITH) [(]*[A-Za-z0-9
 def document(name: str, version: str, digest: str, packages: Sequence[Package], bytecode: str | None) -> str:
     """Return the bill of materials of a package with this SHA-256; `bytecode` is the version of the Python that compiled it.
 
-    Raises Refused for a package whose licence nobody has named.
+    Raises Refused for a package without an SPDX licence.
     """
     itself = {
         "type": "application",
@@ -45,7 +45,7 @@ def _component(package: Package) -> dict[str, Any]:
     purl = f"pkg:pypi/{package.name}@{package.version}"
     licence = LICENCES.get(package.name, package.licence)
     if not _EXPRESSION.fullmatch(licence):
-        raise Refused(f"the metadata of {package.name} name no licence of SPDX's: name it in LICENCES, in deploying/sbom.py")
+        raise Refused(f"the metadata of {package.name} have no SPDX licence: add it to LICENCES in deploying/sbom.py")
     return {
         "type": "library",
         "bom-ref": purl,

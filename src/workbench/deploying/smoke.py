@@ -1,4 +1,4 @@
-"""The smoke test: is what was deployed up, is it this version, and does it read the record? Asked as any client would ask."""
+"""The smoke test: does the deployment answer, is it this version, and does it read the record? It sends requests like any client."""
 
 import hashlib
 import json
@@ -13,15 +13,15 @@ from typing import Any
 
 import schemas
 
-# What the API says of an empty record, which is no fault of a deployment; an unreadable one says something else.
+# The API's answer for an empty record, which is not a fault. For an unreadable record the text differs.
 NOTHING_PUBLISHED = "no release has been published yet"
-SECONDS = 20  # for one answer, a cold start and the edge included
+SECONDS = 20  # for one response, including a cold start and CloudFront
 _SPECIFICATION = Path(schemas.__file__).parent / "published" / "v1" / "openapi.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """A way to the API: a URL without a path, and the headers that it takes to get through."""
+    """A way to reach the API: a URL without a path, and the headers to send with each request."""
 
     url: str
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -29,7 +29,7 @@ class Door:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer: its status (0 where there was none), its headers by lower-case name, its body or why there is none."""
+    """A response: its status (0 if there was none), its headers by lower-case name, and its body or the reason why there is none."""
 
     status: int
     headers: Mapping[str, str]
@@ -38,16 +38,16 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a smoke test found: the release that is served (None where nothing was published yet), and what is wrong."""
+    """What a smoke test found: the served release (None if nothing was published yet), and the faults."""
 
     release: int | None
     faults: tuple[str, ...]
 
 
 def smoke_test(door: Door, *, ours: bool = True) -> Found:
-    """Ask for what every client depends on; return what is wrong, in no more than one line each.
+    """Request what every client depends on; return the faults, one line each.
 
-    `ours` says that this checkout's version is expected there, and not one that was deployed before, whose specification is its own.
+    `ours` is true if this checkout's version is expected. A version deployed before has a specification of its own.
     """
     health = ask(door, "/v1/health")
     if health.status == 200:
@@ -59,12 +59,12 @@ def smoke_test(door: Door, *, ours: bool = True) -> Found:
 
 
 def goes_around(direct: Door) -> bool:
-    """Tell whether the API answers someone who comes to it past the edge."""
+    """Return whether the API answers requests that bypass CloudFront."""
     return ask(direct, "/v1/health").status != 403
 
 
 def ask(door: Door, path: str, accept: str = "*/*") -> Answer:
-    """Ask for a path, and take whatever comes."""
+    """Request a path; return the response, whatever its status."""
     headers = {"User-Agent": "article33-smoke-test", "Accept": accept, **door.headers}
     request = urllib.request.Request(f"{door.url}{path}", headers=headers)  # noqa: S310
     try:
@@ -78,21 +78,21 @@ def ask(door: Door, path: str, accept: str = "*/*") -> Answer:
 
 
 def _specification(door: Door, *, ours: bool) -> list[str]:
-    """The specification is served as this checkout has it. It is asked for in words that no cache knows, which may have the last one."""
+    """Check that the specification is this checkout's. A random `Accept` header avoids cached copies of an earlier one."""
     answer = ask(door, "/v1/openapi.json", f"application/json, application/x-{secrets.token_hex(8)};q=0.1")
     if answer.status != 200:
         return [f"/v1/openapi.json {_what(answer)}"]
     if ours and hashlib.sha256(answer.body).digest() != hashlib.sha256(_SPECIFICATION.read_bytes()).digest():
-        return ["/v1/openapi.json is not the one in this checkout"]
+        return ["/v1/openapi.json differs from the one in this checkout"]
     return []
 
 
 def _unknown(door: Door) -> list[str]:
-    """A case that there can't be is not found in the record: an answer that no cache can have."""
+    """Check that a case with a random id is not found. No cache can have this response."""
     path = f"/v1/cases/smoke-test-{secrets.token_hex(8)}"
     answer = ask(door, path)
     if (answer.status, _problem(answer)) != (404, "not-found"):
-        return [f"{path} {_what(answer)}, where 404 not-found was expected"]
+        return [f"{path} {_what(answer)}; expected 404 not-found"]
     return []
 
 
@@ -103,15 +103,15 @@ def _page(door: Door, release: int) -> list[str]:
         return [f"{path} {_what(answer)}"]
     page = json.loads(answer.body)
     if page["page"]["release"] != release:
-        return [f"{path} was read at release {page['page']['release']}"]
+        return [f"{path} returned release {page['page']['release']}"]
     missing = [
         name for name in ("etag", "cache-control", "link", "x-request-id", "access-control-allow-origin") if name not in answer.headers
     ]
-    return [f"{path} came without {', '.join(missing)}"] if missing else []
+    return [f"{path} lacks the headers {', '.join(missing)}"] if missing else []
 
 
 def _told(answer: Answer) -> Mapping[str, Any]:
-    """Return the problem details in an answer; nothing where it has none."""
+    """Return the problem details in a response; an empty mapping if it has none."""
     if "json" not in answer.headers.get("content-type", ""):
         return {}
     told: Any = json.loads(answer.body)
@@ -119,13 +119,13 @@ def _told(answer: Answer) -> Mapping[str, Any]:
 
 
 def _problem(answer: Answer) -> str:
-    """Return the slug of the problem that an answer tells; empty where it tells none."""
+    """Return the slug of the problem in a response; empty if it has none."""
     return str(_told(answer).get("type", "")).rpartition("/")[2]
 
 
 def _what(answer: Answer) -> str:
     if not answer.status:
-        return f"was not answered: {answer.body.decode(errors='replace')}"
+        return f"got no response: {answer.body.decode(errors='replace')}"
     slug = _problem(answer)
     return f"answered {answer.status}{f' {slug}' if slug else ''}"
 

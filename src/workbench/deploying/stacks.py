@@ -1,4 +1,4 @@
-"""A CloudFormation stack: changed by way of a change set, watched while it changes, and why it failed in one line."""
+"""A CloudFormation stack: changed through a change set and watched while it changes. Failures are explained in one line."""
 
 import json
 import time
@@ -15,22 +15,22 @@ from workbench.terminal import Refused
 
 POLL_SECONDS = 2.0
 EMULATED_POLL_SECONDS = 0.1
-# A stack that never came to be: nothing can be done with it but to remove it.
+# A stack that was never created completely: it can only be deleted.
 _STILLBORN = frozenset({"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "REVIEW_IN_PROGRESS", "CREATE_FAILED", "DELETE_FAILED"})
 _GOOD = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "DELETE_COMPLETE", "IMPORT_COMPLETE"})
 _NO_CHANGES = ("didn't contain changes", "No updates are to be performed")
 
 Progress = Callable[[str, str], None]
-"""Takes a resource's name and what became of it, as it happens."""
+"""Called with a resource's name and what happened to it, as it happens."""
 
 
 class DeploymentFailed(Refused):
-    """A stack did not become what it was to become. The message names the first resource that failed, and why."""
+    """A stack could not be changed. The message names the first resource that failed, and why."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeSet:
-    """What CloudFormation has worked out, and would do."""
+    """A change set: what CloudFormation would do."""
 
     arn: str
     stack_arn: str
@@ -40,50 +40,50 @@ class ChangeSet:
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """A stack as it stands."""
+    """A stack, as CloudFormation describes it."""
 
     arn: str
     status: str
     reason: str
     outputs: Mapping[str, str]
     parameters: Mapping[str, str]
-    """The values of its parameters; a secret one is masked."""
+    """The values of its parameters; secret ones are masked."""
 
 
 class Stack:
-    """A stack by its name, in one account and region. It need not exist yet."""
+    """A stack, by its name, in one account and region. It need not exist yet."""
 
     def __init__(self, account: Account, name: str) -> None:
-        """Name a stack."""
+        """Make the client; create nothing."""
         self.name = name
         self.account = account
         self._client = account.client("cloudformation")
         self._pause = EMULATED_POLL_SECONDS if account.is_emulated else POLL_SECONDS
 
     def described(self) -> Described | None:
-        """Return the stack as it stands; None where there is none, or only the shell of one that never came to be."""
+        """Return the stack as it is now; None if there is none, or only one that was never created completely."""
         found = self._found(self.name)
         return None if found is None or found.status in _STILLBORN else found
 
     def template(self) -> dict[str, Any]:
-        """Return the template that the stack was last deployed with, as it was handed over."""
+        """Return the template of the last deployment, as it was before CloudFormation processed it."""
         with plainly():
             body = self._client.get_template(StackName=self.name, TemplateStage="Original")["TemplateBody"]
         template: dict[str, Any] = body if isinstance(body, dict) else json.loads(body)
         return template
 
     def prepare(self, template: Mapping[str, Any], parameters: Mapping[str, str], tags: Mapping[str, str]) -> ChangeSet | None:
-        """Have CloudFormation work out what would change; None where nothing would.
+        """Create a change set; return None if nothing would change.
 
-        Parameters that are not given keep the value they have, or take the template's default. Raise Refused where the template is
-        not accepted, or somebody else is changing the stack.
+        Parameters that are not given keep their value, or get the template's default. Raise Refused if CloudFormation rejects the
+        template, or if the stack is being changed already.
         """
         self._remove_stillborn()
         now = self.described()
         if now is not None and now.status.endswith("_IN_PROGRESS"):
-            raise Refused(f"the stack {self.name} is being changed by somebody else ({now.status}); wait until that has ended")
+            raise Refused(f"the stack {self.name} is already being changed ({now.status}); wait until that has ended")
         if now is not None and now.status == "UPDATE_ROLLBACK_FAILED":
-            raise Refused(f"the stack {self.name} is stuck half-way back: see docs/operations.md, «When a roll-back fails»")
+            raise Refused(f"the roll-back of the stack {self.name} failed: see docs/operations.md, «When a roll-back fails»")
         kept = now.parameters.keys() & template.get("Parameters", {}).keys() - parameters.keys() if now else set()
         with plainly():
             created = self._client.create_change_set(
@@ -102,13 +102,13 @@ class Stack:
         return None if rows is None else ChangeSet(created["Id"], created["StackId"], now is None, changes_of(rows))
 
     def discard(self, change_set: ChangeSet) -> None:
-        """Drop a change set that is not wanted, and the shell of a stack that was made for it."""
+        """Delete a change set, and the empty stack that was created for it."""
         with plainly():
             self._client.delete_change_set(ChangeSetName=change_set.arn)
         self._remove_stillborn()
 
     def execute(self, change_set: ChangeSet, progress: Progress) -> Described:
-        """Carry a change set out and wait; raise DeploymentFailed where it ends rolled back, with the first failure's reason."""
+        """Execute a change set and wait; raise DeploymentFailed, with the first failure's reason, if it was rolled back."""
         token = f"article33-{uuid.uuid4()}"
         with plainly():
             self._client.execute_change_set(ChangeSetName=change_set.arn, ClientRequestToken=token)
@@ -116,7 +116,7 @@ class Stack:
         return self._watch(change_set.stack_arn, token, lambda name, what: progress(name, what) if name in names else None)
 
     def delete(self, progress: Progress) -> None:
-        """Delete the stack and wait; what the template retains stays. Raise DeploymentFailed where something could not be deleted."""
+        """Delete the stack and wait; resources that the template retains stay. Raise DeploymentFailed if a resource can't be deleted."""
         found = self._found(self.name)
         if found is None:
             return
@@ -127,7 +127,7 @@ class Stack:
         self._watch(found.arn, token, progress)
 
     def guard(self, policy: Mapping[str, Any]) -> None:
-        """Have CloudFormation refuse to delete the stack, and what a stack policy denies, whoever asks."""
+        """Protect the stack against deletion, and against what the stack policy denies, whoever asks."""
         with plainly():
             self._client.update_termination_protection(StackName=self.name, EnableTerminationProtection=True)
             self._client.set_stack_policy(StackName=self.name, StackPolicyBody=json.dumps(policy))
@@ -154,7 +154,7 @@ class Stack:
             self.delete(lambda _name, _what: None)
 
     def _worked_out(self, change_set: str) -> list[Mapping[str, Any]] | None:
-        """Wait until a change set is worked out and return its rows; None where nothing would change."""
+        """Wait until a change set is ready; return its rows, or None if nothing would change."""
         with plainly():
             while True:
                 described = self._client.describe_change_set(ChangeSetName=change_set)
@@ -162,11 +162,11 @@ class Stack:
                     break
                 time.sleep(self._pause)
             if described["Status"] == "FAILED":
-                reason = one_line(described.get("StatusReason", "no reason was given"))
+                reason = one_line(described.get("StatusReason", "no reason given"))
                 self._client.delete_change_set(ChangeSetName=change_set)
                 if any(words in reason for words in _NO_CHANGES):
                     return None
-                raise Refused(f"CloudFormation does not accept the change of {self.name}: {reason}")
+                raise Refused(f"CloudFormation rejected the change of {self.name}: {reason}")
             rows = list(described["Changes"])
             while described.get("NextToken"):
                 described = self._client.describe_change_set(ChangeSetName=change_set, NextToken=described["NextToken"])
@@ -178,7 +178,7 @@ class Stack:
         failure = ""
         while True:
             now = self._found(arn)
-            assert now is not None, "a stack can be described by its ARN for ninety days after it is gone"
+            assert now is not None, "a deleted stack can be described by its ARN for 90 days"
             for event in self._events(arn, token):
                 if event["EventId"] in seen:
                     continue
@@ -193,17 +193,17 @@ class Stack:
             time.sleep(self._pause)
         if now.status not in _GOOD:
             how = "was rolled back" if "ROLLBACK_COMPLETE" in now.status else f"ended as {now.status}"
-            raise DeploymentFailed(f"{self.name} {how}: {failure or now.reason or 'AWS does not say why'}")
+            raise DeploymentFailed(f"{self.name} {how}: {failure or now.reason or 'AWS gave no reason'}")
         return now
 
     def _events(self, arn: str, token: str) -> list[Mapping[str, Any]]:
-        """Return the events that an order brought about, oldest first."""
+        """Return the events of the request with this token, oldest first."""
         with plainly():
             pages = self._client.get_paginator("describe_stack_events").paginate(StackName=arn)
             events: list[Mapping[str, Any]] = []
             for page in pages:
                 ours = [event for event in page["StackEvents"] if event.get("ClientRequestToken") == token]
                 events += ours
-                if len(ours) < len(page["StackEvents"]):  # newest first: what follows is older than the order
+                if len(ours) < len(page["StackEvents"]):  # newest first: all later pages are older than the request
                     break
         return events[::-1]

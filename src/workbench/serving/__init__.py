@@ -1,1 +1,1 @@
-"""Serving on this machine: the real Lambda handler behind a thin front, over a DynamoDB beside it or any table that can be reached."""
+"""Serving on this machine: the real Lambda handler behind a thin HTTP server, with an embedded DynamoDB or any other table."""

@@ -1,7 +1,7 @@
-"""DynamoDB for `article33 serve` (moto), in a process of its own: what it keeps is not the instance's, and who publishes need not wait.
+"""The embedded DynamoDB of `article33 serve`: moto in a process of its own, so that its memory and its load are not the server's.
 
-`python -m workbench.serving.embedded PORT SOURCE...` makes the table, publishes the sources into it, listens on 127.0.0.1, says in one
-line how many resources there are, and ends when its standard input does.
+`python -m workbench.serving.embedded PORT SOURCE...` creates the table, publishes the sources into it and listens on 127.0.0.1. Then it
+prints the number of resources on one line. It ends when its standard input is closed.
 """
 
 import contextlib
@@ -26,12 +26,12 @@ from workbench.templates import table_declaration
 
 
 class NotStarted(Exception):
-    """The embedded DynamoDB did not come up; its own words stand on standard error."""
+    """The embedded DynamoDB did not start. Its own messages are on standard error."""
 
 
 @contextlib.contextmanager
 def embedded(sources: Sequence[Path], port: int) -> Iterator[tuple[Target, int]]:
-    """Run it over sources that were checked before; yield where the record is and how many resources it has. Raises NotStarted."""
+    """Run it with sources that were checked before; yield the table and the number of resources. Raises NotStarted."""
     command = [sys.executable, "-m", "workbench.serving.embedded", str(port), *map(str, sources)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - this module
         assert process.stdin is not None
@@ -46,10 +46,10 @@ def embedded(sources: Sequence[Path], port: int) -> Iterator[tuple[Target, int]]
 
 
 def main(port: int, sources: Sequence[Path]) -> None:
-    """Publish the sources, and answer as DynamoDB until nobody needs it any more."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's Ctrl-C is for who started this, who then closes standard input
+    """Publish the sources, then answer as DynamoDB until standard input is closed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent process handles Ctrl-C and then closes standard input
     sign_in_locally(os.environ)  # moto refuses to start without credentials
-    from moto import mock_aws  # noqa: PLC0415 - the process that starts this one does not need moto
+    from moto import mock_aws  # noqa: PLC0415 - the parent process needs no moto
 
     from workbench.serving.quick_moto import quicken_moto  # noqa: PLC0415 - likewise
 
@@ -59,13 +59,11 @@ def main(port: int, sources: Sequence[Path]) -> None:
         client.create_table(TableName=LOCAL_TABLE, **table_declaration())
         with Staging() as staging:
             staging.add(list(sources))
-            Publisher(Store(client, LOCAL_TABLE), owner="serve", clock=time.time).publish(
-                staging, "The seed, as it stands in this checkout."
-            )
+            Publisher(Store(client, LOCAL_TABLE), owner="serve", clock=time.time).publish(staging, "The seed of this checkout.")
             resources = len(staging)
         server = _server(port)
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        local(port).store()  # the first call takes a second, which is longer than an instance waits for an answer
+        local(port).store()  # the first call takes a second, which is longer than the handler waits for a response
         sys.stdout.write(f"{resources}\n")
         sys.stdout.flush()
         sys.stdin.read()
@@ -73,10 +71,10 @@ def main(port: int, sources: Sequence[Path]) -> None:
 
 
 def _server(port: int) -> BaseWSGIServer:
-    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app  # noqa: PLC0415 - likewise
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app  # noqa: PLC0415 - as above
 
     backend: Any = DomainDispatcherApplication(create_backend_app)
-    one_at_a_time = threading.Lock()  # moto is not made for threads
+    one_at_a_time = threading.Lock()  # moto is not thread-safe
 
     def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         with one_at_a_time:
@@ -87,13 +85,13 @@ def _server(port: int) -> BaseWSGIServer:
 
 
 class _Handler(WSGIRequestHandler):
-    """werkzeug's request handler, which keeps connections, sends at once and says nothing of each call."""
+    """werkzeug's request handler, with keep-alive, without Nagle's algorithm and without a log."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - werkzeug's name
-        """Say nothing."""
+        """Log nothing."""
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""HTTP on this machine as API Gateway's HTTP API would hand it to Lambda (payload format 2.0), and back."""
+"""Translates HTTP requests on this machine to API Gateway's HTTP API events for Lambda (payload format 2.0), and responses back."""
 
 import itertools
 from collections.abc import Callable, Iterable
@@ -10,7 +10,7 @@ from uuid import uuid4
 
 Handler = Callable[[dict[str, Any], object], dict[str, Any]]
 StartResponse = Callable[[str, list[tuple[str, str]]], object]
-SERVER = "article33"  # else the server beneath would name itself, and nobody need know what that is
+SERVER = "article33"  # otherwise granian would send its own name
 _STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 _run = uuid4().hex[:12]
 _numbers = itertools.count(1)
@@ -18,7 +18,7 @@ _numbers = itertools.count(1)
 
 @dataclass(frozen=True, slots=True)
 class LambdaContext:
-    """What Lambda passes beside the event."""
+    """The context object that Lambda passes with the event."""
 
     aws_request_id: str
     function_name: str = "article33-local"
@@ -27,12 +27,12 @@ class LambdaContext:
     memory_limit_in_mb: int = 512
 
     def get_remaining_time_in_millis(self) -> int:
-        """Return how many milliseconds the invocation may still take."""
+        """Return the remaining time of the invocation, in milliseconds."""
         return 10_000
 
 
 def application(handler: Handler) -> Callable[[dict[str, Any], StartResponse], Iterable[bytes]]:
-    """Return a WSGI application (PEP 3333) that answers every request by the Lambda handler."""
+    """Return a WSGI application (PEP 3333) that answers every request with the Lambda handler."""
 
     def answer(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         event = event_of(environ)
@@ -49,8 +49,8 @@ def application(handler: Handler) -> Callable[[dict[str, Any], StartResponse], I
 
 
 def event_of(environ: dict[str, Any]) -> dict[str, Any]:
-    """Return the event that API Gateway would make of a request."""
-    # WSGI carries bytes as Latin-1 text; API Gateway hands over UTF-8.
+    """Return the event that API Gateway would send for a request."""
+    # WSGI gives the path's bytes as Latin-1 text; API Gateway decodes them as UTF-8.
     path = unquote(environ.get("PATH_INFO", "/").encode("latin-1", "replace").decode("utf-8", "replace"))
     headers = {name[5:].lower().replace("_", "-"): value for name, value in environ.items() if name.startswith("HTTP_")}
     for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):

@@ -1,4 +1,4 @@
-"""One instance of the function, as granian's worker process runs it: everything is made when this module's `load` is called."""
+"""One instance of the function, in granian's worker process. `load` creates everything it needs."""
 
 import datetime
 import json
@@ -44,7 +44,7 @@ def make(environment: Mapping[str, str], *, embedded: bool) -> ContractResolver:
 
 
 def _announce(port: int, announcement: str) -> None:
-    """Print the announcement as soon as somebody answers on the port: granian listens after the application is loaded."""
+    """Print the announcement as soon as the port accepts connections: granian listens after it has loaded the application."""
     while True:
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()

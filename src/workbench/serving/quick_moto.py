@@ -1,6 +1,6 @@
-"""A faster moto, the DynamoDB of `article33 serve` and of the tests. What it answers stays the same.
+"""Makes moto faster: the DynamoDB of `article33 serve` and of the tests. Its responses stay the same.
 
-moto 5 sorts all items of the table for each Query, and tries some twenty names for each value that it writes into an answer.
+moto 5 sorts all items of the table for each Query, and tries about twenty names for each value in a response.
 """
 
 import copy
@@ -10,14 +10,14 @@ from typing import Any
 from moto.core.serialize import BaseJSONSerializer
 from moto.dynamodb.models.table import Table
 
-PLAIN = frozenset({"S", "N", "SS", "NS"})  # kinds of values that stand in an answer as moto keeps them
+PLAIN = frozenset({"S", "N", "SS", "NS"})  # value types that a response contains exactly as moto stores them
 
 query = Table.query
 serialize_structure = BaseJSONSerializer._serialize_type_structure  # noqa: SLF001 - moto has no other place for this
 
 
 def quicken_moto() -> None:
-    """Speed up moto, from now on in this process."""
+    """Make moto faster in this process, from now on."""
     Table.query = _query_of_partition  # type: ignore[method-assign, assignment]
     BaseJSONSerializer._serialize_type_structure = _serialize_structure  # type: ignore[method-assign] # noqa: SLF001 - likewise
 
@@ -27,7 +27,7 @@ def _query_of_partition(table: Table, hash_key: Any, *arguments: Any, **options:
         return query(table, hash_key, *arguments, **options)
     items = table.items.get(hash_key, {})
     partition = copy.copy(table)
-    # moto sorts by comparing objects, which is slow, except where nothing has to move: sort by the strings first.
+    # moto sorts by comparing objects. That is slow unless they are in order already, so sort by the strings first.
     partition.items = defaultdict(dict, {hash_key: dict(sorted(items.items(), key=lambda item: item[0].value))})
     return query(partition, hash_key, *arguments, **options)
 

@@ -1,7 +1,7 @@
-"""`article33 serve`: let granian serve a record that is published, in a DynamoDB beside it or in any table that can be reached.
+"""`article33 serve`: serves a published record with granian, from an embedded DynamoDB or any other table.
 
-granian was the fastest of the servers measured under this front (docs/decisions/0007); one worker with one thread, because an
-instance of a function answers one request at a time.
+granian was the fastest of the measured servers (docs/decisions/0007). It has one worker with one thread, because an instance of a
+Lambda function answers one request at a time.
 """
 
 import json
@@ -19,7 +19,7 @@ from granian.log import LogLevels
 from workbench.serving import instance
 from workbench.serving.embedded import embedded as run_embedded
 from workbench.tables import Target
-from workbench.terminal import DEFAULT_PORT
+from workbench.terminal import DEFAULT_PORT, counted
 
 ANNOUNCEMENT = """Article 33 serves {what} at {url}
 
@@ -28,27 +28,27 @@ Try:
   curl -s '{url}/v1/cases?include=events'
   curl -s '{url}/v1/events?sort=date&from=2015-10&to=2015-11'
 
-{hint}Ctrl-C ends it.
+{hint}Ctrl-C stops the server.
 """
 
 
 class PortInUse(Exception):
-    """Another program listens on the port; the message names it."""
+    """The port can't be used; the message says which and why."""
 
 
 def serve_sources(sources: Sequence[Path], port: int, record_port: int | None) -> None:
-    """Serve sources that were checked before, until interrupted; raise PortInUse where a port is taken, NotStarted without DynamoDB."""
+    """Serve sources that were checked before, until interrupted; raise PortInUse, or NotStarted if DynamoDB does not start."""
     of_record = record_port or port + 1
     for wanted in (port, of_record):
         _check_free(wanted)
     named = "" if of_record == DEFAULT_PORT + 1 else f" --record-port {of_record}"
-    hint = f"To publish a change of the seed while this runs: {_command()} publish --local{named}\n"
+    hint = f"To publish changes of the seed while this runs: {_command()} publish --local{named}\n"
     with run_embedded(sources, of_record) as (target, resources):
-        _serve(target, port, f"{resources} resources", hint, embedded=True)
+        _serve(target, port, counted(resources, "resource"), hint, embedded=True)
 
 
 def serve_table(target: Target, port: int) -> None:
-    """Serve the record that a table holds, until interrupted; raise PortInUse where the port is taken."""
+    """Serve the record in a table, until interrupted; raise PortInUse if the port can't be used."""
     _check_free(port)
     _serve(target, port, f"the table {target.table}", "", embedded=False)
 
@@ -77,7 +77,7 @@ def _load(_target: str) -> Any:
 
 
 def _command() -> str:
-    """Return how this command was called, as it would be called again from here."""
+    """Return the path or name to call this command again from the working directory."""
     called = Path(sys.argv[0])
     return str(called.relative_to(Path.cwd())) if called.is_relative_to(Path.cwd()) else called.name
 
