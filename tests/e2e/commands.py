@@ -1,4 +1,4 @@
-"""What a command leaves behind, and how a test changes a file."""
+"""The result of a command, and an edit of a file in a test."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Ran:
-    """What a command left behind."""
+    """The exit code and output of a command."""
 
     code: int
     out: str
@@ -18,7 +18,7 @@ Run = Callable[..., Ran]
 
 
 def edit(file: Path, old: str, new: str) -> None:
-    """Change a text in a file, which must hold it."""
+    """Replace a text in a file, which must contain it."""
     text = file.read_text(encoding="utf-8")
     assert old in text
     file.write_text(text.replace(old, new, 1), encoding="utf-8")

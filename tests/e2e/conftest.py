@@ -1,4 +1,4 @@
-"""What the end-to-end tests share: the command, as a maintainer runs it, and a copy of the seed."""
+"""Fixtures of the end-to-end tests: the command, as a maintainer runs it, and a copy of the seed."""
 
 import shutil
 import sys
@@ -13,7 +13,7 @@ from workbench.cli import main
 
 @pytest.fixture
 def article33(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run the command on the day of START, so that the seed's reviews are not overdue. It names the table itself where it needs one."""
+    """Run the command on the day of START, so that the seed's reviews are not overdue. It names no table by itself."""
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setattr("workbench.commands.releases.today", START.date)
 
@@ -33,7 +33,7 @@ def article33(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str
 
 @pytest.fixture
 def run(world: World, article33: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run the command against the test's table, unless it names another."""
+    """Run the command on the test's table, unless it names another."""
     monkeypatch.setenv("ARTICLE33_TABLE", world.store.table)
     return article33
 

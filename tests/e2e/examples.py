@@ -1,4 +1,4 @@
-"""What the tests of the guides' examples share: records that change, and ways to the API that go wrong."""
+"""Helpers to test the guides' examples: records that change, and connections to the API that fail."""
 
 import io
 import itertools
@@ -30,26 +30,26 @@ from workbench.serving.events import application
 EXAMPLES = ROOT / "docs/examples"
 COLLECTIONS = ("actors", "events", "sources")
 REASONS = tuple(str(reason) for reason in Reason)
-LARGEST = 20  # resources, about, in a record that goes where chance leads it
+LARGEST = 20  # the approximate number of resources in a random record
 A, B, C, D, E = (f"actors/{letter}" for letter in ("a", "b", "c", "d", "e"))
 SUMMARY = "What must go from everywhere."
 
 
 def saying(text: str) -> dict[str, Any]:
-    """Return fields that say something."""
+    """Return the fields of a resource with this text."""
     return {"summary": {"en": text}}
 
 
 class Quiet(WSGIRequestHandler):
-    """Says nothing."""
+    """A request handler that logs nothing."""
 
     def log_message(self, *_: object) -> None:
-        """Drop the line."""
+        """Log nothing."""
 
 
 @contextmanager
 def served(client: Client) -> Iterator[str]:
-    """Serve an instance on a free port of this machine; yield where."""
+    """Serve an instance on a free port of this machine; yield its URL."""
     with make_server("127.0.0.1", 0, application(client.instance.resolve), handler_class=Quiet) as server:
         thread = threading.Thread(target=lambda: server.serve_forever(poll_interval=0.01))
         thread.start()
@@ -61,15 +61,15 @@ def served(client: Client) -> Iterator[str]:
 
 
 def small_pages(request: Request) -> Request:
-    """Return the consumer's request with a small limit, so that its feed has several pages."""
+    """Return the consumer's request function with a small limit, so that the feed has several pages."""
     return Request(request.full_url.replace("limit=100", "limit=3"), headers=dict(request.header_items()))  # noqa: S310 - loopback
 
 
 @contextmanager
 def closed(follower: Follower) -> Iterator[Follower]:
-    """Close a consumer's file in the end, as the end of its process does."""
+    """Close a consumer's file at the end, as the end of its process would."""
     with closing(follower.database):
-        follower.database.execute("PRAGMA synchronous = OFF")  # nobody pulls the plug of a test
+        follower.database.execute("PRAGMA synchronous = OFF")  # no power failure in a test
         yield follower
 
 
@@ -79,7 +79,7 @@ class Stopped(BaseException):
 
 @contextmanager
 def stopped_after(lines: int) -> Iterator[None]:
-    """Stop the example as a kill would, between any two of its lines, when it has executed so many."""
+    """Stop the example after it executed this many lines, as a kill would."""
     left = iter(range(lines))
 
     def watch(frame: FrameType, event: str, _argument: object) -> Callable[..., Any] | None:
@@ -100,7 +100,7 @@ def stopped_after(lines: int) -> Iterator[None]:
 
 @dataclass
 class Walk:
-    """A record that goes where chance leads it, a release at each step."""
+    """A record that changes at random, with one release for each step."""
 
     record: Record
     chance: random.Random
@@ -110,7 +110,7 @@ class Walk:
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def step(self) -> None:
-        """Make the next release, in which some things change, or something is redacted."""
+        """Publish the next release, with some changes or a redaction."""
         if self.release and self.chance.random() < 0.12:
             self.redact()
             return
@@ -121,11 +121,11 @@ class Walk:
             self.release = release.number
             self.kinds |= set(release.changes)
         if self.chance.random() < 0.7:
-            self.record.world.clock.advance(4_000)  # the next publish moves what this one ended to the history of its lists
+            self.record.world.clock.advance(4_000)  # the next publish moves the entries that this one ended to the history of their lists
 
     @property
     def is_small(self) -> bool:
-        """Whether there may be new ids."""
+        """Whether new ids may be added."""
         return len(self.record.documents) < LARGEST
 
     def create(self) -> None:
@@ -135,12 +135,12 @@ class Walk:
         self.record.put(live(path, self.says(number)))
 
     def update(self) -> None:
-        """Change what a resource says."""
+        """Change the text of a resource."""
         if path := self.any(State.LIVE):
             self.record.put(live(path, self.says(next(self.numbers))))
 
     def depart(self) -> None:
-        """Withdraw a resource, give it another id, or merge it into another; what led to it leads there too."""
+        """Withdraw, rename or merge a resource. Redirects to it then lead to its target."""
         path = self.any(State.LIVE)
         if path is None:
             return
@@ -160,18 +160,18 @@ class Walk:
                 self.record.put(gone(document.path, document.state, str(document.reason), target))
 
     def restore(self) -> None:
-        """Bring a resource back that went away."""
+        """Restore a departed resource."""
         if path := self.any(State.WITHDRAWN, State.RENAMED, State.MERGED):
             self.record.put(live(path, self.says(next(self.numbers))))
 
     def redact(self) -> None:
-        """Take a summary out of every revision of a resource, which may have gone away."""
+        """Redact a summary."""
         path = self.any(*State)
         assert path is not None, "the first release has a resource"
         world = self.record.world
         try:
             planned = redactions.plan(world.store, path, ["/summary"], self.chance.choice(REASONS), self.record.salt)
-        except redactions.CannotRedact:  # it said nothing that could be taken out, or not any more
+        except redactions.CannotRedact:  # there was nothing to redact, or it was redacted before
             return
         self.release = self.record.publisher().redact(planned.redaction, settle_seconds=0).number
         self.kinds.add("redacted")
@@ -181,23 +181,23 @@ class Walk:
             self.record.keep(path, world.api().get(f"/v1/{path}").body)
 
     def says(self, number: int) -> dict[str, Any]:
-        """Return fields that no other revision has."""
+        """Return fields with a text that no other revision has."""
         summary = {"en": f"Secret {number} of é and \U0001f600."} if self.chance.random() < 0.6 else None
         return {"name": {"en": f"Number {number}", "de": "Nummer"}, "summary": summary}
 
     def all(self, *states: State) -> list[str]:
-        """Return the paths of what is in one of these states."""
+        """Return the paths of the resources in one of these states."""
         return sorted(path for path, document in self.record.documents.items() if document.state in states)
 
     def any(self, *states: State) -> str | None:
-        """Return one of them, None where there is none."""
+        """Return one of them; None if there is none."""
         found = self.all(*states)
         return self.chance.choice(found) if found else None
 
 
 @dataclass(frozen=True)
 class Copy:
-    """What a consumer's file holds."""
+    """The content of a consumer's file."""
 
     release: int
     bodies: dict[str, str]
@@ -205,7 +205,7 @@ class Copy:
 
     @classmethod
     def of(cls, file: Path) -> "Copy":
-        """Read it, as whoever uses the copy does."""
+        """Read the file as a user of the copy would."""
         with closing(sqlite3.connect(file)) as database:
             rows = database.execute("SELECT path, gone, reason, target, body FROM record ORDER BY path").fetchall()
             ((release,),) = database.execute("SELECT release FROM progress").fetchall()
@@ -213,7 +213,7 @@ class Copy:
         return cls(release, bodies, {path: (how, reason, target) for path, how, reason, target, _ in rows if how is not None})
 
     def check(self, client: Client, departed: Iterable[str]) -> None:
-        """Check that it is the record at its release, byte for byte, and that these, which went away, lead where the API leads."""
+        """Check that it equals the record at its release, byte for byte, and that departed resources lead where the API leads."""
         for name in COLLECTIONS:
             page = client.get(f"/v1/{name}?sort=id&limit=100&release={self.release}")
             bodies = [body for path, body in self.bodies.items() if path.startswith(f"{name}/")]
@@ -228,7 +228,7 @@ class Copy:
                 assert (answer.status, answer.headers["location"]) == (308, f"/v1/{target}?release={self.release}")
 
     def check_whole(self, client: Client) -> None:
-        """Check that it is the record at one release, but for what was redacted since."""
+        """Check that it equals the record at one release, except for later redactions."""
         found = [row for name in COLLECTIONS for row in client.every(f"/v1/{name}?sort=id&limit=100&release={self.release}")]
         assert sorted(row["id"] for row in found) == sorted(self.bodies)
         for row in found:
@@ -237,7 +237,7 @@ class Copy:
 
 
 class Answered(io.BytesIO):
-    """An answer as urlopen gives it."""
+    """A response, as urlopen returns it."""
 
     def __init__(self, status: int, headers: Mapping[str, str], body: bytes = b"") -> None:
         """Answer with these."""
@@ -249,7 +249,7 @@ class Answered(io.BytesIO):
 
 
 class Direct:
-    """Opens requests on an instance in this process, and remembers them. `instead` may answer before it."""
+    """Sends requests to an instance in this process, and records them. `instead` may answer first."""
 
     def __init__(self, client: Client) -> None:
         """Ask this instance."""
@@ -269,25 +269,25 @@ class Direct:
         return answer
 
     def answer(self, request: Request) -> "Answered":
-        """Ask the instance."""
+        """Send a request to the instance."""
         reply = self.client.get(request.selector, dict(request.header_items()))
         return Answered(reply.status, reply.headers, reply.body.encode())
 
 
 @dataclass
 class Following:
-    """A record of seven releases in which everything happened that can happen, and a consumer of it."""
+    """A record of seven releases with every kind of change, and a consumer of it."""
 
     record: Record
     direct: Direct
     file: Path
 
     def follower(self, sleep: Callable[[float], object] = lambda _seconds: None) -> Follower:
-        """Return the consumer, started again."""
+        """Return the consumer, restarted."""
         return Follower("http://record.test/", str(self.file), self.direct, sleep)
 
     def catch_up(self) -> Copy:
-        """Let it catch up, and return its copy, which must be the record."""
+        """Let the consumer catch up; return its copy, which must equal the record."""
         with closed(self.follower()) as follower:
             release = follower.catch_up()
         copy = Copy.of(self.file)
@@ -296,7 +296,7 @@ class Following:
         return copy
 
     def redact(self, path: str) -> None:
-        """Take a summary out."""
+        """Redact a summary."""
         planned = redactions.plan(self.record.world.store, path, ["/summary"], "risk", self.record.salt)
         self.record.publisher().redact(planned.redaction, settle_seconds=0)
         self.record.world.clock.advance(2)
@@ -304,7 +304,7 @@ class Following:
 
 
 def seven_releases(world: World, file: Path) -> Following:
-    """Return a consumer that has read nothing yet, of a record of seven releases in which everything happened that can happen."""
+    """Return a consumer that has read nothing yet, of a record of seven releases with every kind of change."""
     salts = random.Random(35)
     record = Record(world, lambda: salts.randbytes(16))
     record.put(live(A, saying(SUMMARY)), live(B), live(C, saying(SUMMARY)), live("events/z"), live("sources/y"))

@@ -1,4 +1,4 @@
-"""Generated records of any size: plausible in shape, and about nobody."""
+"""Generated records of any size: plausible, but fictitious."""
 
 import json
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ EVENTS_PER_CASE = 44
 
 
 def record(resources: int, events: int = EVENTS_PER_CASE) -> Iterator[str]:
-    """Yield a record of about this many resources as NDJSON lines: one case to its events and a statement, each with its references."""
+    """Yield a record of about this many resources as NDJSON lines: each case with events, a statement and references."""
     yield _line("actors/publisher", name="Publisher", kind="organisation")
     for country in COUNTRIES:
         yield _line(f"actors/state-{country.lower()}", name=f"State {country}", kind="state", country=country, iso3166=country)
@@ -22,12 +22,12 @@ def record(resources: int, events: int = EVENTS_PER_CASE) -> Iterator[str]:
 
 
 def cases(resources: int, events: int = EVENTS_PER_CASE) -> int:
-    """Return how many cases a record of about this many resources has."""
+    """Return the number of cases in a record of about this many resources."""
     return max(1, (resources - 2 * len(COUNTRIES) - 2) // (events + 2))
 
 
 def report(number: int) -> str:
-    """Return the source that a case cites, one to all cases of a state; one to all would stand in more lists than an item can name."""
+    """Return the source that a case cites. Cases of a state share one; one for all cases would be in more lists than an item can name."""
     return f"sources/report-{COUNTRIES[number % len(COUNTRIES)].lower()}"
 
 

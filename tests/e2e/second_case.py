@@ -1,7 +1,7 @@
-"""A made-up second case that shares nothing with the first but some states, as NDJSON lines.
+"""A fictitious second case that shares only some states with the first, as NDJSON lines.
 
 Other states, a regional treaty and its court, two persons with a public role who were returned themselves, events without a
-known day, statements in other languages only, and an outcome that is not the same for all. Nobody in it exists.
+known day, statements in other languages only, and an outcome that differs between the persons.
 """
 
 import json
@@ -12,7 +12,7 @@ SOURCE = "sources/court-judgment"
 
 
 def lines() -> list[str]:
-    """Return the resources of the case, one a line, in no particular order."""
+    """Return the resources of the case, one per line, in no particular order."""
     return [json.dumps({"id": path, **_SHARED, **fields}, ensure_ascii=False) + "\n" for path, fields in _RESOURCES.items()]
 
 

@@ -1,16 +1,16 @@
-"""Seeds as texts: what files say, and how many resources they hold."""
+"""Seeds as texts: the content of files, and the number of resources."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
 
 def texts(root: Path) -> dict[str, str]:
-    """Return every file of a directory, whatever its name, byte for byte."""
+    """Return the bytes of every file in a directory, whatever its name."""
     return {str(file.relative_to(root)): file.read_bytes().decode() for file in sorted(root.rglob("*")) if file.is_file()}
 
 
 def directory(root: Path, files: Mapping[str, str]) -> Path:
-    """Write files as they are, and return their directory."""
+    """Write files; return their directory."""
     for path, text in files.items():
         file = root / f"{path}.yaml"
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -19,7 +19,7 @@ def directory(root: Path, files: Mapping[str, str]) -> Path:
 
 
 def count(root: Path) -> tuple[int, int]:
-    """Return how many files of a seed hold a resource, and how many declare that one went away."""
+    """Return the number of resources in a seed, and the number of declared departures."""
     departed = [text.startswith("gone:") for text in texts(root).values()]
     return departed.count(False), departed.count(True)
 

@@ -1,4 +1,4 @@
-"""Checking a document by hand: the guide's example passes for what the record says, and for nothing else."""
+"""Verifying a document by hand: the guide's example accepts what the record says, and nothing else."""
 
 import json
 import runpy
@@ -22,14 +22,14 @@ def following(world: World, tmp_path: Path) -> Following:
 
 
 def check(base: str, path: str, release: int) -> None:
-    """Run the example; raise what it ends with where that is not success."""
+    """Run the example; raise its exit unless it succeeds."""
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setattr(sys, "argv", ["check_document.py", base, path, str(release)])
         runpy.run_path(str(EXAMPLES / "check_document.py"), run_name="__main__")
 
 
 def test_every_document_of_the_seed_checks(world: World, capsys: pytest.CaptureFixture[str]) -> None:
-    """Over HTTP, each against the release that published it."""
+    """Over HTTP, each document against the release that published it."""
     assert world.publish_files(SEED) == 1
     client = world.api()
     paths = [row["id"] for name in contract().collections for row in client.every(f"/v1/{name}?limit=100")]
@@ -42,7 +42,7 @@ def test_every_document_of_the_seed_checks(world: World, capsys: pytest.CaptureF
 
 
 def test_what_was_redacted_checks_and_says_so(following: Following, capsys: pytest.CaptureFixture[str]) -> None:
-    """Each revision is covered by the release that wrote it last; what went away has no body to check."""
+    """Each revision is covered by the release that wrote it last. A tombstone has no body to verify."""
     digests = {row["number"]: row["digest"] for row in following.direct.client.every("/v1/releases")}
     for path, release, number, covering in ((A, 1, 1, 4), (A, 3, 2, 4), (A, 7, 3, 7), (C, 7, 1, 6), (D, 7, 1, 2), ("events/z", 5, 3, 5)):
         with served(following.direct.client) as base:
@@ -58,7 +58,7 @@ def test_what_was_redacted_checks_and_says_so(following: Following, capsys: pyte
 
 @dataclass
 class Replayed:
-    """Answers in the place of urlopen, as they were given once, but for one that somebody tampered with."""
+    """Replays recorded responses in place of urlopen, except for one that was tampered with."""
 
     answers: dict[str, bytes]
 
@@ -68,7 +68,7 @@ class Replayed:
 
 
 def other(value: Any) -> Iterator[Any]:
-    """Yield a JSON value with each of its characters changed, one at a time."""
+    """Yield a JSON value with one character changed, for each of its characters."""
     if isinstance(value, str):
         for place, character in enumerate(value):
             yield f"{value[:place]}{chr(ord(character) ^ 1)}{value[place + 1 :]}"
@@ -81,7 +81,7 @@ def other(value: Any) -> Iterator[Any]:
 
 
 def tampered(target: str, body: bytes) -> Iterator[bytes]:
-    """Yield an answer with each thing in it changed that the digest covers, or that is compared with it."""
+    """Yield a response with one change, for everything that the digest covers or that is compared with it."""
     if "/revisions/" in target:
         yield from (body[:place] + bytes([body[place] ^ 1]) + body[place + 1 :] for place in range(len(body)))
         return
@@ -105,7 +105,7 @@ def tampered(target: str, body: bytes) -> Iterator[bytes]:
 
 @pytest.mark.parametrize(("path", "release"), [(E, 3), (A, 3)])
 def test_whatever_is_changed_on_the_way_is_found(path: str, release: int, following: Following, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each byte of the body, of its salt, of the changes beside it, of the release's header, parent and digest; redacted or not."""
+    """A change in the body, its salt, the other changes, or the release's header, parent and digest is found; redacted or not."""
     replayed = Replayed({})
 
     def remembered(url: str) -> Answered:
@@ -131,7 +131,7 @@ def test_whatever_is_changed_on_the_way_is_found(path: str, release: int, follow
 
 
 def test_the_guide_shows_the_example_as_it_is() -> None:
-    """Whoever copies it from the page copies what was tested."""
+    """The guide shows exactly the tested code."""
     example = (EXAMPLES / "check_document.py").read_text(encoding="utf-8")
     assert f"```python\n{example}```\n" in (ROOT / "docs/verifying.md").read_text(encoding="utf-8")
     assert len((EXAMPLES / "follow_changes.py").read_text(encoding="utf-8").splitlines()) < 125

@@ -1,4 +1,4 @@
-"""The command `article33`, as a maintainer uses it: what it says, what it refuses, and its exit codes."""
+"""The command `article33`, as a maintainer uses it: its output, its refusals and its exit codes."""
 
 import errno
 import re
@@ -23,7 +23,7 @@ def test_seed_is_ready_to_publish(run: Run) -> None:
 
 
 def test_check_reports_every_problem_with_file_line_field_and_rule(run: Run, seed: Path) -> None:
-    """Problems of several files and rules are reported at once, each with its place, and end in exit code 1."""
+    """Problems in several files are reported at once, each with its place; the exit code is 1."""
     edit(seed / CASE, "custody: unknown", "custody: hidden")
     edit(seed / "actors/kbs.yaml", "kind: organisation", "kind: organisation\ncolour: red")
     edit(seed / "actors/upi.yaml", "name:", "name: *nothing\nnaming:")
@@ -40,7 +40,7 @@ def test_check_reports_every_problem_with_file_line_field_and_rule(run: Run, see
 
 
 def test_plan_and_publish_tell_the_same_change(run: Run, seed: Path) -> None:
-    """A plan shows what would change field by field; the publish does it; a second one makes no release and exits 0."""
+    """A plan shows the change field by field, and the publish makes it. A second publish creates no release and exits 0."""
     assert f"Release 1: {count(seed)[0]} created" in run("publish", str(seed), "--message", "The first case").out
     assert run("plan", str(seed)).out == "Nothing would change, so no release would be created.\n"
     edit(seed / CASE, "custody: unknown", "custody: denied")
@@ -57,7 +57,7 @@ def test_plan_and_publish_tell_the_same_change(run: Run, seed: Path) -> None:
 
 
 def test_resource_without_a_file_is_refused_by_plan_and_publish(run: Run, seed: Path) -> None:
-    """A published resource that has no file any more is named and refused, never dropped."""
+    """A published resource without a source file is named and refused, never dropped."""
     run("publish", str(seed))
     (seed / "actors/unhcr.yaml").unlink()
     for command in ("plan", "publish"):
@@ -69,7 +69,7 @@ def test_resource_without_a_file_is_refused_by_plan_and_publish(run: Run, seed: 
 
 
 def test_stream_is_added_to_what_is_published(run: Run, seed: Path, tmp_path: Path) -> None:
-    """An NDJSON file adds to the record and changes what it names; nothing else goes."""
+    """An NDJSON file adds and changes the resources in it; no other resource changes."""
     run("publish", str(seed))
     stream = tmp_path / "more.ndjson"
     stream.write_text("".join(record(100)), encoding="utf-8")
@@ -79,7 +79,7 @@ def test_stream_is_added_to_what_is_published(run: Run, seed: Path, tmp_path: Pa
 
 
 def test_stream_that_refers_to_nothing_is_refused_with_its_line(run: Run, tmp_path: Path) -> None:
-    """A line that refers to what is neither in the stream nor published is refused, with its number."""
+    """A reference to a resource that is neither in the stream nor published is refused, with its line number."""
     stream = tmp_path / "more.ndjson"
     stream.write_text("".join(list(record(100))[1:]), encoding="utf-8")
     refused = run("publish", str(stream))
@@ -99,7 +99,7 @@ def test_stream_that_refers_to_nothing_is_refused_with_its_line(run: Run, tmp_pa
     ],
 )
 def test_what_cannot_be_done_is_one_clear_line(run: Run, arguments: list[str], code: int, said: str) -> None:
-    """A wrong call ends in a message that says why, and in its exit code."""
+    """A wrong call ends with a message that says why, and with its exit code."""
     ended = run(*arguments)
     assert ended.code == code
     assert said in ended.err
@@ -107,14 +107,14 @@ def test_what_cannot_be_done_is_one_clear_line(run: Run, arguments: list[str], c
 
 @pytest.mark.parametrize("of", ["staging", "spool"])
 def test_full_disk_is_one_clear_line(of: str, run: Run, seed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where scratch files find no space, the command says so and where they go; the record is as it was."""
+    """If there is no space for temporary files, the command says so and where they go. The record does not change."""
 
     def full(**_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patched:
         if of == "staging":
-            patched.setattr(staging, "_TABLES", f"PRAGMA max_page_count = 20; {staging._TABLES}")  # noqa: SLF001 - a disk of our own
+            patched.setattr(staging, "_TABLES", f"PRAGMA max_page_count = 20; {staging._TABLES}")  # noqa: SLF001 - simulates a small disk
         else:
             patched.setattr("record.writing.spooling.tempfile.TemporaryFile", full)
         ended = run("publish", str(seed))
@@ -124,7 +124,7 @@ def test_full_disk_is_one_clear_line(of: str, run: Run, seed: Path, monkeypatch:
 
 
 def test_verify_names_what_was_changed(run: Run, world: World, seed: Path) -> None:
-    """A byte changed behind the record's back is named with its path and release, and verify exits 1."""
+    """A change made directly in the table is reported with path and release, and verify exits 1."""
     run("publish", str(seed))
     key = items.key(items.document_pk("actors/upi"), items.stamp(1, 1))
     world.store.update(
@@ -137,7 +137,7 @@ def test_verify_names_what_was_changed(run: Run, world: World, seed: Path) -> No
 
 @pytest.mark.parametrize("command", [[], ["check"], ["plan"], ["publish"], ["verify"], ["serve"], ["contract"]])
 def test_help_says_what_a_command_is_for(run: Run, command: list[str]) -> None:
-    """Every command explains itself."""
+    """Every command has a help text."""
     helped = run(*command, "--help")
     assert helped.code == 0
     assert "Usage: article33" in helped.out

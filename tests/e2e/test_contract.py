@@ -1,4 +1,4 @@
-"""`article33 contract`: rendering, checking and keeping the published contract, in a folder of its own."""
+"""`article33 contract`: rendering, checking and releasing the published contract, in a folder of its own."""
 
 from pathlib import Path
 
@@ -10,14 +10,14 @@ from workbench import contractfiles
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where the contract is published, empty yet."""
+    """The folder of the published contract, still empty."""
     monkeypatch.setattr(contractfiles, "PUBLISHED", tmp_path / "published/v1")
     monkeypatch.setattr(contractfiles, "RELEASED", tmp_path / "released/v1/openapi.json")
     return tmp_path / "published/v1"
 
 
 def test_a_contract_is_rendered_checked_and_kept(article33: Run, folder: Path) -> None:
-    """Rendered, it is as the registry says; kept, it is byte for byte what was published; a second time nothing changes."""
+    """After `render` it matches the registry. `release` stores it byte for byte; a second time nothing changes."""
     refused = article33("contract", "check")
     assert refused.code == 1
     assert "out of date: " in refused.err
@@ -31,7 +31,7 @@ def test_a_contract_is_rendered_checked_and_kept(article33: Run, folder: Path) -
 
 
 def test_a_stale_contract_is_not_kept(article33: Run, folder: Path) -> None:
-    """What differs from the registry, or does not belong there, is named, and nothing is kept."""
+    """A file that differs from the registry, or does not belong there, is named, and nothing is released."""
     article33("contract", "render")
     (folder / "openapi.json").write_text("{}", encoding="utf-8")
     (folder / "stray.json").write_text("{}", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""`article33 export` and `restore`, as a maintainer uses them, and that the API over a restored table answers as before."""
+"""`article33 export` and `restore`, as a maintainer uses them; and the API over a restored table answers as before."""
 
 import json
 import re
@@ -19,7 +19,7 @@ from workbench.templates import table_declaration
 
 @pytest.fixture
 def record(world: World, tmp_path: Path) -> World:
-    """The seed, and a second release in which resources were changed and one is new."""
+    """The seed, and a second release with changed resources and a new one."""
     assert world.publish_files(SEED, message="One") == 1
     world.clock.advance(86_400)
     edits = {ACTOR: renamed(SECOND_NAME), REFILED: replaced("kind: news-article", "kind: web-page")}
@@ -38,7 +38,7 @@ def restored(world: World) -> World:
 
 
 def targets(client: Client) -> Iterator[str]:
-    """Yield targets of every route, at the present and at each release; every page of every list; and some that are refused."""
+    """Yield targets of every route, at the present and at each release; every page of every list; and some errors."""
     yield from ("/", "/v1", "/v1/health", "/v1/problems", "/v1/nothing", "/v1/events?colour=red", "/v1/events/not-there", "/v1?release=9")
     yield from (f"/v1/problems/{slug}" for slug in CONTRACT.problems)
     yield from (f"/v1/schemas/{collection.singular}.json" for collection in COLLECTIONS.values())
@@ -58,7 +58,7 @@ def targets(client: Client) -> Iterator[str]:
 
 
 def test_restored_table_answers_identically(run: Run, record: World, restored: World, tmp_path: Path) -> None:
-    """Status, headers with the ETag, and body of every route are the same, at every release, and a kept ETag still holds."""
+    """Status, headers with the ETag, and body of every route are the same at every release, and a stored ETag still matches."""
     assert run("export", "--to", str(tmp_path / "backup")).code == 0
     assert run("restore", str(tmp_path / "backup"), "--table", "restored").code == 0
     before, after = record.api(), restored.api()
@@ -76,7 +76,7 @@ def test_restored_table_answers_identically(run: Run, record: World, restored: W
 
 
 def test_commands_say_what_they_did(run: Run, record: World, restored: World, tmp_path: Path) -> None:
-    """An export tells releases, items, files, bytes and the chain's end; a restore the same, verified."""
+    """An export prints releases, items, files, bytes and the last digest. A restore prints the same, verified."""
     digest = record.reader().releases(3, 1)[0].digest
     exported = run("export", "--to", str(tmp_path / "backup"))
     assert (exported.code, exported.err) == (0, "")
@@ -95,7 +95,7 @@ def test_commands_say_what_they_did(run: Run, record: World, restored: World, tm
 
 
 def test_what_cannot_be_copied_is_one_clear_line(run: Run, record: World, restored: World, tmp_path: Path) -> None:
-    """Every refusal is a line that names the place and the reason, and exit code 1, or 2 where the call itself is wrong."""
+    """Every refusal is one line with the place and the reason. The exit code is 1, or 2 for a wrong call."""
     backup = tmp_path / "backup"
     assert run("export", "--to", str(backup)).code == 0
     (tmp_path / "file").write_text("x")
@@ -127,7 +127,7 @@ def test_what_cannot_be_copied_is_one_clear_line(run: Run, record: World, restor
 
 
 def test_full_disk_is_one_line_that_names_the_directory(run: Run, record: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The system names no file when its disk is full; the command does."""
+    """The operating system names no file if the disk is full; the command does."""
     assert record.reader().head().release == 2
 
     def full(_number: int) -> None:
@@ -140,7 +140,7 @@ def test_full_disk_is_one_line_that_names_the_directory(run: Run, record: World,
 
 
 def test_publish_under_way_is_told_by_its_owner(run: Run, record: World, tmp_path: Path) -> None:
-    """An export beside a publish is refused with the publisher's name."""
+    """An export during a publish is refused, with the publisher's name."""
     record.store.update(
         items.key(items.RELEASES, items.CURRENT),
         "SET #owner = :owner, #until = :until",
@@ -154,7 +154,7 @@ def test_publish_under_way_is_told_by_its_owner(run: Run, record: World, tmp_pat
 
 
 def test_record_that_was_damaged_before_its_export_does_not_pass(run: Run, record: World, restored: World, tmp_path: Path) -> None:
-    """A restore ends in a verification: what was wrong in the original is found in the copy, and named."""
+    """A restore ends with a verification, which reports damage that was in the original already."""
     record.store.update(
         items.key(items.document_pk("actors/upi"), items.stamp(1, 1)),
         "SET #body = :body",
@@ -170,7 +170,7 @@ def test_record_that_was_damaged_before_its_export_does_not_pass(run: Run, recor
 def test_chain_that_ends_elsewhere_is_refused(
     run: Run, record: World, restored: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where somebody publishes into the restored table before it was verified, the end of its chain is not the backup's."""
+    """If somebody publishes into the restored table before the verification, its last digest differs from the export's."""
     assert run("export", "--to", str(tmp_path / "backup")).code == 0
     monkeypatch.setattr(
         "workbench.commands.copies.verify",
@@ -184,7 +184,7 @@ def test_chain_that_ends_elsewhere_is_refused(
 
 @pytest.mark.parametrize("command", ["export", "restore"])
 def test_help_says_what_a_command_is_for(run: Run, command: str) -> None:
-    """Both commands explain themselves."""
+    """Both commands have a help text."""
     helped = run(command, "--help")
     assert helped.code == 0
     assert f"article33 {command}" in helped.out

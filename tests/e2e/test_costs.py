@@ -1,4 +1,4 @@
-"""What the guide says that a month costs: its table is the script's, and what the script counts on is so."""
+"""The guide's monthly costs: its table is the script's output, and the script's assumptions are right."""
 
 import gzip
 import math
@@ -14,12 +14,12 @@ from tests.conftest import ROOT, Client, Reply, World
 from tests.contract.asking import CONTRACT
 from workbench.templates import INFRA, TEMPLATE, parameters_of, read_template
 
-NEAR = 0.25  # by so much the seed may grow before the figures are to be counted anew
-UNIT = 4_096  # bytes of a strongly consistent read; each item of a batch by itself, those of a query together
+NEAR = 0.25  # how much the seed may grow before the figures must be measured again
+UNIT = 4_096  # bytes of a strongly consistent read; rounded up for each item of a batch, and for a query's items together
 
 
 def units(item_sizes: list[int]) -> int:
-    """Return what reading items together costs; a read that finds nothing costs one."""
+    """Return the read units for reading items together; a read that finds nothing costs one."""
     return max(1, math.ceil(sum(item_sizes) / UNIT))
 
 
@@ -27,12 +27,12 @@ class Meter:
     """Counts the read units of a client's calls, as DynamoDB's documentation says."""
 
     def __init__(self, world: World) -> None:
-        """Listen to the reading client."""
+        """Listen to the reading client's calls."""
         self.units = 0
         world.reading.client.meta.events.register("after-call.dynamodb", self.count)
 
     def count(self, model: Any, parsed: Any, **_: Any) -> None:
-        """Take what was read."""
+        """Count the read items."""
         if model.name == "BatchGetItem":
             self.units += sum(units([items.size(item)]) for found in parsed["Responses"].values() for item in found)
         else:
@@ -40,12 +40,12 @@ class Meter:
 
 
 def size(reply: Reply) -> int:
-    """Return how many bytes an answer takes on the way, its body compressed."""
+    """Return the bytes of a response on the wire, with a compressed body."""
     return len(gzip.compress(reply.body.encode())) + sum(len(name) + len(value) + 4 for name, value in reply.headers.items())
 
 
 def averages(world: World, targets: list[str]) -> tuple[float, float]:
-    """Return the read units and bytes of an answer, on instances that know the current release and nothing else."""
+    """Return the average read units and bytes of a response, on instances that have cached only the current release."""
     meter, read, sent = Meter(world), 0, 0
     for target in targets:
         client: Client = world.api()
@@ -65,7 +65,7 @@ def test_what_is_counted_on_is_so(seeded: World) -> None:
 
 
 def test_what_the_templates_make_is_counted() -> None:
-    """Rules, alarms, metrics of our own, and the memory that a function has unless it is set."""
+    """Firewall rules, alarms, our own metrics, and the function's default memory."""
     template, edge = read_template(TEMPLATE), read_template(INFRA / "edge.yaml")
     alarms = [row["Properties"] for row in template["Resources"].values() if row["Type"] == "AWS::CloudWatch::Alarm"]
     assert len(edge["Resources"]["Firewall"]["Properties"]["Rules"]) == costs.RULES
@@ -75,14 +75,14 @@ def test_what_the_templates_make_is_counted() -> None:
 
 
 def test_the_guide_prints_what_the_script_prints() -> None:
-    """The table stands in the guide as it comes out; and each line of a bill is there."""
+    """The guide has the script's table, with every line of a bill."""
     printed = costs.table()
     assert f"\n\n{printed}\n\n" in (ROOT / "docs/operations.md").read_text(encoding="utf-8")
     assert len(printed.splitlines()) == 3 + len(list(costs.bill(1, 0.0))) + 3
 
 
 def test_what_is_cached_costs_the_edge_alone() -> None:
-    """A month that the edge answers whole costs what is there anyway, and what the edge takes for it."""
+    """If CloudFront answers all requests of a month, only the fixed costs and CloudFront's own are left."""
     kept = {line.what: line.listed() for line in costs.bill(1_000_000, 1.0)}
     asked = {line.what: line.listed() for line in costs.bill(1_000_000, 0.0)}
     more = {what for what in kept if asked[what] > kept[what]}

@@ -1,4 +1,4 @@
-"""`article33 withdraw`, `rename` and `merge`: what they write, what they leave as it was, and what they refuse."""
+"""`article33 withdraw`, `rename` and `merge`: what they write, what they keep, and what they refuse."""
 
 import errno
 import os
@@ -28,7 +28,7 @@ STATEMENT, OTHER_STATEMENT = "statements/robertson-appeal-for-the-nine", "statem
 UNNAMED = "statements/enos-on-religious-liberty"
 ACTOR, OTHER_ACTOR = "actors/kbs", "actors/upi"
 SOURCE = "sources/nkhr-on-the-nine"
-INSTRUMENT = "instruments/coi-report"  # another's id begins with it
+INSTRUMENT = "instruments/coi-report"  # another id begins with it
 
 
 @pytest.fixture
@@ -45,12 +45,12 @@ def small(tmp_path: Path) -> Path:
 
 
 def changed(before: Mapping[str, str], after: Mapping[str, str]) -> set[str]:
-    """Return the files that are new, gone or other than they were."""
+    """Return the files that were added, removed or changed."""
     return {name for name in {*before, *after} if before.get(name) != after.get(name)}
 
 
 def swapped(value: Any, path: str, to: str) -> Any:
-    """Return a value in which every text that is a path is another."""
+    """Return a value with every text that equals a path replaced."""
     if isinstance(value, dict):
         return {key: swapped(item, path, to) for key, item in value.items()}
     if isinstance(value, list):
@@ -59,7 +59,7 @@ def swapped(value: Any, path: str, to: str) -> Any:
 
 
 def declaration(seed: Path, path: str) -> Json:
-    """Return what a file declares, which holds nothing else."""
+    """Return the declaration in a file, which has nothing else."""
     written = yaml.safe_load((seed / f"{path}.yaml").read_text(encoding="utf-8"))
     assert list(written) == ["gone"]
     found: Json = written["gone"]
@@ -67,7 +67,7 @@ def declaration(seed: Path, path: str) -> Json:
 
 
 def test_withdraw_writes_the_declaration_and_nothing_else(run: Run, seed: Path) -> None:
-    """Its own file, which says how and why and nothing of what it was; nobody names it, so it can be published."""
+    """The file then has only the declaration: how and why. Nothing refers to the resource, so it can be published."""
     before = texts(seed)
     done = run("withdraw", UNNAMED, "--reason", "scope", "--seed", str(seed))
     assert (done.code, done.err) == (0, "")
@@ -80,7 +80,7 @@ def test_withdraw_writes_the_declaration_and_nothing_else(run: Run, seed: Path) 
 
 
 def test_withdraw_tells_who_still_refers_to_it(run: Run, seed: Path) -> None:
-    """Each resource with its fields; check refuses the same references, at their lines."""
+    """It lists each referring resource with its fields; check refuses the same references, with their lines."""
     done = run("withdraw", SOURCE, "--reason", "source-withdrawn", "--seed", str(seed))
     assert done.code == 0
     told = dict(re.findall(r"^still referenced by (\S+): (.*)$", done.err, re.MULTILINE))
@@ -94,7 +94,7 @@ def test_withdraw_tells_who_still_refers_to_it(run: Run, seed: Path) -> None:
 
 
 def test_withdraw_with_those_who_may_still_name_it(run: Run, seed: Path) -> None:
-    """Named on the command line they stand in the declaration, once each, and the check passes."""
+    """The resources named on the command line are in the declaration, each once, and the check passes."""
     named = [argument for path in (CASE, NEXT_TO_IT, CASE) for argument in ("--still-named-by", path)]
     done = run("withdraw", EVENT, "--reason", "risk", *named, "--seed", str(seed))
     assert (done.code, done.err) == (0, "")
@@ -113,7 +113,7 @@ def test_withdraw_refuses_who_does_not_name_it(run: Run, seed: Path) -> None:
 
 @pytest.mark.parametrize("path", [CASE, EVENT, "actors/viet-nam", INSTRUMENT, STATEMENT, SOURCE])
 def test_rename_moves_the_file_and_points_every_reference(path: str, run: Run, seed: Path) -> None:
-    """Nothing else changes: every other line stays, every content reads as before but for the id, and the check passes."""
+    """All other lines stay, the content is the same except for the id, and the check passes."""
     to = f"{path}-renamed"
     before, said = texts(seed), read_resources(seed)
     done = run("rename", path, to, "--seed", str(seed))
@@ -130,7 +130,7 @@ def test_rename_moves_the_file_and_points_every_reference(path: str, run: Run, s
 
 
 def test_renames_follow_each_other(run: Run, seed: Path) -> None:
-    """Each leaves its declaration; the first stays as it was written, and its chain is followed by the publish."""
+    """Each rename leaves a declaration as it was written; the publish follows the chain."""
     for path, to in ((ACTOR, f"{ACTOR}-1"), (f"{ACTOR}-1", f"{ACTOR}-2")):
         assert run("rename", path, to, "--seed", str(seed)).code == 0
     assert declaration(seed, ACTOR) == {"how": "renamed", "to": f"{ACTOR}-1", "reason": "better-id"}
@@ -140,7 +140,7 @@ def test_renames_follow_each_other(run: Run, seed: Path) -> None:
 
 
 def test_merge_leaves_one_of_two_in_a_plain_list(run: Run, seed: Path) -> None:
-    """The case lists both statements: the line of the one that went is dropped, and nothing else."""
+    """The case lists both statements: only the line of the merged one is removed."""
     before = texts(seed)
     done = run("merge", STATEMENT, OTHER_STATEMENT, "--seed", str(seed))
     assert (done.code, done.err) == (0, "")
@@ -152,7 +152,7 @@ def test_merge_leaves_one_of_two_in_a_plain_list(run: Run, seed: Path) -> None:
 
 
 def test_merge_refuses_what_would_stand_twice(run: Run, seed: Path) -> None:
-    """The case has both actors in the same part: the command names the line to mend, and after that it does the rest."""
+    """The case has both actors in the same list: the command names the line to edit. After that edit, the merge succeeds."""
     before = texts(seed)
     refused = run("merge", ACTOR, OTHER_ACTOR, "--seed", str(seed))
     line = before[f"{CASE}.yaml"].splitlines().index(f"  - actor: {ACTOR}") + 1
@@ -166,7 +166,7 @@ def test_merge_refuses_what_would_stand_twice(run: Run, seed: Path) -> None:
 
 
 def test_merge_refuses_a_reference_to_itself(run: Run, seed: Path) -> None:
-    """The event that it is merged into comes after it: it would come after itself."""
+    """One event comes after the other: after the merge, it would come after itself."""
     before = texts(seed)
     refused = run("merge", OTHER_EVENT, EVENT, "--seed", str(seed))
     assert refused.code == 1
@@ -178,7 +178,7 @@ def test_merge_refuses_a_reference_to_itself(run: Run, seed: Path) -> None:
 
 
 def test_merge_the_other_way_round_is_no_reference_to_itself(run: Run, seed: Path) -> None:
-    """What went away takes its own references with it; who linked to both is to be mended."""
+    """The merged resource's own references disappear with it. A resource that linked to both must be edited."""
     refused = run("merge", EVENT, OTHER_EVENT, "--seed", str(seed))
     assert f"{NEXT_TO_IT}.yaml:28: /links would have the same item twice" in refused.err
     file = seed / f"{NEXT_TO_IT}.yaml"
@@ -188,7 +188,7 @@ def test_merge_the_other_way_round_is_no_reference_to_itself(run: Run, seed: Pat
 
 
 def test_merging_a_source_into_one_that_cites_itself(tmp_path: Path) -> None:
-    """A source may cite itself, and its citation of the other becomes one of itself; twice the same citation is refused."""
+    """A source may cite itself, so a citation of the merged source may become one. The same citation twice is refused."""
     own = "citations:\n  - source: sources/b\n    fields: [/title]\n"
     seed = directory(tmp_path / "seed", {"sources/a": "name: x\n", "sources/b": f"{own}  - source: sources/a\n"})
     departing.merge(seed, "sources/a", "sources/b", Reason.DUPLICATE)
@@ -199,7 +199,7 @@ def test_merging_a_source_into_one_that_cites_itself(tmp_path: Path) -> None:
 
 
 def test_merging_cases_leaves_to_the_maintainer_what_is_theirs(run: Run, seed: Path) -> None:
-    """The events go to the other case, which does not list them yet: the check says which."""
+    """The events now refer to the other case, which does not list them yet: the check says which."""
     other = "cases/another-case"
     text = (seed / f"{CASE}.yaml").read_text(encoding="utf-8")
     (seed / f"{other}.yaml").write_text(
@@ -216,7 +216,7 @@ def test_merging_cases_leaves_to_the_maintainer_what_is_theirs(run: Run, seed: P
 
 
 def test_a_merge_is_undone_by_putting_its_files_back(run: Run, seed: Path) -> None:
-    """Its own, and those whose references were pointed elsewhere: the check passes as before."""
+    """The merged file and the files with changed references: then the check passes as before."""
     before = texts(seed)
     run("merge", STATEMENT, OTHER_STATEMENT, "--seed", str(seed))
     for name in changed(before, texts(seed)):
@@ -266,7 +266,7 @@ REFUSED: tuple[tuple[str, list[str], str], ...] = (
 
 @pytest.mark.parametrize(("arguments", "said"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED])
 def test_what_cannot_be_declared_is_refused_and_changes_nothing(arguments: list[str], said: str, run: Run, tmp_path: Path) -> None:
-    """Exit code 1, a message that says why, and every file as it was."""
+    """Exit code 1, a message that says why, and no file is changed."""
     seed = directory(
         tmp_path / "seed",
         {
@@ -291,7 +291,7 @@ def test_what_cannot_be_declared_is_refused_and_changes_nothing(arguments: list[
     "arguments", [["withdraw", ACTOR], ["rename", ACTOR], ["merge", ACTOR], ["withdraw"], ["rename", ACTOR, "actors/x", "y"]]
 )
 def test_a_call_that_is_incomplete_is_misused(arguments: list[str], run: Run) -> None:
-    """Without a reason to withdraw, or an id to lead to: exit code 2."""
+    """No reason to withdraw, or no target: exit code 2."""
     assert run(*arguments).code == 2
 
 
@@ -322,7 +322,7 @@ SPOILED: tuple[tuple[str, str, str, str], ...] = (
 def test_a_file_that_cannot_be_read_is_named_before_anything_is_written(
     name: str, text: str, said: str, command: Callable[[Path], object], small: Path
 ) -> None:
-    """It may refer to what goes away, so nothing is declared until it can be read."""
+    """An unreadable file may have references to the resource, so nothing is written until it can be read."""
     (small / "events").mkdir()
     (small / name).write_text(text, encoding="utf-8")
     before = texts(small)
@@ -332,7 +332,7 @@ def test_a_file_that_cannot_be_read_is_named_before_anything_is_written(
 
 
 def test_a_link_is_never_written_through(tmp_path: Path) -> None:
-    """A file that is a link to elsewhere is refused, and what it leads to stays as it is."""
+    """A symbolic link is refused, and its target does not change."""
     seed = directory(tmp_path / "seed", {ACTOR: "name: x\n"})
     elsewhere = tmp_path / "elsewhere.yaml"
     elsewhere.write_text("name: y\n", encoding="utf-8")
@@ -347,7 +347,7 @@ def test_a_link_is_never_written_through(tmp_path: Path) -> None:
 
 
 def fails_at(number: int, act: str, command: Callable[[Path], object], seed: Path) -> bool:
-    """Run a command whose write with this number fails, as in a read-only directory; tell whether it came to that one."""
+    """Run a command whose n-th write fails, as in a read-only directory; return whether it got to that write."""
     original: Callable[[Path, Any], Any] = getattr(Path, act)
     calls = 0
 
@@ -370,7 +370,7 @@ def fails_at(number: int, act: str, command: Callable[[Path], object], seed: Pat
 @pytest.mark.parametrize("command", COMMANDS, ids=["withdraw", "rename", "merge"])
 @pytest.mark.parametrize("act", ["write_bytes", "replace"])
 def test_nothing_is_half_written(act: str, command: Callable[[Path], object], small: Path) -> None:
-    """Whichever write fails, as in a directory that is read-only or on a disk that is full, every file is as it was."""
+    """Whichever write fails (read-only directory, full disk), all files are as before."""
     before = texts(small)
     number = 1
     while fails_at(number, act, command, small):
@@ -383,7 +383,7 @@ def test_nothing_is_half_written(act: str, command: Callable[[Path], object], sm
 
 
 def test_a_write_that_fails_is_one_line(run: Run, seed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With the file and why; exit code 1."""
+    """With the file and the reason; exit code 1."""
 
     def refusing(self: Path, _: object) -> None:
         raise OSError(errno.EACCES, os.strerror(errno.EACCES), str(self))
@@ -394,7 +394,7 @@ def test_a_write_that_fails_is_one_line(run: Run, seed: Path, monkeypatch: pytes
 
 
 def test_what_is_done_is_planned_published_and_verified(run: Run, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Plan names each with its reason and where it leads; the publish does it; what is put back is restored; the chain holds."""
+    """The plan shows each change with reason and target, and the publish makes it. A file put back restores its resource. It verifies."""
     monkeypatch.setenv("ARTICLE33_TABLE", world.store.table)
     seed = write_record(tmp_path / "seed", {f"instruments/{name}": builders.fields(builders.INSTRUMENT) for name in "ab"})
     before = texts(seed)
@@ -436,7 +436,7 @@ def test_what_is_done_is_planned_published_and_verified(run: Run, world: World, 
 
 
 def test_a_declaration_that_is_deleted_is_refused(run: Run, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """By plan and by publish: the id stays taken for ever."""
+    """By plan and by publish: the id stays taken forever."""
     monkeypatch.setenv("ARTICLE33_TABLE", world.store.table)
     seed = write_record(tmp_path / "seed", {})
     run("withdraw", builders.INSTRUMENT, "--reason", "scope", "--seed", str(seed))
@@ -450,7 +450,7 @@ def test_a_declaration_that_is_deleted_is_refused(run: Run, world: World, tmp_pa
 
 
 def test_a_record_of_which_nothing_is_left_can_be_checked(run: Run, tmp_path: Path) -> None:
-    """Every resource withdrawn is no empty directory."""
+    """A record with only withdrawn resources is not an empty directory."""
     gone: builders.Fields = {"gone": {"how": "withdrawn", "reason": "scope"}}
     checked = run("check", str(write_record(tmp_path / "seed", dict.fromkeys(builders.EVERYTHING, gone))))
     assert (checked.code, checked.out) == (0, "0 resources and 11 tombstones, ready to publish.\n")

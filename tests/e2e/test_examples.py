@@ -1,4 +1,4 @@
-"""Following the record: the guide's example holds the exact record, whatever happens, and whenever it is stopped."""
+"""Following the record: the guide's example has an exact copy of the record, whatever happens, and whenever it is stopped."""
 
 import itertools
 import random
@@ -42,12 +42,12 @@ RELEASES = 100
 
 @pytest.fixture
 def following(world: World, tmp_path: Path) -> Following:
-    """A consumer of a record of seven releases, that has read nothing yet."""
+    """A consumer of a record of seven releases that has read nothing yet."""
     return seven_releases(world, tmp_path / "copy.db")
 
 
 def test_a_follower_that_is_stopped_again_and_again_holds_the_exact_record(world: World, tmp_path: Path) -> None:
-    """Through a hundred releases, some of them made while it polls. What was redacted is nowhere in its file."""
+    """Through a hundred releases, some published while it polls. Redacted content is nowhere in its file."""
     chance, salts = random.Random(33), random.Random(34)
     walk = Walk(Record(world, lambda: salts.randbytes(16)), chance)
     file = tmp_path / "copy.db"
@@ -75,7 +75,7 @@ def test_a_follower_that_is_stopped_again_and_again_holds_the_exact_record(world
                 continue
             caught_up += 1
             assert copy.release == release
-            if walk.release > release:  # the next one was published, or something redacted, after it had read the end of the feed
+            if walk.release > release:  # the next release was published, or something was redacted, after it had read the end of the feed
                 copy.check_whole(client)
                 continue
             copy.check(client, chance.sample(sorted(copy.departed), min(3, len(copy.departed))))
@@ -88,7 +88,7 @@ def test_a_follower_that_is_stopped_again_and_again_holds_the_exact_record(world
 
 
 def test_a_follower_can_be_stopped_before_any_of_its_lines(following: Following) -> None:
-    """Started again it holds the exact record; stopped, it holds the release it held before, or none."""
+    """After a restart it has the exact record. While stopped, it has the release it had before, or none."""
     seven = following.catch_up()
     assert seven.departed == {B: ("renamed", "better-id", D), E: ("merged", "duplicate", D)}
     kept: dict[tuple[str, str | None], Answered] = {}
@@ -120,7 +120,7 @@ def test_a_follower_can_be_stopped_before_any_of_its_lines(following: Following)
 
 
 def test_a_follower_that_has_everything_asks_once_and_is_told_so(following: Following) -> None:
-    """By the ETag of the empty page; what it fetches names the release, and each body is fetched once."""
+    """It sends the ETag of the empty page. Its requests name the release, and it fetches each body once."""
     following.catch_up()
     bodies = [request.full_url for request in following.direct.asked if "/changes" not in request.full_url]
     assert len(bodies) == len(set(bodies))
@@ -133,7 +133,7 @@ def test_a_follower_that_has_everything_asks_once_and_is_told_so(following: Foll
 
 
 def test_a_redaction_reaches_what_a_follower_holds(following: Following) -> None:
-    """The copy, what waits beside it, and the free pages of the file; a body from before is refused."""
+    """The copy, the changes that wait beside it, and the free pages of the file. A body from before the redaction is refused."""
     text = "Another thing that must go."
     following.record.put(live(D, saying(text)), live(C, saying("Soon more.")))
     following.record.publish()
@@ -155,7 +155,7 @@ def test_a_redaction_reaches_what_a_follower_holds(following: Following) -> None
 
 
 def test_a_follower_redacts_before_it_has_caught_up(following: Following) -> None:
-    """What is redacted goes from the copy at its old release as well, when the rest of the feed can't be read yet."""
+    """Redacted content is removed from the copy at its old release too, if the rest of the feed can't be read yet."""
     text = "A third thing that must go."
     following.record.put(live(A, saying(text)))
     following.record.publish()
@@ -179,7 +179,7 @@ def test_a_follower_redacts_before_it_has_caught_up(following: Following) -> Non
 
 @pytest.mark.parametrize("status", [400, 410])
 def test_a_follower_whose_cursor_is_refused_goes_on_from_its_release(status: int, following: Following) -> None:
-    """It keeps what it has, and asks for what came after."""
+    """It keeps its copy, and asks for the later changes."""
     following.catch_up()
     following.record.put(live(C, saying("More.")))
     following.record.publish()
@@ -193,7 +193,7 @@ def test_a_follower_whose_cursor_is_refused_goes_on_from_its_release(status: int
 
 @pytest.mark.parametrize("release", [3, 6])
 def test_a_follower_does_not_go_back(release: int, following: Following) -> None:
-    """An instance or a cache that is behind is not believed, neither between two pages nor after the last."""
+    """It ignores an instance or a cache with an older release, between two pages and after the last."""
     feed = f"http://record.test/v1/changes?since=0&limit=100&release={release}"
     behind = following.direct.answer(Request(feed)).getvalue()
     pages = iter([None])
@@ -212,7 +212,7 @@ def test_a_follower_does_not_go_back(release: int, following: Following) -> None
 
 
 def test_a_follower_waits_as_it_is_asked_to_and_not_for_ever(following: Following) -> None:
-    """Retry-After in seconds, a minute at most; after five refusals it gives up, and begins there the next time."""
+    """It waits as Retry-After says, at most a minute. After five errors it stops, and continues there the next time."""
     waits: list[float] = []
     refusals = [Answered(429, {"Retry-After": "Mon, 23 Nov 2026 12:00:00 GMT"}), Answered(503, {"Retry-After": "3600"})]
     refusals += [Answered(429, {"Retry-After": "7"}), Answered(503, {})]
@@ -237,7 +237,7 @@ class Enough(Exception):
 def test_the_command_polls_once_or_for_ever(
     following: Following, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """`follow_changes.py URL FILE` is done when it has caught up; with --every it goes on, whatever fails in between."""
+    """`follow_changes.py URL FILE` ends when it has caught up; with --every it goes on, whatever fails in between."""
     client = following.direct.client
     refused = iter([True, False])
 

@@ -1,4 +1,4 @@
-"""Files that somebody sends to have them published, and that are made to break the checks, or whoever reads what they say."""
+"""Hostile source files: made to break the checks, or the terminal of the maintainer who reads the messages."""
 
 import itertools
 import os
@@ -10,19 +10,19 @@ import pytest
 from tests.counting import calls_of
 from tests.e2e.commands import Ran, Run
 
-MOST_CALLS = 3_000_000  # of functions: as many keys as a file may hold, 90,000, take two million, and everything else some thousand
+MOST_CALLS = 3_000_000  # of functions: 90,000 keys, the most in a file, take two million; all other files take some thousand
 LEVELS = "abcdefghij"
 
 
 def bomb() -> bytes:
-    """Return what is a billion items when it is written out: each level is ten times the one before."""
+    """Return a YAML bomb: a billion items when expanded, because each level has ten times the items of the one before."""
     lines = [f"{LEVELS[0]}: &{LEVELS[0]} [x]"]
     lines += [f"{name}: &{name} [{', '.join([f'*{before}'] * 10)}]" for before, name in itertools.pairwise(LEVELS)]
     return "\n".join(lines).encode()
 
 
 KOREAN = "name:\n  en: x\n  ko: 북한 사람 아홉\n"
-# What stands in a file, the line that is named, and what is said of it.
+# The content of a file, the reported line, and a part of the message.
 FILES: dict[str, tuple[bytes, int, str]] = {
     "a bomb of aliases": (bomb(), 2, "aliases (*name) are not allowed"),
     "a bomb of merges": (b"a: &a {x: 1}\nb:\n  <<: [*a, *a]\n", 3, "aliases (*name) are not allowed"),
@@ -55,7 +55,7 @@ FILES: dict[str, tuple[bytes, int, str]] = {
 
 @pytest.mark.parametrize(("raw", "line", "said"), FILES.values(), ids=FILES)
 def test_a_hostile_file_is_a_clear_error(raw: bytes, line: int, said: str, article33: Run, tmp_path: Path) -> None:
-    """It is named with its line and what is wrong with it, after a bounded effort, and nothing in it reaches the terminal as it is."""
+    """The error names the file, the line and the problem, after a bounded number of calls. No control character reaches the terminal."""
     file = tmp_path / "cases" / "hostile.yaml"
     file.parent.mkdir()
     file.write_bytes(raw)
@@ -101,7 +101,7 @@ THINGS: dict[str, tuple[str, Callable[[Path], None], str]] = {
 
 @pytest.mark.parametrize(("name", "make", "said"), THINGS.values(), ids=THINGS)
 def test_what_is_no_file_is_a_clear_error(name: str, make: Callable[[Path], None], said: str, article33: Run, tmp_path: Path) -> None:
-    """Nobody waits for a pipe, follows a link, reads what is too large, or shows a name as it is."""
+    """It does not wait for a pipe, follow a link, read a file that is too large, or print a file name unescaped."""
     (tmp_path / "cases").mkdir()
     make(tmp_path / "cases" / name)
     ran = article33("check", str(tmp_path))

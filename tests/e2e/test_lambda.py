@@ -1,4 +1,4 @@
-"""The Lambda entry point as Lambda loads it: in an interpreter of its own, from its environment alone."""
+"""The Lambda entry point as Lambda loads it: in an interpreter of its own, configured only by its environment."""
 
 import datetime
 import io
@@ -49,7 +49,7 @@ ENVIRONMENT = {"ARTICLE33_TABLE": "record", "ARTICLE33_STAGE": "tests", "AWS_DEF
 
 
 def run(script: str, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-    """Run a script in a clean interpreter with just this environment."""
+    """Run a script in a clean interpreter with only this environment."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     return subprocess.run(  # noqa: S603 - this interpreter, on a script of ours
         [sys.executable, "-c", script],

@@ -1,4 +1,4 @@
-"""Bringing the record back as docs/operations.md says, on moto: under the same name, and by way of an export."""
+"""Recovering the record as docs/operations.md says, on moto: under the same table name, and through an export."""
 
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ RESTORED = "article33-restored"
 
 @pytest.fixture
 def restored(world: World, run: Run, seed: Path) -> str:
-    """The digest that the record ended in when it was restored into a table of its own; something was published since."""
+    """The last digest of the record in a restored table; a later release was lost."""
     client: Any = world.store.client
     client.update_continuous_backups(TableName=world.store.table, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True})
     assert run("publish", str(seed)).code == 0
@@ -28,7 +28,7 @@ def restored(world: World, run: Run, seed: Path) -> str:
 
 
 def test_the_record_comes_back_under_the_same_name(restored: str, world: World, run: Run, seed: Path) -> None:
-    """From a backup of the restored table. Meanwhile the API answers 503; afterwards it goes on from what came back."""
+    """From a backup of the restored table. Meanwhile the API answers 503; afterwards it serves the restored record."""
     client: Any = world.store.client
     table = world.store.table
     backup = client.create_backup(TableName=RESTORED, BackupName="before")["BackupDetails"]["BackupArn"]
@@ -42,7 +42,7 @@ def test_the_record_comes_back_under_the_same_name(restored: str, world: World, 
 
 
 def test_the_record_goes_into_a_new_stages_table_by_an_export(restored: str, world: World, run: Run, tmp_path: Path) -> None:
-    """Not into one that holds something already."""
+    """But not into a table with items."""
     directory = str(tmp_path / "export")
     assert run("export", "--table", RESTORED, "--to", directory).code == 0
     refused = run("restore", directory)

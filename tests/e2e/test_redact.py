@@ -1,4 +1,4 @@
-"""`article33 redact`, as a maintainer uses it: what it shows, asks and refuses; and a server that it makes forget."""
+"""`article33 redact`, as a maintainer uses it: what it shows, asks and refuses; and its effect on a running server."""
 
 import io
 import json
@@ -46,7 +46,7 @@ def write(seed: Path, path: str, changes: Mapping[str, Json] | None = None) -> N
 
 @pytest.fixture
 def seed(tmp_path: Path) -> Path:
-    """A small record, in which a case says what it should not, and its event repeats it."""
+    """A small record: a case contains the text to redact, and its event repeats it."""
     directory = tmp_path / "seed"
     for path in PATHS:
         write(directory, path)
@@ -57,7 +57,7 @@ def seed(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def run(run: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run the command against the test's table, by somebody at no terminal, and without waiting."""
+    """Run the command on the test's table, without a terminal and without waiting."""
     monkeypatch.setattr(sys, "stdin", io.StringIO(""))
     monkeypatch.setattr(Store, "wait", lambda _store, _seconds: None)
     return run
@@ -65,7 +65,7 @@ def run(run: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
 
 @pytest.fixture
 def published(run: Run, seed: Path) -> Path:
-    """The seed published twice; its file does not say it any more."""
+    """The seed, published twice; its file no longer contains the text."""
     assert run("publish", str(seed)).code == 0
     edit(seed / f"{CASE}.yaml", "name:\n  en: A name", "name:\n  en: Another name")
     assert run("publish", str(seed)).code == 0
@@ -74,12 +74,12 @@ def published(run: Run, seed: Path) -> Path:
 
 
 def held(world: World) -> list[tuple[str, str]]:
-    """Return the keys of what holds it, the event aside."""
+    """Return the keys of the items that contain the text, except the event's."""
     return [key for key, item in table(world.store).items() if CANARY in str(item) and EVENT not in key[0]]
 
 
 def test_dry_run_shows_everything_and_writes_nothing(run: Run, published: Path, world: World) -> None:
-    """A dry run tells each revision, each field and what takes its place, and who else says it; and writes nothing at all."""
+    """A dry run shows each revision, each field with its new value, and other resources with the text. It writes nothing."""
     before = table(world.store)
     shown = run(*REDACT, "--seed", str(published), "--dry-run")
     assert shown.code == 0
@@ -96,7 +96,7 @@ def test_dry_run_shows_everything_and_writes_nothing(run: Run, published: Path, 
 
 
 def test_redaction_is_done_and_told_and_verifies(run: Run, published: Path, world: World) -> None:
-    """With --yes it is done without a question; `verify` passes and tells it; the next publish brings nothing back."""
+    """With --yes it asks nothing. `verify` passes and lists it, and the next publish does not bring the text back."""
     done = run(*REDACT, "--seed", str(published), "--yes")
     assert done.code == 0
     assert re.search(r"^Release 3: 2 revisions redacted\. Digest [0-9a-f]{16}\.$", done.out, re.MULTILINE)
@@ -112,7 +112,7 @@ def test_redaction_is_done_and_told_and_verifies(run: Run, published: Path, worl
 
 
 def test_every_place_in_lists_is_told(run: Run, seed: Path) -> None:
-    """Whoever no longer stands in a list is named, with the list."""
+    """It names each resource that leaves a list, with the list."""
     write(seed, CASE, {"actors": [{"actor": builders.PERSON, "role": "advocate"}]})
     run("publish", str(seed))
     write(seed, CASE)
@@ -124,7 +124,7 @@ def test_every_place_in_lists_is_told(run: Run, seed: Path) -> None:
 
 
 def test_somebody_who_can_not_be_asked_says_so(run: Run, published: Path, world: World) -> None:
-    """Without --yes, and with nobody at a terminal, nothing is done, and the exit code is that of a misuse."""
+    """Without --yes and without a terminal nothing happens, and the exit code is 2."""
     before = table(world.store)
     refused = run(*REDACT, "--seed", str(published))
     assert (refused.code, refused.err.splitlines()[-1]) == (
@@ -135,16 +135,16 @@ def test_somebody_who_can_not_be_asked_says_so(run: Run, published: Path, world:
 
 
 class Terminal(io.StringIO):
-    """Somebody at a terminal."""
+    """A terminal as standard input."""
 
     def isatty(self) -> bool:
-        """Be one."""
+        """Return true."""
         return True
 
 
 @pytest.mark.parametrize(("answer", "code"), [("yes\n", 1), ("\n\n", 1), ("", 1), (f"{CASE}\n", 0)])
 def test_it_asks(run: Run, published: Path, world: World, monkeypatch: pytest.MonkeyPatch, answer: str, code: int) -> None:
-    """At a terminal it asks for the path; anything else, and silence, changes nothing."""
+    """At a terminal it asks for the path. Any other answer, or none, changes nothing."""
     monkeypatch.setattr(sys, "stdin", Terminal(answer))
     asked = run(*REDACT, "--seed", str(published))
     assert f"This can't be undone. Type {CASE} to continue" in asked.out
@@ -153,7 +153,7 @@ def test_it_asks(run: Run, published: Path, world: World, monkeypatch: pytest.Mo
 
 
 def test_source_that_still_holds_it_is_refused_with_its_line(run: Run, published: Path, world: World) -> None:
-    """While the file says it, in the field or elsewhere, the redaction is refused, with file, field and line."""
+    """While the file contains the text, in this field or another, it is refused, with file, field and line."""
     file = published / f"{CASE}.yaml"
     edit(file, "  en: Held.", f"  en: Held.\nrisk:\n  en: |\n    {SUMMARY}")
     refused = run(*REDACT, "--seed", str(published), "--yes")
@@ -164,7 +164,7 @@ def test_source_that_still_holds_it_is_refused_with_its_line(run: Run, published
 
 
 def test_source_that_still_holds_a_date_is_refused(run: Run, seed: Path) -> None:
-    """A date is recognised in the file, though what is published of it says more."""
+    """A date is recognised in the file, although the published date has more members."""
     run("publish", str(seed))
     asked = ("redact", EVENT, "--field", "/date", "--reason", "risk", "--seed", str(seed), "--yes")
     assert "remove /date (line " in run(*asked).err
@@ -173,7 +173,7 @@ def test_source_that_still_holds_a_date_is_refused(run: Run, seed: Path) -> None
 
 
 def test_source_that_can_not_be_read_is_refused(run: Run, published: Path, world: World) -> None:
-    """Where the file is broken nobody can tell what it holds, so nothing is done."""
+    """If the file can't be read, nobody knows what it contains, so nothing happens."""
     file = published / f"{CASE}.yaml"
     text = file.read_text(encoding="utf-8")
     for broken, says in (("name: [\n", f"{file}:2: "), (f"{text}colour: red\n", f"{file}:{text.count(chr(10)) + 1}: /colour there is no")):
@@ -185,7 +185,7 @@ def test_source_that_can_not_be_read_is_refused(run: Run, published: Path, world
 
 
 def test_source_without_a_file_for_it_is_told(run: Run, published: Path, world: World, tmp_path: Path) -> None:
-    """Where there is no file, as after a withdrawal elsewhere or a stream, it says so and goes on; a declared departure is no source."""
+    """If there is no file (withdrawn elsewhere, or from a stream), it says so and goes on. A declaration has no content to check."""
     assert f"There is no {tmp_path / 'nowhere' / CASE}.yaml" in run(*REDACT, "--seed", str(tmp_path / "nowhere"), "--dry-run").err
     (published / f"{CASE}.yaml").write_text(f"{DECLARATION}:\n  how: withdrawn\n  reason: risk\n", encoding="utf-8")
     assert run(*REDACT, "--seed", str(published), "--yes").code == 0
@@ -205,7 +205,7 @@ def test_source_without_a_file_for_it_is_told(run: Run, published: Path, world: 
     ],
 )
 def test_what_makes_no_sense_is_refused(run: Run, published: Path, world: World, arguments: Sequence[str], says: str) -> None:
-    """What leads nowhere is refused with the reason in words, exit code 1, and nothing written."""
+    """A wrong call is refused with the reason and exit code 1, and nothing is written."""
     before = table(world.store)
     refused = run(*arguments, "--seed", str(published), "--yes")
     assert refused.code == 1
@@ -216,7 +216,7 @@ def test_what_makes_no_sense_is_refused(run: Run, published: Path, world: World,
 
 
 def test_redaction_that_was_broken_off_is_finished_by_running_it_again(run: Run, published: Path, world: World) -> None:
-    """Killed in the middle, it goes on where it is run again, though all may be rewritten already; a dry run only tells."""
+    """After a kill, running it again completes it, even if all revisions are rewritten already. A dry run only reports it."""
     with pytest.MonkeyPatch.context() as patches:
         patches.setattr("record.writing.redacting.put_release", _die)
         with pytest.raises(Killed):
@@ -238,7 +238,7 @@ def _die(*_: object) -> None:
 
 
 def test_running_it_again_changes_nothing(run: Run, published: Path, world: World) -> None:
-    """Once more it says that it was done, exits 0 and writes nothing."""
+    """A second run says that it was done before, exits 0 and writes nothing."""
     run(*REDACT, "--seed", str(published), "--yes")
     before = table(world.store)
     again = run(*REDACT, "--seed", str(published), "--yes")
@@ -246,12 +246,12 @@ def test_running_it_again_changes_nothing(run: Run, published: Path, world: Worl
     assert table(world.store) == before
 
 
-# --- the edge
+# --- CloudFront
 
 
 @pytest.fixture
 def cloudfront(world: World) -> Any:
-    """CloudFront, where the test's DynamoDB is."""
+    """CloudFront, in the same moto as the test's DynamoDB."""
     assert world.store.table == TABLE
     return Session(region_name="us-east-1").client("cloudfront")
 
@@ -281,7 +281,7 @@ def distribution(cloudfront: Any) -> str:
 
 
 def invalidations(cloudfront: Any, distribution: str) -> list[list[str]]:
-    """Return the paths of every invalidation that a distribution was ordered."""
+    """Return the paths of every invalidation of a distribution."""
     listed = cloudfront.list_invalidations(DistributionId=distribution)["InvalidationList"].get("Items", [])
     found = [cloudfront.get_invalidation(DistributionId=distribution, Id=one["Id"])["Invalidation"] for one in listed]
     return [one["InvalidationBatch"]["Paths"]["Items"] for one in found]
@@ -290,7 +290,7 @@ def invalidations(cloudfront: Any, distribution: str) -> list[list[str]]:
 def test_edge_is_purged_when_no_instance_can_fill_it_again(
     run: Run, published: Path, world: World, cloudfront: Any, distribution: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The whole distribution is invalidated, after every instance has dropped what it kept; a second run does so again."""
+    """The whole distribution is invalidated after all instances have dropped their caches; a second run does it again."""
     waited: list[tuple[float, bool]] = []
     monkeypatch.setattr(Store, "wait", lambda _, seconds: waited.append((seconds, bool(held(world)))))
     done = run(*REDACT, "--seed", str(published), "--yes", "--distribution", distribution)
@@ -304,7 +304,7 @@ def test_edge_is_purged_when_no_instance_can_fill_it_again(
 
 
 def test_purge_that_fails_says_what_is_done_and_what_is_not(run: Run, published: Path, world: World) -> None:
-    """Where the edge does not take the order, the record is redacted all the same, and the exit code and the message tell."""
+    """If CloudFront rejects the invalidation, the record is still redacted; the exit code and the message say so."""
     failed = run(*REDACT, "--seed", str(published), "--yes", "--distribution", "NOTHING")
     assert failed.code == 1
     assert "the CloudFront distribution NOTHING was not invalidated: " in failed.err
@@ -312,12 +312,12 @@ def test_purge_that_fails_says_what_is_done_and_what_is_not(run: Run, published:
     assert held(world) == []
 
 
-# --- a server that runs
+# --- a running server
 
 
 @contextmanager
 def noted(seed: Path, log: Path) -> Iterator[tuple[str, str]]:
-    """Serve a seed, its output going into a file; yield the URL and the port of its DynamoDB."""
+    """Serve a seed with its output in a file; yield the URL and the port of its DynamoDB."""
     port, record_port = reserve_port(), reserve_port()
     arguments = [*COMMAND, "serve", str(seed), "--port", str(port), "--record-port", str(record_port)]
     with log.open("w", encoding="utf-8") as output:
@@ -337,7 +337,7 @@ def _waited(seconds: float) -> bool:
 
 
 def sweep(url: str) -> list[str]:
-    """Return which of many answers of a server hold it, in whatever form."""
+    """Return the responses of a server, out of many, that contain the text in any form."""
     targets = ["/v1/changes", "/v1/releases", "/v1/cases?include=events,actors", "/v1/events?sort=-date", f"/v1/{CASE}/events"]
     for release in ("", "?release=1", "?release=2"):
         for resource in RESOURCES:
@@ -348,7 +348,7 @@ def sweep(url: str) -> list[str]:
 
 
 def test_running_server_forgets_within_a_minute(seed: Path, tmp_path: Path) -> None:
-    """A server that has answered everything holds it in no answer within 60 seconds of the command, nor in what it has logged."""
+    """60 seconds after the command, no response of a server with full caches contains the text, and neither does its log."""
 
     def call(*arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run([*COMMAND, *arguments], env=environment(), capture_output=True, text=True, check=False)  # noqa: S603

@@ -1,4 +1,4 @@
-"""Renaming and merging in the files of a seed: each reference is pointed, and every other byte stays."""
+"""Renaming and merging in source files: each reference is changed, and every other byte stays."""
 
 import re
 from pathlib import Path
@@ -11,7 +11,7 @@ from workbench import departing
 from workbench.departing import CannotDepart
 from workbench.seedfiles import read_resources
 
-# A file of a case or an event that refers to events/a, and what it is where that is renamed to events/new; None where it is refused.
+# A file that refers to events/a, and its text after events/a is renamed to events/new; None if that is refused.
 TEXTS: tuple[tuple[str, str, str, str | None], ...] = (
     ("a list", "cases/c", "events:\n  - events/a\n  - events/b\n", "events:\n  - events/new\n  - events/b\n"),
     (
@@ -106,7 +106,7 @@ TEXTS: tuple[tuple[str, str, str, str | None], ...] = (
 
 @pytest.mark.parametrize(("path", "text", "expected"), [case[1:] for case in TEXTS], ids=[case[0] for case in TEXTS])
 def test_a_reference_is_pointed_and_the_rest_of_the_file_stays(path: str, text: str, expected: str | None, tmp_path: Path) -> None:
-    """Comments, quotation marks and line ends included; what can't be pointed safely is refused, and left to the maintainer."""
+    """Comments, quotation marks and line ends stay. A reference that can't be changed safely is refused and left to the maintainer."""
     seed = directory(tmp_path / "seed", {"events/a": "name: x\n", path: text})
     before = texts(seed)
     if expected is None:
@@ -129,14 +129,14 @@ def test_a_reference_is_pointed_and_the_rest_of_the_file_stays(path: str, text: 
     ids=["its id", "itself", "its id in quotation marks", "nothing"],
 )
 def test_a_renamed_file_is_moved_as_it_is(text: str, expected: str, tmp_path: Path) -> None:
-    """But for its id, where that stands in it, and where it refers to itself."""
+    """Except for its id, if it is in the file, and its references to itself."""
     seed = directory(tmp_path / "seed", {"events/a": text})
     departing.rename(seed, "events/a", "events/new", Reason.BETTER_ID)
     assert texts(seed)["events/new.yaml"] == expected
     assert set(read_resources(seed)) == {"events/a", "events/new"}
 
 
-# A case that refers to events/a and events/b, and what it is where the first is merged into the other; a message where it is refused.
+# A case that refers to events/a and events/b, and its text after a is merged into b; a message if that is refused.
 BOTH: tuple[tuple[str, str, str], ...] = (
     ("beside", "events:\n  - events/a\n  - events/b\n", "events:\n  - events/b\n"),
     ("behind", "events:\n  - events/b\n  - events/a\n  - events/c\n", "events:\n  - events/b\n  - events/c\n"),
@@ -170,7 +170,7 @@ BOTH: tuple[tuple[str, str, str], ...] = (
 
 @pytest.mark.parametrize(("text", "expected"), [case[1:] for case in BOTH], ids=[case[0] for case in BOTH])
 def test_who_names_both_names_one_after_a_merge(text: str, expected: str, tmp_path: Path) -> None:
-    """In a plain list the line goes, and where that is not safe the file is named."""
+    """In a plain list the line is removed; if that is not safe, the message names the file."""
     seed = directory(tmp_path / "seed", {"events/a": "name: x\n", "events/b": "name: y\n", "cases/c": text})
     before = texts(seed)
     if not expected.endswith("\n"):

@@ -1,4 +1,4 @@
-"""Records that are made by repeating published items, as `make bench` measures with them."""
+"""Records that are made by repeating published items, for the measurements of `make bench`."""
 
 import json
 from functools import lru_cache
@@ -16,13 +16,13 @@ from tests.e2e.generated import cases
 from tests.record.memory import memory_world
 from workbench.staging import Staging
 
-EVENTS = 2  # in a case, so that many cases are few resources
+EVENTS = 2  # per case, so that many cases have few resources
 OF_THE_TEXT = {"digest", "seal", "content_digest", "placement"}
 Items = dict[tuple[str, str], dict[str, Any]]
 
 
 def test_repeated_record_is_the_published_one_but_for_digests() -> None:
-    """The items of 60 cases, repeated, are those that publishing 105 cases writes: keys, texts, totals, counts and all."""
+    """The items of 60 cases, repeated, equal those of publishing 105 cases: keys, texts, totals and counts."""
     published = _published(105)
     batches = list(repeated(_published(2 * PERIOD).values(), 105))
     made = [item for batch in batches for item in json.loads(batch)]
@@ -31,7 +31,7 @@ def test_repeated_record_is_the_published_one_but_for_digests() -> None:
 
 
 def test_current_release_is_written_last() -> None:
-    """What breaks off before the end has no current release, so it does not pass for a record."""
+    """An interrupted copy has no current release, so nobody takes it for a record."""
     *others, last = repeated(_published(2 * PERIOD).values(), PERIOD)
     assert [(item["pk"]["S"], item["sk"]["S"]) for item in json.loads(last)] == [(items.RELEASES, items.CURRENT)]
     assert not any(item["sk"]["S"] == items.CURRENT for batch in others for item in json.loads(batch))
@@ -39,7 +39,7 @@ def test_current_release_is_written_last() -> None:
 
 @pytest.mark.skipif(not (engine.DYNALITE / "node_modules").exists(), reason="dynalite is not installed: `make test-dynamodb` does it")
 def test_what_is_written_to_the_files_of_dynalite_is_what_it_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Items that went past dynalite into its files are found by key, in their order, and all of them."""
+    """All items written directly into dynalite's files are found by key, in their order."""
     monkeypatch.setattr(engine, "KEPT", tmp_path)
     monkeypatch.setattr(engine, "ELSEWHERE", None)
     batches = list(repeated(_published(2 * PERIOD).values(), 3))
@@ -58,7 +58,7 @@ def test_what_is_written_to_the_files_of_dynalite_is_what_it_answers(tmp_path: P
 
 @lru_cache
 def _published(number: int) -> Items:
-    """Return the items of a record of so many cases, published."""
+    """Return the items of a published record of so many cases."""
     world = memory_world()
     resources = 22 + number * (EVENTS + 2)
     assert cases(resources, EVENTS) == number
@@ -70,6 +70,6 @@ def _published(number: int) -> Items:
 
 
 def _by_key(found: Any) -> Items:
-    """Return items without what is worked out from their texts."""
+    """Return items without what is derived from their texts."""
     its = ({name: value for name, value in item.items() if name not in OF_THE_TEXT} for item in found)
     return {(item["pk"]["S"], item["sk"]["S"]): item for item in its}

@@ -12,7 +12,7 @@ SIZE = 10_000
 
 
 def test_ten_thousand_resources_publish_list_and_page(world: World) -> None:
-    """A stream of ten thousand resources is published in bounded memory; lists of any length are whole, and cost what small ones cost."""
+    """A stream of ten thousand resources is published in bounded memory. Long lists are complete, and cost as much as short ones."""
     lines = list(record(SIZE))
     with Staging() as staging:
         before = _peak_bytes()

@@ -41,7 +41,7 @@ def test_second_case_is_served_beside_the_first(world: World) -> None:
 
 
 def test_same_lines_are_also_a_directory(world: World) -> None:
-    """What is published equals its source, field by field, whichever way it came."""
+    """The published resources equal the source, field by field, from a stream and from a directory."""
     world.publish_files(SEED)
     publish_second_case(world)
     for line in second_case.lines():

@@ -1,4 +1,4 @@
-"""`article33 serve`, as a process: it gets ready, answers many at once, takes a publish, and fails in one clear line."""
+"""`article33 serve`, as a process: it starts, serves many requests at once, accepts a publish, and fails with one clear line."""
 
 import json
 import os
@@ -21,7 +21,7 @@ from workbench.tables import LOCAL_TABLE
 
 
 def get(url: str, headers: dict[str, str] | None = None, method: str = "GET") -> tuple[int, dict[str, str], str]:
-    """Return status, headers and body of an answer, whatever its status."""
+    """Return status, headers and body of a response, whatever its status."""
     try:
         with urlopen(Request(url, headers=headers or {}, method=method), timeout=20) as answer:  # noqa: S310 - loopback
             return answer.status, {name.lower(): value for name, value in answer.headers.items()}, answer.read().decode()
@@ -38,13 +38,13 @@ def seed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def served(seed: Path) -> Iterator[tuple[str, str, str]]:
-    """A server over the copy of the seed."""
+    """A server of the copy of the seed."""
     with serving(seed) as running:
         yield running
 
 
 def test_every_curl_of_the_announcement_works(served: tuple[str, str, str]) -> None:
-    """The URL and the three curls that are printed answer."""
+    """The printed URL and the three curl commands work."""
     url, _, announced = served
     curls = [line.split("curl -s ")[1].strip("'") for line in announced.splitlines() if "curl -s" in line]
     assert len(curls) == 3
@@ -52,7 +52,7 @@ def test_every_curl_of_the_announcement_works(served: tuple[str, str, str]) -> N
 
 
 def test_answers_over_http_are_those_of_the_handler(served: tuple[str, str, str]) -> None:
-    """Revalidation, HEAD, errors and redirects come through the front as the handler gave them."""
+    """Revalidation, HEAD, errors and redirects over HTTP are as the handler returned them."""
     url = served[0]
     status, headers, body = get(f"{url}/v1/actors/viet-nam")
     assert (status, json.loads(body)["name"]["vi"]) == (200, "Việt Nam")
@@ -66,7 +66,7 @@ def test_answers_over_http_are_those_of_the_handler(served: tuple[str, str, str]
 
 
 def test_many_requests_at_once_all_answer(served: tuple[str, str, str]) -> None:
-    """Two hundred requests from sixteen threads are all answered rightly."""
+    """Two hundred requests from sixteen threads all get the right response."""
     url = served[0]
     paths = ["/v1/cases", "/v1/events?limit=5", "/v1/actors/china", "/v1/statements?kind=appeal", "/v1/nothing"]
     with ThreadPoolExecutor(16) as pool:
@@ -76,7 +76,7 @@ def test_many_requests_at_once_all_answer(served: tuple[str, str, str]) -> None:
 
 
 def test_change_can_be_published_while_it_serves(served: tuple[str, str, str], seed: Path) -> None:
-    """`publish --local` makes release 2 with one change; release 1 and a cursor from it stay as they were."""
+    """`publish --local` creates release 2 with one change. Release 1, and a cursor from it, do not change."""
     url, record_port, _ = served
     before = json.loads(get(f"{url}/v1/events?limit=4")[2])
     file = seed / "events/stopped-in-viet-nam.yaml"
@@ -99,7 +99,7 @@ def test_change_can_be_published_while_it_serves(served: tuple[str, str, str], s
 
 
 def test_a_table_is_served_as_it_is(served: tuple[str, str, str]) -> None:
-    """`serve --table` answers from a record that is published elsewhere, byte for byte, whatever account the environment has."""
+    """`serve --table` serves a record from another table, byte for byte, whatever account the environment has."""
     url, record_port, _ = served
     port = reserve_port()
     named = ["--table", LOCAL_TABLE, "--endpoint", f"http://127.0.0.1:{record_port}"]
@@ -120,7 +120,7 @@ def test_a_table_is_served_as_it_is(served: tuple[str, str, str]) -> None:
     ],
 )
 def test_a_table_that_cannot_be_served_is_one_clear_line(arguments: list[str], code: int, said: str) -> None:
-    """Nothing is served in its place."""
+    """Nothing is served instead."""
     ended = subprocess.run([*COMMAND, "serve", *arguments], env=environment(), capture_output=True, text=True, check=False)  # noqa: S603
     assert (ended.returncode, ended.stdout) == (code, "")
     assert said in ended.stderr.splitlines()[-1]
@@ -128,7 +128,7 @@ def test_a_table_that_cannot_be_served_is_one_clear_line(arguments: list[str], c
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
 def test_its_dynamodb_ends_with_it(ending: signal.Signals, tmp_path: Path) -> None:
-    """Ended or interrupted, the process that holds the record ends too, and says nothing about it."""
+    """When the server is ended or interrupted, the DynamoDB process ends too, without a message."""
     log = tmp_path / "log"
     port, record_port = reserve_port(), reserve_port()
     arguments = [*COMMAND, "serve", str(SEED), "--port", str(port), "--record-port", str(record_port)]
@@ -141,7 +141,7 @@ def test_its_dynamodb_ends_with_it(ending: signal.Signals, tmp_path: Path) -> No
 
 
 def test_dynamodb_that_does_not_start_is_one_line(tmp_path: Path) -> None:
-    """Where it can't be made, the command says so after what it said itself, and serves nothing."""
+    """If it can't start, the command says so after its error messages, and serves nothing."""
     hidden = tmp_path / "moto.py"
     hidden.write_text("raise ImportError('hidden')", encoding="utf-8")
     own = environment()
@@ -155,7 +155,7 @@ def test_dynamodb_that_does_not_start_is_one_line(tmp_path: Path) -> None:
 
 
 def test_port_in_use_is_one_line_and_exit_code_two() -> None:
-    """A taken port is named, in one line, with exit code 2."""
+    """A port in use is named in one line, with exit code 2."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -169,7 +169,7 @@ def test_port_in_use_is_one_line_and_exit_code_two() -> None:
 
 
 def test_broken_seed_is_named_and_exit_code_one(tmp_path: Path) -> None:
-    """A seed file that can't be read is named with its line before anything is served."""
+    """A source file that can't be read is named with its line, before anything is served."""
     broken = shutil.copytree(SEED, tmp_path / "seed")
     (broken / "actors/china.yaml").write_text("name: [\n", encoding="utf-8")
     ended = subprocess.run([*COMMAND, "serve", str(broken)], env=environment(), capture_output=True, text=True, check=False)  # noqa: S603
@@ -179,16 +179,16 @@ def test_broken_seed_is_named_and_exit_code_one(tmp_path: Path) -> None:
 
 
 def _has_release(url: str, number: int) -> bool:
-    """Wait until an instance sees a release: it asks for the current one at most every two seconds."""
+    """Wait until an instance serves a release: it checks for the current one at most every two seconds."""
     return any(json.loads(get(f"{url}/v1/health")[2])["release"] >= number for _ in range(10_000))
 
 
 def _listens(port: int) -> bool:
-    """Tell whether somebody listens on a port of this machine."""
+    """Return whether something listens on a port of this machine."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _await(holds: Callable[[], bool]) -> None:
-    """Wait until something holds, or fail."""
+    """Wait until a condition is true, or fail."""
     assert any(holds() or threading.Event().wait(0.1) for _ in range(READY_SECONDS * 10))

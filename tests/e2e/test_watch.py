@@ -1,4 +1,4 @@
-"""The function that measures the record: its figures, and the form in which CloudWatch takes them."""
+"""The function that measures the record: its figures, and their format for CloudWatch."""
 
 import datetime
 import json
@@ -17,12 +17,12 @@ DAY = datetime.timedelta(days=1)
 
 
 def test_an_empty_record_has_no_figures(world: World) -> None:
-    """Where nothing was published, nothing is measured: the alarm on missing figures says so."""
+    """If nothing was published, there are no figures, and the alarm on missing figures starts."""
     assert measure(world.reading, START) == {}
 
 
 def test_age_and_overdue_reviews_are_measured(world: World) -> None:
-    """The age is that of the last release, in days; overdue is what was due before today, of what is live."""
+    """The age of the last release in days, and the number of live resources with a review due before today."""
     world.publish_files(SEED)
     with Staging() as staging:
         staging.add([SEED])
@@ -39,7 +39,7 @@ def test_age_and_overdue_reviews_are_measured(world: World) -> None:
 
 
 def test_a_publish_notes_when_reviews_are_due(run: Run, seed: Path, world: World) -> None:
-    """Whatever is published, and also where nothing changed, the note says what is due; a changed date counts at once."""
+    """Each publish stores which reviews are due, even if nothing changed; a changed date counts at once."""
     assert run("publish", str(seed)).code == 0
     now = datetime.datetime(2200, 1, 1, tzinfo=datetime.UTC)
     everything = measure(world.reading, now)["OverdueReviews"]
@@ -55,7 +55,7 @@ def test_a_publish_notes_when_reviews_are_due(run: Run, seed: Path, world: World
 
 
 def test_the_figures_are_logged_as_cloudwatch_reads_them() -> None:
-    """One line in the embedded metric format, with the stage, and nothing of the record."""
+    """One line in the embedded metric format, with the stage, and nothing about the record."""
     with serving(SEED) as (_, record_port, _):
         variables = {
             "ARTICLE33_TABLE": "article33",
