@@ -10,7 +10,7 @@ from typing import Any
 
 from workbench.deploying.changes import Change
 from workbench.deploying.packages import Package, Shelf, digest_of
-from workbench.deploying.smoke import Found, goes_around, smoke_test
+from workbench.deploying.smoke import Found, answers_without_cloudfront, smoke_test
 from workbench.deploying.stacks import ChangeSet, DeploymentFailed, Described, Progress, Stack
 from workbench.deploying.stages import Stage
 from workbench.edge import EdgeNotPurged, purge
@@ -108,17 +108,17 @@ def deploy(stage: Stage, wanted: Wanted, talk: Talk, sleep: Callable[[float], No
     """
     package = _found(stage, wanted) or Shelf(stage.account).put(Path(wanted.package), talk.progress)
     talk.say(f"package {package.digest[:16]} is at {package.uri}")
-    edge, _ = _brought_to(stage.edge, read_template(EDGE_TEMPLATE), _edge_parameters(stage, wanted), stage, talk)
+    edge, _ = _bring_up_to_date(stage.edge, read_template(EDGE_TEMPLATE), _edge_parameters(stage, wanted), stage, talk)
     before = _Before.of(stage)
     parameters = _parameters(stage, wanted, edge)
-    after, is_other = _brought_to(stage.stack, _template(stage, package, parameters), parameters, stage, talk)
+    after, is_other = _bring_up_to_date(stage.stack, _template(stage, package, parameters), parameters, stage, talk)
     if before is None:
         stage.stack.guard(STACK_POLICY)
     elif is_other:
-        _forget(after, talk)
+        _clear_cache(after, talk)
     found = tried(stage, after, sleep, ours=isinstance(wanted.package, Path))
     if found.faults:
-        _take_back(stage, before, found, talk)
+        _roll_back(stage, before, found, talk)
     return after, found
 
 
@@ -128,14 +128,14 @@ def tried(stage: Stage, described: Described, sleep: Callable[[float], None] = t
     while True:
         tries -= 1
         found = smoke_test(stage.door(described.outputs), ours=ours)
-        if not found.faults and goes_around(stage.direct(described.outputs)):
+        if not found.faults and answers_without_cloudfront(stage.direct(described.outputs)):
             found = Found(found.release, ("the API answers requests that bypass CloudFront",))
         if not found.faults or not tries:
             return found
         sleep(SMOKE_PAUSE)
 
 
-def _brought_to(
+def _bring_up_to_date(
     stack: Stack, template: Mapping[str, Any], parameters: Mapping[str, str], stage: Stage, talk: Talk
 ) -> tuple[Described, bool]:
     """Create or update a stack; return it and whether it had to be changed."""
@@ -146,11 +146,11 @@ def _brought_to(
         assert described is not None, "only an existing stack can have no changes"
         return described, False
     talk.show(stack.name, prepared.changes)
-    _agreed(stack, prepared, talk)
+    _require_consent(stack, prepared, talk)
     return stack.execute(prepared, talk.progress), True
 
 
-def _forget(described: Described, talk: Talk) -> None:
+def _clear_cache(described: Described, talk: Talk) -> None:
     """Clear CloudFront's cache: it would serve the old specification for a day, and old pages of past releases for a year."""
     try:
         purge(described.outputs["DistributionId"], f"article33-{uuid.uuid4()}")
@@ -160,7 +160,7 @@ def _forget(described: Described, talk: Talk) -> None:
         talk.say("CloudFront's cache is being cleared")
 
 
-def _agreed(stack: Stack, prepared: ChangeSet, talk: Talk) -> None:
+def _require_consent(stack: Stack, prepared: ChangeSet, talk: Talk) -> None:
     """Ask for consent to delete or replace something; raise Refused without it, and always if the record would be lost."""
     if any(change.touches_record for change in prepared.changes):
         stack.discard(prepared)
@@ -172,7 +172,7 @@ def _agreed(stack: Stack, prepared: ChangeSet, talk: Talk) -> None:
         raise Refused("nothing was changed")
 
 
-def _take_back(stage: Stage, before: _Before | None, found: Found, talk: Talk) -> None:
+def _roll_back(stage: Stage, before: _Before | None, found: Found, talk: Talk) -> None:
     """Restore the previous version; raise SmokeFailed in any case."""
     wrong = "; ".join(found.faults)
     if before is None:
@@ -182,7 +182,7 @@ def _take_back(stage: Stage, before: _Before | None, found: Found, talk: Talk) -
     if prepared is None:
         raise SmokeFailed(f"the smoke test of stage {stage.name} failed, and there is no other version to restore: {wrong}")
     after = stage.stack.execute(prepared, talk.progress)
-    _forget(after, talk)
+    _clear_cache(after, talk)
     again = tried(stage, after, ours=False)
     if again.faults:
         raise SmokeFailed(f"the smoke test failed: {wrong}. The previous version was restored, and it fails too: {'; '.join(again.faults)}")

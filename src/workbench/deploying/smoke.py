@@ -58,7 +58,7 @@ def smoke_test(door: Door, *, ours: bool = True) -> Found:
     return Found(None, (f"/v1/health {_what(health)}",))
 
 
-def goes_around(direct: Door) -> bool:
+def answers_without_cloudfront(direct: Door) -> bool:
     """Return whether the API answers requests that bypass CloudFront."""
     return ask(direct, "/v1/health").status != 403
 

@@ -16,7 +16,7 @@ from workbench.terminal import Refused
 POLL_SECONDS = 2.0
 EMULATED_POLL_SECONDS = 0.1
 # A stack that was never created completely: it can only be deleted.
-_STILLBORN = frozenset({"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "REVIEW_IN_PROGRESS", "CREATE_FAILED", "DELETE_FAILED"})
+_NEVER_CREATED = frozenset({"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "REVIEW_IN_PROGRESS", "CREATE_FAILED", "DELETE_FAILED"})
 _GOOD = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "DELETE_COMPLETE", "IMPORT_COMPLETE"})
 _NO_CHANGES = ("didn't contain changes", "No updates are to be performed")
 
@@ -63,7 +63,7 @@ class Stack:
     def described(self) -> Described | None:
         """Return the stack as it is now; None if there is none, or only one that was never created completely."""
         found = self._found(self.name)
-        return None if found is None or found.status in _STILLBORN else found
+        return None if found is None or found.status in _NEVER_CREATED else found
 
     def template(self) -> dict[str, Any]:
         """Return the template of the last deployment, as it was before CloudFormation processed it."""
@@ -78,7 +78,7 @@ class Stack:
         Parameters that are not given keep their value, or get the template's default. Raise Refused if CloudFormation rejects the
         template, or if the stack is being changed already.
         """
-        self._remove_stillborn()
+        self._delete_never_created()
         now = self.described()
         if now is not None and now.status.endswith("_IN_PROGRESS"):
             raise Refused(f"the stack {self.name} is already being changed ({now.status}); wait until that has ended")
@@ -98,14 +98,14 @@ class Stack:
                 Tags=[{"Key": key, "Value": value} for key, value in tags.items()],
                 Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
             )
-        rows = self._worked_out(created["Id"])
+        rows = self._wait_for_changes(created["Id"])
         return None if rows is None else ChangeSet(created["Id"], created["StackId"], now is None, changes_of(rows))
 
     def discard(self, change_set: ChangeSet) -> None:
         """Delete a change set, and the empty stack that was created for it."""
         with plainly():
             self._client.delete_change_set(ChangeSetName=change_set.arn)
-        self._remove_stillborn()
+        self._delete_never_created()
 
     def execute(self, change_set: ChangeSet, progress: Progress) -> Described:
         """Execute a change set and wait; raise DeploymentFailed, with the first failure's reason, if it was rolled back."""
@@ -148,12 +148,12 @@ class Stack:
             {parameter["ParameterKey"]: parameter["ParameterValue"] for parameter in stack.get("Parameters", ())},
         )
 
-    def _remove_stillborn(self) -> None:
+    def _delete_never_created(self) -> None:
         found = self._found(self.name)
-        if found is not None and found.status in _STILLBORN:
+        if found is not None and found.status in _NEVER_CREATED:
             self.delete(lambda _name, _what: None)
 
-    def _worked_out(self, change_set: str) -> list[Mapping[str, Any]] | None:
+    def _wait_for_changes(self, change_set: str) -> list[Mapping[str, Any]] | None:
         """Wait until a change set is ready; return its rows, or None if nothing would change."""
         with plainly():
             while True:
