@@ -55,6 +55,10 @@ settings.register_profile("same", deadline=None, derandomize=True, database=None
 settings.register_profile("search", deadline=None, max_examples=2_000)
 settings.load_profile("same")
 
+# Shared by all tests: a session caches the service model that each client needs, and the declaration is read from a large template.
+SESSION = Session()
+DECLARATION = table_declaration()
+
 
 class Clock:
     """A clock that stands still until it is told to go on."""
@@ -284,7 +288,7 @@ def _dynamodb(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple["DynamoDBClient
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
         there = {"endpoint_url": GATEWAY.endpoint, "region_name": GATEWAY.region}
-        yield publishing_client(Session(), **there), publishing_client(Session(), **there), GATEWAY.table
+        yield publishing_client(SESSION, **there), publishing_client(SESSION, **there), GATEWAY.table
         return
     if ENDPOINT is None or urlsplit(ENDPOINT).hostname in LOOPBACK:  # an emulator; anything else needs credentials of the environment
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
@@ -293,15 +297,15 @@ def _dynamodb(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple["DynamoDBClient
     if ENDPOINT is None:
         quicken_moto()
         with mock_aws():
-            client = publishing_client(Session())
-            client.create_table(TableName=TABLE, **table_declaration())
-            yield client, reading_client(Session()), TABLE
+            client = publishing_client(SESSION)
+            client.create_table(TableName=TABLE, **DECLARATION)
+            yield client, reading_client(SESSION), TABLE
         return
-    client = publishing_client(Session(), endpoint_url=ENDPOINT)
+    client = publishing_client(SESSION, endpoint_url=ENDPOINT)
     table = f"record-{uuid.uuid4()}"
-    client.create_table(TableName=table, **table_declaration())
+    client.create_table(TableName=table, **DECLARATION)
     try:
         client.get_waiter("table_exists").wait(TableName=table, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
-        yield client, publishing_client(Session(), endpoint_url=ENDPOINT), table
+        yield client, publishing_client(SESSION, endpoint_url=ENDPOINT), table
     finally:
         client.delete_table(TableName=table)
