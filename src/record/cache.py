@@ -1,4 +1,4 @@
-"""What was read at a release, kept up to a number of bytes, the longest unused going first. Safe to share between threads."""
+"""A least-recently-used cache with a limit in bytes, for what was read at a release. Safe to share between threads."""
 
 import threading
 from collections import OrderedDict
@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class Kept(NamedTuple, Generic[T]):
-    """A kept value and its weight; it tells «kept, and nothing there» from «not kept»."""
+    """A cached value and its weight in bytes. The value may be None; a cache miss has no `Kept`."""
 
     value: T
     weight: int
@@ -20,15 +20,15 @@ class Cache:
     """Values by key, up to a total weight in bytes."""
 
     def __init__(self, capacity: int) -> None:
-        """Keep at most `capacity` bytes, roughly counted."""
+        """Hold at most about `capacity` bytes."""
         self._capacity = capacity
         self._weight = 0
-        self._values: OrderedDict[Hashable, Kept[Any]] = OrderedDict()  # the longest unused first
+        self._values: OrderedDict[Hashable, Kept[Any]] = OrderedDict()  # least recently used first
         self._lock = threading.Lock()
-        self.era = 0  # how often everything was forgotten
+        self.era = 0  # how often the cache was cleared
 
     def get(self, key: Hashable) -> Kept[Any] | None:
-        """Return what is kept under a key; None where nothing is."""
+        """Return the cached value, or None for a cache miss."""
         with self._lock:
             kept = self._values.get(key)
             if kept is not None:
@@ -36,11 +36,11 @@ class Cache:
             return kept
 
     def __contains__(self, key: Hashable) -> bool:
-        """Tell whether something is kept under a key."""
+        """Return whether a key is cached."""
         return key in self._values
 
     def put(self, key: Hashable, value: Any, era: int) -> None:
-        """Keep a value, unless everything was forgotten since the era in which it was read, or it is heavier than all that may be kept."""
+        """Cache a value, unless the cache was cleared since `era`, when its read began, or the value exceeds the whole capacity."""
         weight = _ENTRY + _size(key) + _size(value)
         with self._lock:
             if era != self.era or weight > self._capacity:
@@ -53,7 +53,7 @@ class Cache:
                 self._weight -= gone.weight
 
     def through(self, key: Hashable, read: Callable[[], T]) -> T:
-        """Return what is kept under a key; where nothing is, read it and keep it."""
+        """Return the cached value; on a cache miss, read it and cache it."""
         kept = self.get(key)
         if kept is not None:
             value: T = kept.value
@@ -64,7 +64,7 @@ class Cache:
         return fresh
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Remove everything."""
         with self._lock:
             self._values.clear()
             self._weight = 0
@@ -72,10 +72,10 @@ class Cache:
 
 
 def _size(value: object) -> int:
-    """Return how many bytes a value takes up with what it is made of, as far as that is tuples."""
+    """Return the size of a value in bytes, including the members of nested tuples."""
     if not isinstance(value, tuple):
         return getsizeof(value)
     return getsizeof(value) + sum(_size(part) if isinstance(part, tuple) else getsizeof(part) for part in value)
 
 
-_ENTRY = 250  # an entry's own place
+_ENTRY = 250  # bytes that the dictionary needs per entry

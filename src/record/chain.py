@@ -1,9 +1,9 @@
-"""The chain: a release's digest covers what it is, every change in it, and its parent's digest.
+"""The hash chain of releases: a release's digest covers its own data, all its changes, and its parent's digest.
 
-It is the SHA-256 of these lines, each a JSON array without blanks and ended by a newline, UTF-8:
+The digest is the SHA-256 of these lines in UTF-8. Each is a JSON array without spaces, followed by a newline:
 
     ["article33-release", 1, number, parent digest or null, published_at, message, counts, changes]
-    [path, revision number, kind, seal, reason or null, target or null, fields]      one a change, in the order of the feed
+    [path, revision number, kind, seal, reason or null, target or null, fields]      one per change, in the order of the feed
 
 A seal is the SHA-256 of a revision's salt (16 bytes) followed by its body.
 """
@@ -17,7 +17,7 @@ from record.model import Change, ChangeKind, Digest, Release
 
 
 class Link(NamedTuple):
-    """What the chain holds of a change."""
+    """The data of a change that the chain covers."""
 
     path: str
     number: int
@@ -29,30 +29,30 @@ class Link(NamedTuple):
 
     @classmethod
     def of(cls, change: Change) -> "Link":
-        """Return what the chain holds of a change."""
+        """Return the data of a change that the chain covers."""
         return cls(change.path, change.revision, change.kind, change.seal, change.reason, change.target, change.fields)
 
 
 def header(release: Release) -> str:
-    """Return the first line that a release's digest covers, without its newline; the digest itself plays no part in it."""
+    """Return the first line that a release's digest covers, without its newline. It does not use `release.digest`."""
     counts, changes = (dict(sorted(numbers.items())) for numbers in (release.counts, release.changes))
     return _line(["article33-release", 1, release.number, release.parent, release.published_at, release.message, counts, changes])
 
 
 class ReleaseDigest:
-    """The digest of a release, taken line by line as its changes stream by."""
+    """Computes the digest of a release, one change at a time."""
 
     def __init__(self, first: str) -> None:
-        """Begin with the header."""
+        """Start with the header."""
         self._hash = hashlib.sha256(f"{first}\n".encode())
 
     def add(self, link: Link) -> None:
-        """Cover one change; they come in the order of the feed."""
+        """Add one change. Changes must come in the order of the feed."""
         members = [link.path, link.number, link.kind, link.seal, link.reason, link.target, list(link.fields)]
         self._hash.update(f"{_line(members)}\n".encode())
 
     def digest(self) -> Digest:
-        """Return the digest of everything so far."""
+        """Return the digest of everything added so far."""
         return Digest(self._hash.hexdigest())
 
 

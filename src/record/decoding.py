@@ -1,4 +1,4 @@
-"""What an item of the table holds, as a value. Trusted: only this package writes the table, so nothing is checked again."""
+"""Turns items of the table into values. Items are trusted and not validated again, because only this package writes the table."""
 
 from typing import TYPE_CHECKING
 
@@ -10,14 +10,14 @@ if TYPE_CHECKING:
 
 
 def head_of(item: "Item | None") -> Head:
-    """Return the head that the current release's item says; release 0 where there is none."""
+    """Return the head from the current release's item. Without an item, the release is 0."""
     if item is None:
         return Head(0, 0)
     return Head(int(item["release"]["N"]), int(item["epoch"]["N"]), frozenset(item.get("lost", {}).get("SS", ())))
 
 
 def release_of(item: "Item") -> Release:
-    """Return the release that an item holds."""
+    """Return the release in an item."""
     return Release(
         int(item["release"]["N"]),
         item["published_at"]["S"],
@@ -30,7 +30,7 @@ def release_of(item: "Item") -> Release:
 
 
 def revision_of(item: "Item") -> Revision:
-    """Return the revision that an item holds; its body is empty where it was not read."""
+    """Return the revision in an item. Its body is empty if the read did not ask for it."""
     return Revision(
         item["path"]["S"],
         int(item["number"]["N"]),
@@ -47,7 +47,7 @@ def revision_of(item: "Item") -> Revision:
 
 
 def change_of(item: "Item") -> Change:
-    """Return the change that an item of the feed holds."""
+    """Return the change in an item of the feed."""
     return Change(
         item["sk"]["S"],
         item["path"]["S"],
@@ -63,9 +63,9 @@ def change_of(item: "Item") -> Change:
 
 
 def total_of(item: "Item", release: int, lost: frozenset[str]) -> int | None:
-    """Return a list's total at a release from its item, which has one attribute for each stamp at which it changed.
+    """Return a list's total at a release, from its item with one attribute per stamp at which the total changed.
 
-    None where none is as old as that: the list was empty then, or its total stands in its history.
+    None if no attribute is old enough: the list was empty then, or that total is archived.
     """
     bound = items.bound(release)
     marks = [name for name in item if name not in ("pk", "sk") and name < bound and name not in lost]

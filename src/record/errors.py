@@ -1,53 +1,53 @@
-"""What can go wrong with the record. None of these knows HTTP; the handlers' table maps the ones a reader can meet."""
+"""The record's errors. They know nothing of HTTP: the handlers map those that a reader can raise to responses."""
 
 from collections.abc import Sequence
 
 
 class RecordProblem(Exception):
-    """The base of everything that the record raises on purpose; its text is for the maintainer."""
+    """The base class. The message is for maintainers."""
 
 
 class RecordUnavailable(RecordProblem):
-    """The store can't be read: throttled, slow, out of reach, denied, or its answer lacks a part. Trying again may help."""
+    """DynamoDB can't be read: throttled, slow, unreachable, access denied, or an incomplete response. A retry may help."""
 
 
 class LeaseHeld(RecordProblem):
-    """Another publish is under way, and its lease has not run out."""
+    """Another publish is in progress, and its lease has not expired."""
 
     def __init__(self, owner: str, seconds: float) -> None:
-        """Name the owner and how long the lease still runs."""
-        super().__init__(f"another publish is under way, by {owner}; its lease runs out in {max(0, round(seconds))} seconds")
+        """Name the lease holder and the seconds until the lease expires."""
+        super().__init__(f"another publish by {owner} is in progress; its lease expires in {max(0, round(seconds))} s")
 
 
 class LeaseLost(RecordProblem):
-    """Our lease ran out and somebody took over; nothing of this attempt will be seen."""
+    """Our lease expired and another publisher took over. Readers will never see anything of this attempt."""
 
 
 class RecordMoved(RecordProblem):
-    """Somebody published since this was worked out; it must be worked out again."""
+    """There was another release since this redaction was planned. It must be planned again."""
 
 
 class MissingDocuments(RecordProblem):
-    """Published documents that the new record no longer has; nothing is ever dropped in silence."""
+    """Published documents are missing from the documents to publish. A publish never removes a document silently."""
 
     def __init__(self, paths: Sequence[str]) -> None:
         """Name the documents."""
         self.paths = tuple(paths)
-        super().__init__(f"published, but no longer among the documents: {', '.join(self.paths)}")
+        super().__init__(f"published before, but missing now: {', '.join(self.paths)}")
 
 
 class ItemTooLarge(RecordProblem):
-    """A document that DynamoDB can't hold in one item (400 KB)."""
+    """A document does not fit into one DynamoDB item (400 KB)."""
 
     def __init__(self, path: str, size: int, limit: int) -> None:
         """Name the document and the sizes in bytes."""
         self.path = path
-        super().__init__(f"{path} is too large: {size:,} bytes as an item, and at most {limit:,} fit")
+        super().__init__(f"{path} is too large: its item has {size:,} bytes; the limit is {limit:,}")
 
 
 class NotInOrder(RecordProblem):
-    """Documents to publish come in order of their path, each once."""
+    """The documents to publish are not sorted by path, or one comes twice."""
 
 
 class WriteRefused(RecordProblem):
-    """The store kept refusing writes until patience ran out; what was written will be rolled back."""
+    """DynamoDB refused writes for too long. What was written will be undone."""

@@ -1,24 +1,29 @@
-"""The items of the table: their keys, and how values become attributes.
+"""The items of the table: their keys, and how Python values become attributes. Start here, then read `model`.
+
+One DynamoDB table holds the record. Its partition key is `pk`, its sort key `sk`. docs/glossary.md explains the terms.
 
 | item | pk | sk |
 |---|---|---|
-| current release | `RELEASE` | `CURRENT` |
-| release | `RELEASE` | release |
-| intended writes | `INTENT#<attempt>` | chunk |
-| what a redaction is to do | `REDACTION#<attempt>` | `!`, then one for each step |
-| revision | `DOC#<path>` | stamp |
+| current release (the head), with the lease | `RELEASE` | `CURRENT` |
+| release | `RELEASE` | `<release>` |
+| intents of a publish | `INTENT#<attempt>` | `<chunk>` |
+| notes of a redaction | `REDACTION#<attempt>` | `!` for the head, then one number per step |
+| revision | `DOC#<path>` | `<stamp>` |
 | index entry | `LIST#<list>|<order>` | `<sort key>#<slug>#<stamp>` |
-| index entry that ended long ago | `HISTORY#<list>|<order>` | the same |
-| list total | `LIST#<list>` | `!`, one attribute a stamp |
-| list total of long ago | `HISTORY#<list>` | `!<stamp>` |
-| when reviews are due | `REVIEW` | `DUE`, one member a day: how many resources |
-| change | `CHANGES` | `<release>#<path>#<stamp>`, of a redaction `<release>#<path>#<revision>#<stamp>` |
+| archived index entry | `HISTORY#<list>|<order>` | `<sort key>#<slug>#<stamp>` |
+| totals of a list | `LIST#<list>` | `!`, with one attribute per stamp |
+| archived total of a list | `HISTORY#<list>` | `!<stamp>` |
+| change | `CHANGES` | `<release>#<path>#<stamp>`, or `<release>#<path>#<revision>#<stamp>` for a redaction |
+| number of reviews due | `REVIEW` | `DUE`, with one map member per day |
+| restore in progress | `RESTORE` | `RESTORE` |
 
-A restore from a back-up marks a table that is not whole yet by an item `RESTORE`, `RESTORE`.
+Numbers in keys are padded with zeros to ten digits, so that text sorts as numbers do.
 
-A stamp is `<release>.<attempt>`, zero-padded: two attempts at one release never share a key, so a publisher that goes on
-after its lease was taken over can overwrite nothing, and readers skip what a lost attempt wrote. An entry says by stamps
-`from` which publish it counts and, once ended, `to` which one it no longer does; and the stamp of its document's `revision`.
+Everything that a publish writes carries its stamp, `<release>.<attempt>`. Two attempts at one release therefore never share a
+key: a publisher that continues after it lost its lease can't overwrite anything, and readers ignore the stamps of lost attempts.
+
+An index entry is valid from the stamp in `from` until the stamp in `to`; while it is current it has no `to`. Its `revision` is the
+stamp of the revision that it points to.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -37,29 +42,29 @@ REVIEWS, DUE = "REVIEW", "DUE"
 TOTAL = "!"
 BY_ID = "id"
 LARGEST_ITEM = 400 * 1024  # bytes; a DynamoDB limit
-LARGEST_REVISION = LARGEST_ITEM - 8 * 1024  # a redaction adds to it that it was redacted
+LARGEST_REVISION = LARGEST_ITEM - 8 * 1024  # bytes; the rest is for the notes that redactions add to a revision
 
-# Above and below everything that can stand in a sort key: all parts of one are made of characters above `#`.
+# Bounds below and above every sort key of a list: the parts of a key contain only characters above `#`.
 LOWEST, HIGHEST = "#", "\U0010ffff"
 
 
 def padded(number: int) -> str:
-    """Return a number so that text sorts as numbers do."""
+    """Return a number padded with zeros, so that text sorts as numbers do."""
     return f"{number:010d}"
 
 
 def stamp(release: int, attempt: int) -> str:
-    """Return the mark of what an attempt at a release wrote."""
+    """Return the stamp of everything that this attempt at this release writes."""
     return f"{release:010d}.{attempt:010d}"
 
 
 def stamp_of(sk: str) -> str:
-    """Return the stamp that a key ends in."""
+    """Return the stamp at the end of a sort key."""
     return sk.rpartition("#")[2]
 
 
 def bound(release: int) -> str:
-    """Return what every stamp at a release or before it sorts below, and every later one above."""
+    """Return a text that sorts after every stamp up to this release and before every later one."""
     return f"{release:010d}~"
 
 
@@ -69,7 +74,7 @@ def document_pk(path: str) -> str:
 
 
 def list_pk(name: str, sort: str) -> str:
-    """Return the partition of a list in an order."""
+    """Return the partition of a list's index entries in one order."""
     return f"LIST#{name}|{sort}"
 
 
@@ -79,52 +84,52 @@ def total_pk(name: str) -> str:
 
 
 def history_pk(pk: str) -> str:
-    """Return the partition of what ended long ago in the partition of a list or its totals."""
+    """Return the partition to which the ended entries, or the old totals, of a list's partition are archived."""
     return f"HISTORY#{pk.removeprefix('LIST#')}"
 
 
 def old_total_sk(mark: str) -> str:
-    """Return the key of a list's total as it was from a stamp on, in its history."""
+    """Return the sort key of an archived total, which was valid from this stamp on."""
     return f"{TOTAL}{mark}"
 
 
 def intent_pk(attempt: int) -> str:
-    """Return the partition of an attempt's intended writes."""
+    """Return the partition of an attempt's intents."""
     return f"INTENT#{padded(attempt)}"
 
 
 def redaction_pk(attempt: int) -> str:
-    """Return the partition of what a redaction notes to be done."""
+    """Return the partition of the notes of an attempt that is a redaction."""
     return f"REDACTION#{padded(attempt)}"
 
 
 def entry_sk(sort_key: str, path: str, mark: str) -> str:
-    """Return an index entry's key in its list."""
+    """Return an index entry's sort key."""
     return f"{sort_key}#{path.partition('/')[2]}#{mark}"
 
 
 def change_sk(path: str, mark: str, redacted: int | None = None) -> str:
-    """Return a change's key in the feed; a release that redacts has one for each revision of a document."""
+    """Return a change's sort key in the feed. A redaction has one change per redacted revision; `redacted` is its number."""
     return f"{mark[:10]}#{path}#{mark}" if redacted is None else f"{mark[:10]}#{path}#{padded(redacted)}#{mark}"
 
 
 def path_of(list_name: str, sk: str) -> str:
-    """Return the path of the document that an index entry is of."""
+    """Return the path of the document to which an index entry belongs."""
     return f"{list_name.partition('?')[0]}/{sk.rsplit('#', 2)[1]}"
 
 
 def text(value: str) -> "AttributeValueTypeDef":
-    """Return a text as an attribute."""
+    """Return a string attribute."""
     return {"S": value}
 
 
 def number(value: int) -> "AttributeValueTypeDef":
-    """Return a whole number as an attribute."""
+    """Return a number attribute from an integer."""
     return {"N": str(value)}
 
 
 def texts(values: Iterable[str]) -> "AttributeValueTypeDef":
-    """Return texts as a set attribute; a set is never empty."""
+    """Return a string set attribute. DynamoDB allows no empty set."""
     return {"SS": sorted(set(values))}
 
 
@@ -134,7 +139,7 @@ def key(pk: str, sk: str) -> "NewItem":
 
 
 def size(item: "Item") -> int:
-    """Return an item's size in bytes as DynamoDB counts it, or slightly more."""
+    """Return an item's size in bytes as DynamoDB counts it, or a little more."""
     return sum(len(name.encode()) + _size(value) for name, value in item.items())
 
 

@@ -1,18 +1,18 @@
-"""What passes through the record: documents in, revisions, releases, changes and pages out. Plain frozen values."""
+"""The record's values: documents go in; revisions, releases, changes and pages come out. All are immutable."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple, NewType
 
-GONE = "gone"  # <collection>?gone is the list of what went away; no filter can have this form
+GONE = "gone"  # <collection>?gone lists the tombstones; every filter has a `=` and can't be mistaken for it
 
 Digest = NewType("Digest", str)
 """A SHA-256 in lower-case hexadecimal."""
 
 
 class State(StrEnum):
-    """What a revision is."""
+    """The state of a document in a revision. All states but `live` are tombstones."""
 
     LIVE = "live"
     WITHDRAWN = "withdrawn"
@@ -36,14 +36,15 @@ class ChangeKind(StrEnum):
 class Document:
     """A document to publish.
 
-    `path` is `<collection>/<slug>`; `content` its canonical JSON object (RFC 8785) without what the publish sets. It stands in
-    its collection and in each of `lists` (`<collection>?<filter>=<value>`), in every order of `sort_keys` (name of the order to
-    key) and by id. `values` (`<filter>=<value>`) are what its index entries carry,
-    `span` the first and last day it is about.
+    - `path` is `<collection>/<slug>`.
+    - `content` is its canonical JSON object (RFC 8785), without the members that the publish sets.
+    - `sort_keys` maps the name of an order to the document's key in it. Every list also has the order `id`.
+    - `lists` are the lists that contain it besides its collection: `<collection>?<filter>=<value>`.
+    - `values` are `<filter>=<value>` texts that are copied into its index entries, for filtering within a list.
+    - `span` is the first and the last day that it is about (ISO dates).
 
-    A document that went away has another `state` than live, the code of the `reason`, and where it was renamed or merged the
-    path of the `target`, which is live or withdrawn itself; its content says the same, and it stands in no list but the one of
-    what went away.
+    A tombstone has another `state` than live and a `reason` code. If it was renamed or merged, `target` is the path of the other
+    document, which is live or withdrawn. Its content says the same. The list of tombstones is the only one that contains it.
     """
 
     path: str
@@ -63,12 +64,12 @@ class Document:
 
     @property
     def standing(self) -> tuple[str, ...]:
-        """Every list it stands in; the first is the one whose entries by id tell the next publish what is there."""
+        """All lists that contain it. The first one's by-id entries are the manifest that the next publish compares with."""
         return (self.collection, *self.lists) if self.state is State.LIVE else (f"{self.collection}?{GONE}",)
 
 
 class Head(NamedTuple):
-    """The current release, and the stamps of the attempts whose writes nobody may see because their publish was taken over."""
+    """The current release, the epoch (the number of redactions so far), and the stamps of lost attempts, which readers ignore."""
 
     release: int
     epoch: int
@@ -76,7 +77,10 @@ class Head(NamedTuple):
 
 
 class Release(NamedTuple):
-    """A release: what was published when, and the digest that covers its changes and its parent."""
+    """A release: when it was published, the number of documents per collection and of changes per kind, and its digest.
+
+    The digest covers its changes and the parent's digest (see `chain`). Release 1 has no parent.
+    """
 
     number: int
     published_at: str
@@ -88,7 +92,7 @@ class Release(NamedTuple):
 
 
 class Revision(NamedTuple):
-    """A document as it was published in a release. `seal` is what the chain holds of it: the SHA-256 of `salt` and `body`."""
+    """A document as a release published it. `seal`, which the chain covers, is the SHA-256 of `salt` and `body`."""
 
     path: str
     number: int
@@ -104,10 +108,10 @@ class Revision(NamedTuple):
 
 
 class Change(NamedTuple):
-    """What a release did to one document.
+    """What a release did to one document: a row of the feed.
 
-    `fields` are JSON Pointers to what changed at the top level and below; `seal` is what the chain holds of the revision,
-    `digest` the digest of its body as it is now.
+    `key` is its sort key in the feed. `fields` are JSON Pointers to the members that changed, at the top level or below. `seal` is
+    the revision's seal. `digest` is the digest of the revision's body as it is now: a later redaction changes it.
     """
 
     key: str
@@ -123,12 +127,14 @@ class Change(NamedTuple):
 
 
 class PageRequest(NamedTuple):
-    """A page of a list at a release.
+    """Asks for one page of a list at a release.
 
-    The list with its order is read from behind `after` (None: from its start). `carried` are conditions on the values that
-    entries carry: each is one of several `<filter>=<value>`. `members_of` are further lists that a document must stand in;
-    `span` is an inclusive range of days that its own must overlap, an empty side being open; `upper` is a bound that no sort
-    key of a match exceeds.
+    The page starts after the place `after`; None is the start of the list. A document matches if all of these hold:
+
+    - `carried`: for each tuple of `<filter>=<value>` texts, its index entry has at least one of them.
+    - `members_of`: each of these lists contains it too.
+    - `span`: its own days overlap this range of days, both inclusive. An empty text means no limit on that side.
+    - `upper`: its sort key is not above this bound.
     """
 
     list: str
@@ -144,12 +150,12 @@ class PageRequest(NamedTuple):
 
     @property
     def is_whole_list(self) -> bool:
-        """Whether every entry of the list matches."""
+        """True if every entry of the list matches (`upper` aside)."""
         return not (self.carried or self.members_of or self.span)
 
 
 class Page(NamedTuple):
-    """A page: its bodies in order, how many match in all (None where counting would cost too much), and where to go on."""
+    """A page: its bodies in order, the number of all matches (None if counting costs too much), and the next page's `after`."""
 
     bodies: tuple[str, ...]
     total: int | None

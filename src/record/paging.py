@@ -1,7 +1,7 @@
-"""Pages of a list at a release: which places of it they hold, what stands there, and how many there are in all.
+"""Reads pages of a list at a release: the index entries, the bodies of their documents, and the total.
 
-A page costs two round trips, whatever the size of the record: a Query of its list, and a BatchGetItem of what stands in it with the
-total. Where conditions leave little of a list, it costs some more Queries, and never more than MOST_QUERIES and one for the next place.
+A page costs two round trips, whatever the size of the record: a Query of the index entries, and a BatchGetItem of the bodies and the
+total. If few entries match the conditions, it costs more Queries: at most MOST_QUERIES, and those that find the place to continue.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,27 +19,27 @@ if TYPE_CHECKING:
     from record.items import Item
     from record.store import Store
 
-# A page whose conditions match little is filled by several Queries; after these it ends at the last place that they came to, with a cursor.
+# If few entries match, several Queries fill a page. After this many the page ends unfilled, with a cursor to continue.
 MOST_QUERIES = 8
 MOST_OPERANDS = 100  # of IN; a DynamoDB limit
-# How many entries a Query for a filtered page reads at once; most of them may not match.
+# How many entries a Query for a filtered page reads at once. Most of them may not match.
 FILTERED_STEP = 300
-# And one that follows as many in vain; a megabyte, where DynamoDB ends a Query, is about that.
+# The same after MOST_QUERIES Queries found nothing that is released. This is about a megabyte, where DynamoDB ends a Query.
 HIDDEN_STEP = 5_000
-# Of how many entries at most the matches are counted for a page's total; where there are more, it has none.
+# Matches are counted for a page's total among at most this many entries. In a longer list a filtered page has no total.
 MOST_COUNTED = 1_000
 
-_NOTHING: tuple[list["Item"], None] = ([], None)  # what a Query between bounds that exclude each other would find
+_NOTHING: tuple[list["Item"], None] = ([], None)  # the result of a Query of an empty range
 
 Places: TypeAlias = "tuple[tuple[tuple[str, str], ...], str | None]"
-"""The (path, stamp) of a page's documents, and the place in the list to go on behind; None at its end."""
+"""The (path, stamp) of each document on a page, and the place in the list after which the next page starts; None at the end."""
 
 
 class Paging:
-    """Pages of the record's lists, read through a reader's cache at the release that it knows. Safe to share between threads."""
+    """Reads pages of lists, through the reader's cache. Safe to share between threads."""
 
     def __init__(self, store: "Store", cache: "Cache", current: "Current") -> None:
-        """Read from this store what is not in the cache."""
+        """Read from this store after a cache miss."""
         self._store = store
         self._cache = cache
         self._current = current
@@ -48,17 +48,17 @@ class Paging:
         """Return a page of a list at a release."""
         places, after = self._places(request)
         keys = [items.key(items.document_pk(path), mark) for path, mark in places]
-        # While a redaction is under way, a page may show a document twice.
+        # A set of keys, because a page can contain a document twice while a redaction is in progress.
         missing = list({place: key for key, place in zip(keys, places, strict=True) if ("body", *place) not in self._cache}.values())
         total_key = ("total", request.list, request.release)
-        ask_total = _rests_on_its_list(request, after) and total_key not in self._cache
-        if missing or ask_total:
-            self._fetch(missing, [request.list] if ask_total else [], request.release)
+        needs_total = _needs_list_total(request, after) and total_key not in self._cache
+        if missing or needs_total:
+            self._fetch(missing, [request.list] if needs_total else [], request.release)
         bodies = tuple(self._body(path, mark) for path, mark in places)
         return Page(bodies, self._total(request, len(places), after), after)
 
     def smallest(self, lists: Sequence[str], release: int) -> str:
-        """Return the list with the fewest entries at a release, of one or several."""
+        """Return the list that has the fewest entries at a release."""
         if len(lists) == 1:
             return lists[0]
         unknown = [name for name in lists if ("total", name, release) not in self._cache]
@@ -67,7 +67,7 @@ class Paging:
         return min(lists, key=lambda name: (self._list_total(name, release), name))
 
     def _places(self, request: PageRequest) -> Places:
-        # Some entries on the way have ended or begun later: ask for a few more than are needed, so one Query is enough.
+        # Some entries have ended, or begin at a later release. Read a few more than needed, so that one Query is enough.
         step = request.limit + request.limit // 2 + 2 if request.is_whole_list else FILTERED_STEP
         return self._cache.through(("page", request), lambda: self._find(request, *_range(request), step))
 
@@ -81,7 +81,7 @@ class Paging:
         for queries, (page, last) in enumerate(self._entries(request, low, high, options), 1):
             for item in page:
                 place = _position(item["sk"]["S"])
-                if not self._stands_in_all(request, place):
+                if not self._is_in_all(request, place):
                     continue
                 if len(found) == request.limit:
                     return _cut(found, found[-1][2])
@@ -101,36 +101,36 @@ class Paging:
         return _cut(found, None)
 
     def _is_empty(self, request: PageRequest) -> bool:
-        """Tell whether nothing is in a list at a release. What a publish under way writes into it must not make a difference then."""
+        """Return whether a list is empty at a release. The entries of a publish in progress must not make it look different."""
         if ("total", request.list, request.release) not in self._cache:
             self._fetch([], [request.list], request.release)
         return self._list_total(request.list, request.release) == 0
 
     def _last_place(self, request: PageRequest, low: str, high: str) -> str | None:
-        """Return the last place of a stretch that holds something at the release, whether it matches or not; None where there is none.
+        """Return the last place between two sort keys that has an entry at the release, matching or not; None if there is none.
 
-        An unfilled page ends there and nowhere else: a cursor tells everybody its place, and what is not released yet is nobody's business.
+        An unfilled page must end at such a place: its cursor makes the place public, and unreleased entries are not public.
         """
         backward = PageRequest(request.list, request.sort, request.release, 1, descending=not request.descending)
         options = {"ScanIndexForward": request.descending, "Limit": FILTERED_STEP, **_conditions(backward, self._current.head().lost, "sk")}
         pages = self._entries(backward, low, high, options)
         return next((_position(item["sk"]["S"]) for page, _ in pages for item in page), None)
 
-    def _stands_in_all(self, request: PageRequest, place: str) -> bool:
-        """Tell whether the document at this place of the list stands in the other lists too, which its entry does not say."""
+    def _is_in_all(self, request: PageRequest, place: str) -> bool:
+        """Return whether all lists of `members_of` contain the document at this place too. Its entry does not say so."""
         others = (PageRequest(name, request.sort, request.release, 1) for name in request.members_of)
         return all(self._at_place(other, place, _conditions(other, self._current.head().lost, "sk")) is not None for other in others)
 
     def _at_place(self, request: PageRequest, place: str, options: Mapping[str, Any]) -> "Item | None":
-        """Return the entry that matches at a place of a list; None where there is none."""
+        """Return the matching entry at a place of a list, or None."""
         pages = self._entries(request, f"{place}#", f"{place}#~", options)
         return next((item for page, _ in pages for item in page), None)
 
     def _entries(self, request: PageRequest, low: str, high: str, options: Mapping[str, Any]) -> Iterator[tuple[list["Item"], str | None]]:
         """Yield (entries, last sk read or None at the end) for each page of a list between two sort keys, both inclusive.
 
-        At the current release everything stands in the list itself. Of an older one, what ended since may have moved to the
-        list's history, or be on the move: so each page of the list is read before the same stretch of its history.
+        At the current release, all entries are in the list itself. At an older one, entries that ended since may be archived in the
+        list's history, or be just moving there. So each page of the list is read before the same range of its history.
         """
         pk = items.list_pk(request.list, request.sort)
         if request.release >= self._current.head().release:
@@ -159,13 +159,13 @@ class Paging:
         return self._cache.through(("count", counted), lambda: self._count(counted))
 
     def _count(self, request: PageRequest) -> int | None:
-        """Return how many entries match; None where more than MOST_COUNTED would have to be read, those that have ended among them.
+        """Return how many entries match, or None if the range has more than MOST_COUNTED entries, ended ones included.
 
-        So right after a publish that ended many, there may be no total where there was one, until these have moved to the history.
+        So a total can disappear after a publish that ended many entries, until these are archived.
         """
         low, high = _range(request)
         pk = items.list_pk(request.list, request.sort)
-        limit = MOST_COUNTED + 1  # a Query that reads just as many as its limit does not know that there are no more
+        limit = MOST_COUNTED + 1  # a Query that reads exactly its limit reports that there may be more
         if request.release >= self._current.head().release:
             return self._store.count(pk, low, high, Limit=limit, **_conditions(request, self._current.head().lost))
         options = {**_conditions(request, self._current.head().lost, "sk"), "Limit": limit}
@@ -176,7 +176,7 @@ class Paging:
         return None if end else len({item["sk"]["S"] for item in (*here, *there)})
 
     def _fetch(self, bodies: Sequence["Item"], totals: Sequence[str], release: int) -> None:
-        """Read bodies and totals in one batch and keep them."""
+        """Read bodies and totals in one batch, into the cache."""
         keys = [*bodies, *(items.key(items.total_pk(name), items.TOTAL) for name in totals)]
         era = self._cache.era
         found = self._store.batch_get(keys)
@@ -188,7 +188,7 @@ class Paging:
             self._cache.put(("total", name, release), self._total_at(name, item, release), era)
 
     def _body(self, path: str, mark: str) -> str:
-        def read() -> str:  # only where its neighbours pushed it out of a cache that is too small for a page
+        def read() -> str:  # only if the cache is too small for a whole page
             item = self._store.get(items.key(items.document_pk(path), mark))
             if item is None:
                 raise RecordUnavailable(f"the revision {mark} of {path} is missing")
@@ -204,7 +204,7 @@ class Paging:
         return self._cache.through(("total", name, release), read)
 
     def _total_at(self, name: str, item: "Item", release: int) -> int:
-        """Return a list's total from its item, or from its history where it stands there by now."""
+        """Return a list's total from its item, or from its history if the total is archived."""
         head = self._current.head()
         total = total_of(item, release, head.lost)
         if total is not None or release >= head.release:
@@ -218,7 +218,7 @@ class Paging:
 
 
 def visible(release: int, lost: frozenset[str]) -> tuple[str, dict[str, str], dict[str, Any]]:
-    """Return the filter expression, names and values by which an index entry counts at a release."""
+    """Return the filter expression for the index entries that are valid at a release, with its names and values."""
     names = {"#from": "from", "#to": "to"}
     values: dict[str, Any] = {":bound": items.text(items.bound(release))}
     begun, ended = "#from < :bound", "attribute_not_exists(#to) OR #to > :bound"
@@ -255,8 +255,8 @@ def _conditions(request: PageRequest, lost: frozenset[str], projection: str = ""
     return options
 
 
-def _rests_on_its_list(request: PageRequest, after: str | None) -> bool:
-    """Tell whether the total of a page that ends at `after` is that of its list, or is counted only where that is small enough."""
+def _needs_list_total(request: PageRequest, after: str | None) -> bool:
+    """Return whether computing the total of a page that ends at `after` needs the list's own total."""
     alone = request.after is None and after is None
     return request.is_whole_list or not (alone or request.members_of or request.upper is not None)
 
@@ -277,7 +277,7 @@ def _up_to(sk: str, end: str, descending: bool) -> bool:  # noqa: FBT001 - as in
 
 
 def _just_below(sk: str) -> str:
-    """Return a bound below a sort key, which ends in a digit, and above every key that sorts before it."""
+    """Return a bound directly below a sort key, above every key that sorts before it. The sort key ends in a digit."""
     return f"{sk[:-1]}{chr(ord(sk[-1]) - 1)}{items.HIGHEST}"
 
 
@@ -286,5 +286,5 @@ def _cut(found: list[tuple[str, str, str]], after: str | None) -> Places:
 
 
 def _position(sk: str) -> str:
-    """Return an entry's key without its stamp: where it stands in its list, at whatever release."""
+    """Return the place of an entry in its list: its sort key without the stamp, so that it is the same at every release."""
     return sk.rpartition("#")[0]

@@ -1,6 +1,6 @@
-"""Reading the record, always at a release. What was read at a release never changes, so it is kept; nothing here writes.
+"""Reads the record, always at a release, and caches it: what is read at a release never changes. Nothing here writes.
 
-A document costs one round trip and a page two, whatever the size of the record; none when it was read before.
+A document costs one round trip and a page two, whatever the size of the record. A cache hit costs none.
 """
 
 import time
@@ -18,15 +18,16 @@ from record.store import Spent, Store, there
 
 T = TypeVar("T")
 CACHE_BYTES = 48 * 1024 * 1024
-# How many documents are asked for at once where several are wanted and no list names their revisions.
+# How many documents are read in parallel when there is no list that has their revisions' keys.
 AT_ONCE = 8
 _WITHOUT_BODY = ("sk", "path", "number", "release", "published_at", "state", "digest", "seal", "salt", "reason", "target")
 
 
 class Reader:
-    """The record, read through a cache. Safe to share between threads.
+    """The record, read through a cache.
 
-    But for `begin` and `stale`, which are of one answer: an instance gives one at a time.
+    Safe to share between threads, except `begin`, `stale` and `spent`: they belong to one response, and an instance serves one at
+    a time.
     """
 
     def __init__(
@@ -37,47 +38,47 @@ class Reader:
         head_seconds: float = HEAD_SECONDS,
         cache_bytes: int = CACHE_BYTES,
     ) -> None:
-        """Read from this store; ask for the current release again after `head_seconds`; keep at most `cache_bytes` of bodies."""
+        """Read from this store. Read the head again after `head_seconds`. Cache about `cache_bytes` at most."""
         self._store = store
         self._cache = Cache(cache_bytes)
         self._current = Current(store, clock, head_seconds, self._cache.clear)
         self._paging = Paging(store, self._cache, self._current)
 
     def begin(self) -> None:
-        """Begin to read for an answer, which is due within three seconds. `stale` says afterwards whether it is of the past."""
+        """Start a response, which must be ready within three seconds. Afterwards `stale` and `spent` describe it."""
         self._store.begin()
         self._current.stale = None
 
     @property
     def stale(self) -> Stale | None:
-        """That what was read since `begin` may be of the past, and why; None where it is of now."""
+        """Why the response since `begin` may be out of date; None if it is not."""
         return self._current.stale
 
     @property
     def spent(self) -> Spent:
-        """What the response since `begin` cost: calls to DynamoDB, retries included, and read units."""
+        """What the response since `begin` cost."""
         return self._store.spent
 
     def head(self, release: int = 0, epoch: int = 0) -> Head:
-        """Return the current release, asked for at most once in `head_seconds`. Release 0 is a record without a release.
+        """Return the head. It is read at most once per `head_seconds`. Release 0 means that nothing was published yet.
 
-        It is asked for at once where the one that is known is older than these: somebody has seen a later one elsewhere.
-        While the store is away it is the one that was current last, up to STALE_SECONDS.
+        It is read at once if the known head is older than this release or epoch: the client has seen a later one elsewhere.
+        While DynamoDB is unreachable, return the last known head for up to STALE_SECONDS.
         """
         return self._current.head(release, epoch)
 
     def release(self, number: int) -> Release | None:
-        """Return a release; None where there is none."""
+        """Return a release, or None if it does not exist."""
         return self._cache.through(("release", number), lambda: self._release(number)) if 1 <= number <= self.head().release else None
 
     def releases(self, before: int, limit: int) -> list[Release]:
-        """Return the releases below `before`, newest first, at most `limit`."""
+        """Return the releases with numbers below `before`, newest first, at most `limit`."""
         numbers = range(min(before - 1, self.head().release), 0, -1)[:limit]
         found = self._store.batch_get([items.key(items.RELEASES, items.padded(number)) for number in numbers])
         return [release_of(there(found, items.RELEASES, items.padded(number))) for number in numbers]
 
     def release_at(self, moment: str) -> int:
-        """Return the number of the release that was current at a time (as `published_at` writes it); 0 before the first."""
+        """Return the number of the release that was current at a time (in the format of `published_at`); 0 before the first."""
         low, high = 0, self.head().release
         while low < high:
             middle = (low + high + 1) // 2
@@ -91,18 +92,18 @@ class Reader:
         return low
 
     def keep(self, key: tuple[Hashable, ...], make: Callable[[], T]) -> T:
-        """Return what is made of what was read; keep it as what was read is kept, so that it goes when that must.
+        """Cache something that was made from what was read, so that it is removed together with it. Return it.
 
-        `key` begins with a word of whoever makes it, and names everything that it depends on, the release above all.
+        `key` starts with a name of the caller's own, and contains everything that the value depends on, above all the release.
         """
         return self._cache.through(("kept", *key), make)
 
     def document(self, path: str, release: int) -> Revision | None:
-        """Return a document as it was at a release; None where it did not exist yet."""
+        """Return a document as it was at a release, or None if it did not exist yet."""
         return self._cache.through(("document", path, release), lambda: self._document(path, release))
 
     def documents(self, paths: Sequence[str], release: int) -> list[Revision | None]:
-        """Return documents as they were at a release, in the order of their paths here, several asked for at once."""
+        """Return documents as they were at a release, in the order of `paths`. Several are read in parallel."""
         if sum(1 for path in paths if ("document", path, release) not in self._cache) < 2:
             return [self.document(path, release) for path in paths]
         from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - most instances never need it
@@ -115,7 +116,7 @@ class Reader:
         found: list[Revision] = []
         options = {
             "ScanIndexForward": False,
-            "Limit": limit + 2,  # a revision is read whole, whatever is projected
+            "Limit": limit + 2,  # keep it small: DynamoDB reads, and charges, whole revisions
             "ProjectionExpression": ", ".join(f"#{name}" for name in _WITHOUT_BODY),
             "ExpressionAttributeNames": {f"#{name}": name for name in _WITHOUT_BODY},
         }
@@ -127,7 +128,7 @@ class Reader:
         return found
 
     def revision(self, path: str, release: int, number: int) -> Revision | None:
-        """Return a document's revision with this number, if it existed at the release."""
+        """Return a document's revision with this number, or None if it did not exist yet at the release."""
         options = {
             "ScanIndexForward": False,
             "Limit": AT_ONCE,
@@ -138,7 +139,7 @@ class Reader:
         return next(iter(self._history(path, release, options)), None)
 
     def changes(self, after: str, release: int, limit: int) -> list[Change]:
-        """Return the changes behind a key of the feed up to a release, oldest first, at most `limit`."""
+        """Return the changes after a key of the feed up to a release, oldest first, at most `limit`."""
         lost = self.head().lost
         found: list[Change] = []
         for page, _ in self._store.query(items.CHANGES, f"{after}\x00", items.bound(release), Limit=limit + 10):
@@ -152,7 +153,7 @@ class Reader:
         return self._paging.page(request)
 
     def smallest(self, lists: Sequence[str], release: int) -> str:
-        """Return the list with the fewest entries at a release, of one or several."""
+        """Return the list that has the fewest entries at a release."""
         return self._paging.smallest(lists, release)
 
     def _release(self, number: int) -> Release | None:
@@ -162,7 +163,7 @@ class Reader:
         return release_of(item)
 
     def _document(self, path: str, release: int) -> Revision | None:
-        # The newest is nearly always ours: one item is asked for, and more only where a lost attempt left one on top.
+        # Read one item: the newest revision is nearly always the right one. More are read only if a lost attempt left one above it.
         return next(iter(self._history(path, release, {"ScanIndexForward": False, "Limit": 1})), None)
 
     def _history(self, path: str, release: int, options: Mapping[str, Any]) -> Iterator[Revision]:

@@ -1,11 +1,11 @@
-"""How many reviews of the record's resources are overdue, from what the last publish noted."""
+"""Counts overdue reviews of resources, from the dates that the last publish stored."""
 
 from record import items
 from record.store import Store
 
 
 def overdue(store: Store, today: str) -> int | None:
-    """Return how many resources were to be looked at again before a day (ISO date); None where nothing was noted yet.
+    """Return how many resources were due for review before a day (ISO date), or None if no publish has stored that yet.
 
     Raises RecordUnavailable.
     """

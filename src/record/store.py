@@ -1,7 +1,7 @@
-"""The one table, through botocore: how it is reached, and how its answers and refusals are understood.
+"""Reads and writes the DynamoDB table, retries, and turns boto3's errors into the record's.
 
-The read path uses `get`, `query` and `batch_get`; every one is strongly consistent, and a missing part of an answer is a fault,
-never an empty result.
+Readers use `get`, `query`, `count` and `batch_get`. All are strongly consistent. An incomplete response is an error, never an
+empty result.
 """
 
 import random
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 BATCH_GET = 100  # keys; a DynamoDB limit
 BATCH_WRITE = 25  # items; a DynamoDB limit
-# A reader gives up after this many tries to complete a batch, a writer after this many seconds without progress.
+# A reader gives up on a batch after this many attempts, a writer after this many seconds without progress.
 READ_TRIES = 4
 WRITE_PATIENCE = 60.0
-# After so many seconds no call is made any more for an answer. The last one may take as long as a connection and an answer may, 1.3 s.
+# The time budget of a response: no call starts after it. The last call may take 1.3 s more, the client's two time-outs.
 CALLS_SECONDS = 1.5
 CALL_TRIES = 2
 PASSING = frozenset(
@@ -34,18 +34,18 @@ PASSING = frozenset(
         *("InternalServerError", "InternalFailure", "ServiceUnavailable", "ServiceUnavailableException"),
     }
 )
-"""What DynamoDB says of a fault that may be over at the next try."""
+"""The codes of DynamoDB errors that may be temporary."""
 
 
 class Spent(NamedTuple):
-    """What a response cost: the calls to DynamoDB, each try counted, and the read units that they consumed."""
+    """What a response cost: the number of calls to DynamoDB, retries included, and the read units that they consumed."""
 
     calls: int
     units: float
 
 
 class Store:
-    """The table. Reads raise RecordUnavailable, writes WriteRefused, whatever botocore's reason was."""
+    """The table. Every boto3 error becomes RecordUnavailable in a read and WriteRefused in a write."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class Store:
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Use this client and table; `sleep` is passed in so that tests need not wait, and `clock` tells seconds."""
+        """Use this client and table. `clock` returns seconds. Tests pass their own `sleep` and `clock`, so that they do not wait."""
         self.client = client
         self.table = table
         self._sleep = sleep
@@ -67,7 +67,7 @@ class Store:
     def begin(self) -> None:
         """Start the time budget and the count of one response: failed reads are retried once; no read starts after CALLS_SECONDS.
 
-        A store on which this was never called has no time budget, does not retry (the client may) and counts nothing.
+        Without `begin` there is no time budget, no retry (the client may retry) and no count.
         """
         self._latest = self._clock() + CALLS_SECONDS
         with self._counting:
@@ -75,20 +75,20 @@ class Store:
 
     @property
     def spent(self) -> Spent:
-        """What the reads since `begin` cost. A try that failed counts as a call; DynamoDB does not tell its read units."""
+        """What the reads since `begin` cost. A failed call counts as a call without read units, because DynamoDB reports none."""
         with self._counting:
             return Spent(self._calls, self._units)
 
     def get(self, key: "Item") -> "Item | None":
-        """Return an item; None where there is none."""
+        """Return an item, or None if it does not exist."""
         return self._ask(self.client.get_item, TableName=self.table, Key=key, ConsistentRead=True).get("Item")
 
     def query(self, pk: str, low: str, high: str, **options: Any) -> Iterator[tuple[list["Item"], str | None]]:
         """Yield (items, last sk read or None at the end) for each page of a partition between two sort keys, both inclusive.
 
-        `options` are Query's own; names and values in them are added to those of the key.
+        `options` are Query's. Their attribute values are added to those of the key condition.
         """
-        if low > high:  # nothing stands there, and DynamoDB refuses the question
+        if low > high:  # an empty range, which DynamoDB rejects
             return
         values = {":pk": {"S": pk}, ":low": {"S": low}, ":high": {"S": high}, **options.pop("ExpressionAttributeValues", {})}
         arguments: dict[str, Any] = {
@@ -104,14 +104,14 @@ class Store:
                 items: list[Item] = list(answer["Items"])
                 last = answer.get("LastEvaluatedKey")
             except KeyError as missing:
-                raise RecordUnavailable("the store's answer to a Query has no Items") from missing
+                raise RecordUnavailable("DynamoDB's response to a Query has no Items") from missing
             yield items, last["sk"]["S"] if last else None
             if not last:
                 return
             arguments["ExclusiveStartKey"] = last
 
     def count(self, pk: str, low: str, high: str, **options: Any) -> int | None:
-        """Return how many items of one page of a partition match; None where there is more than a page."""
+        """Return how many items between two sort keys match, or None if they do not fit into one page of a Query."""
         if low > high:
             return 0
         values = {":pk": {"S": pk}, ":low": {"S": low}, ":high": {"S": high}, **options.pop("ExpressionAttributeValues", {})}
@@ -125,11 +125,11 @@ class Store:
             **options,
         )
         if "Count" not in answer:
-            raise RecordUnavailable("the store's answer to a Query has no Count")
+            raise RecordUnavailable("DynamoDB's response to a Query has no Count")
         return None if answer.get("LastEvaluatedKey") else answer["Count"]
 
     def scan(self, **options: Any) -> Iterator[list["Item"]]:
-        """Yield every item of the table, a page at a time, in no order. `options` are Scan's own."""
+        """Yield all items of the table, page by page, in no particular order. `options` are Scan's."""
         arguments: dict[str, Any] = {"TableName": self.table, "ConsistentRead": True, **options}
         while True:
             try:
@@ -137,15 +137,15 @@ class Store:
             except (ClientError, BotoCoreError) as failure:
                 raise RecordUnavailable(_reason(failure)) from failure
             if "Items" not in answer:
-                raise RecordUnavailable("the store's answer to a Scan has no Items")
+                raise RecordUnavailable("DynamoDB's response to a Scan has no Items")
             last = answer.get("LastEvaluatedKey")
-            yield answer.pop("Items")  # nothing of a page is kept here while the next is read
+            yield answer.pop("Items")  # pop, so that the page can be freed before the next one is read
             if not last:
                 return
             arguments["ExclusiveStartKey"] = last
 
     def batch_get(self, keys: Sequence["Item"], attributes: Sequence[str] = ()) -> dict[tuple[str, str], "Item"]:
-        """Return the items at these keys that exist, by (pk, sk); with `attributes`, only these and the key."""
+        """Return the existing items among these keys, by (pk, sk). With `attributes`, return only these and the key."""
         found: dict[tuple[str, str], Item] = {}
         for start in range(0, len(keys), BATCH_GET):
             self._batch_get(keys[start : start + BATCH_GET], attributes, found)
@@ -164,20 +164,20 @@ class Store:
             waiting = answer.get("UnprocessedKeys") or {}
             items = answer.get("Responses", {}).get(self.table)
             if items is None and not waiting:
-                raise RecordUnavailable("the store's answer to a BatchGetItem has no Responses")
+                raise RecordUnavailable("DynamoDB's response to a BatchGetItem has no Responses")
             for item in items or ():
                 found[item["pk"]["S"], item["sk"]["S"]] = item
             if not waiting:
                 return
-        raise RecordUnavailable("the store keeps leaving keys of a BatchGetItem unread")
+        raise RecordUnavailable(f"DynamoDB left keys of a BatchGetItem unprocessed {READ_TRIES} times")
 
     def _ask(self, operation: Callable[..., Any], **request: Any) -> dict[str, Any]:
-        """Return the response to a read. Retry once if the fault may be temporary and there is time. Raises RecordUnavailable."""
+        """Return the response to a read. Retry once if the error may be temporary and there is time. Raises RecordUnavailable."""
         if self._latest is not None:
             request["ReturnConsumedCapacity"] = "TOTAL"
         for tries_left in reversed(range(CALL_TRIES)):
             if self._latest is not None and self._clock() > self._latest:
-                raise RecordUnavailable(f"there was no answer within {CALLS_SECONDS} seconds")
+                raise RecordUnavailable(f"DynamoDB did not respond within {CALLS_SECONDS} seconds")
             response: dict[str, Any] = {}
             try:
                 response = operation(**request)
@@ -190,10 +190,10 @@ class Store:
                 if self._latest is not None:
                     self._count(response.get("ConsumedCapacity") or ())
             self._sleep(random.uniform(0.02, 0.1))  # noqa: S311 - jitter, not a secret
-        raise AssertionError("the last try answers or raises")
+        raise AssertionError("the last try returns or raises")
 
     def _count(self, consumed: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> None:
-        """Count a call and its read units. BatchGetItem lists them by table; the other operations have one table."""
+        """Count a call and its read units. BatchGetItem reports a list of tables, the other operations one table."""
         tables = [consumed] if isinstance(consumed, Mapping) else consumed
         with self._counting:
             self._calls += 1
@@ -201,23 +201,23 @@ class Store:
                 self._units += table.get("CapacityUnits", 0.0)
 
     def wait(self, seconds: float) -> None:
-        """Let time pass."""
+        """Sleep."""
         self._sleep(seconds)
 
     def put_all(self, items: Sequence["NewItem"]) -> None:
-        """Put items, 25 at a time, until every one is taken."""
+        """Put items, 25 per call. Repeat what DynamoDB leaves unprocessed."""
         self._write_all([{"PutRequest": {"Item": item}} for item in items])
 
     def delete_all(self, keys: Sequence["NewItem"]) -> None:
-        """Delete items, 25 at a time, until every one is gone. Deleting what is not there is no error."""
+        """Delete items, 25 per call. Repeat what DynamoDB leaves unprocessed. A key without an item is not an error."""
         self._write_all([{"DeleteRequest": {"Key": item}} for item in keys])
 
     def delete(self, key: "Item", **options: Any) -> bool:
-        """Delete an item; return False where the condition in `options` did not hold."""
+        """Delete an item. Return False if the condition in `options` did not hold."""
         return _held(lambda: self.client.delete_item(TableName=self.table, Key=key, **options))
 
     def update(self, key: "Item", expression: str, **options: Any) -> bool:
-        """Update an item; return False where the condition in `options` did not hold."""
+        """Update an item. Return False if the condition in `options` did not hold."""
         return _held(lambda: self.client.update_item(TableName=self.table, Key=key, UpdateExpression=expression, **options))
 
     def _write_all(self, requests: list[dict[str, Any]]) -> None:
@@ -236,7 +236,7 @@ class Store:
             if len(left) < len(waiting):
                 waited, pause = 0.0, 0.05
             elif waited > WRITE_PATIENCE:
-                raise WriteRefused(f"the store took none of {len(left)} items for {WRITE_PATIENCE:.0f} seconds")
+                raise WriteRefused(f"DynamoDB accepted none of the remaining items ({len(left)}) for {WRITE_PATIENCE:.0f} seconds")
             waiting = left
             if waiting:
                 nap = pause * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, not a secret
@@ -246,7 +246,7 @@ class Store:
 
 
 def there(found: Mapping[tuple[str, str], "Item"], pk: str, sk: str) -> "Item":
-    """Return an item of those that were found; raise RecordUnavailable where it is not among them, which can only be a fault."""
+    """Return the item with this key. It must exist, so raise RecordUnavailable if it was not found."""
     item = found.get((pk, sk))
     if item is None:
         raise RecordUnavailable(f"the item {pk} {sk} is missing")
@@ -254,7 +254,7 @@ def there(found: Mapping[tuple[str, str], "Item"], pk: str, sk: str) -> "Item":
 
 
 def _held(write: Callable[[], object]) -> bool:
-    """Make a conditional write; return whether its condition held, and raise WriteRefused where it failed otherwise."""
+    """Make a conditional write. Return whether its condition held; raise WriteRefused if it failed for another reason."""
     try:
         write()
     except ClientError as failure:
@@ -267,7 +267,7 @@ def _held(write: Callable[[], object]) -> bool:
 
 
 def _may_pass(failure: Exception) -> bool:
-    """Tell whether a fault may be over at the next try."""
+    """Return whether the error may be temporary."""
     if isinstance(failure, ClientError):
         status = failure.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         return status >= 500 or failure.response.get("Error", {}).get("Code") in PASSING

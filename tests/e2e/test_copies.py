@@ -103,7 +103,7 @@ def test_what_cannot_be_copied_is_one_clear_line(run: Run, record: World, restor
     (tmp_path / "damaged/items-0001.ndjson").write_bytes(b"")
     table = record.store.table
     for arguments, code, said in [
-        (["export", "--to", str(backup)], 1, f"{backup} is not empty; an export goes into a new or an empty directory"),
+        (["export", "--to", str(backup)], 1, f"{backup} is not empty; export into a new or empty directory"),
         (["export", "--to", str(tmp_path / "file")], 1, f"{tmp_path / 'file'}: Not a directory"),
         (["export", "--to", str(tmp_path / "file/below")], 1, f"{tmp_path / 'file/below'}: Not a directory"),
         (["export", "--to", str(tmp_path / "no/where")], 1, f"{tmp_path / 'no/where'}: No such file or directory"),
@@ -114,7 +114,7 @@ def test_what_cannot_be_copied_is_one_clear_line(run: Run, record: World, restor
         (["restore"], 2, "Missing argument 'DIR'"),
         (["restore", str(backup)], 1, f"the table {table} is not empty"),
         (["restore", str(backup), "--table", "another"], 1, "the table another can't be reached"),
-        (["restore", str(tmp_path / "damaged"), "--table", "restored"], 1, "items-0001.ndjson has 0 lines and 0 bytes"),
+        (["restore", str(tmp_path / "damaged"), "--table", "restored"], 1, "items-0001.ndjson: 0 lines and 0 bytes"),
         (["restore", str(tmp_path / "nowhere"), "--table", "restored"], 1, f"{tmp_path / 'nowhere'} has no manifest.json"),
         (["restore", str(SEED), "--table", "restored"], 1, f"{SEED} has no manifest.json"),
     ]:
@@ -149,7 +149,7 @@ def test_publish_under_way_is_told_by_its_owner(run: Run, record: World, tmp_pat
     )
     refused = run("export", "--to", str(tmp_path / "backup"))
     assert refused.code == 1
-    assert "another publish is under way, by someone@somewhere" in refused.err
+    assert "another publish by someone@somewhere is in progress" in refused.err
     assert not (tmp_path / "backup").exists()
 
 

@@ -82,17 +82,17 @@ def _without_current(content: bytes) -> bytes:
 
 
 DAMAGES: dict[str, tuple[Callable[[Path], Any], str]] = {
-    "flipped-byte": (lambda at: _flip(at / "items-0002.ndjson", 300), r"items-0002\.ndjson has the sha256 .*, and the manifest says"),
-    "flipped-brace": (lambda at: _flip(at / "items-0002.ndjson", 0), r"items-0002\.ndjson has the sha256"),
-    "flipped-newline": (lambda at: _flip(at / "items-0001.ndjson", -1), r"items-0001\.ndjson has [\d,]+ lines|has the sha256"),
-    "missing-line": (lambda at: _without_a_line(at / "items-0001.ndjson"), r"items-0001\.ndjson has \d+ lines and [\d,]+ bytes, and the"),
-    "truncated-file": (lambda at: (at / "items-0002.ndjson").write_bytes(b""), r"items-0002\.ndjson has 0 lines and 0 bytes"),
+    "flipped-byte": (lambda at: _flip(at / "items-0002.ndjson", 300), r"items-0002\.ndjson has the SHA-256 .*, but the manifest says"),
+    "flipped-brace": (lambda at: _flip(at / "items-0002.ndjson", 0), r"items-0002\.ndjson has the SHA-256"),
+    "flipped-newline": (lambda at: _flip(at / "items-0001.ndjson", -1), r"items-0001\.ndjson: [\d,]+ lines|has the SHA-256"),
+    "missing-line": (lambda at: _without_a_line(at / "items-0001.ndjson"), r"items-0001\.ndjson: \d+ lines and [\d,]+ bytes, but the"),
+    "truncated-file": (lambda at: (at / "items-0002.ndjson").write_bytes(b""), r"items-0002\.ndjson: 0 lines and 0 bytes"),
     "additional-line": (
         lambda at: _append(at / "items-0001.ndjson", b"x" * (LONGEST_LINE + 10)),
-        r"items-0001\.ndjson has \d+ lines",
+        r"items-0001\.ndjson: \d+ lines",
     ),
-    "missing-file": (lambda at: (at / "items-0002.ndjson").unlink(), r"items-0002\.ndjson is missing, and the manifest names it"),
-    "additional-file": (lambda at: (at / "notes.txt").touch(), r"notes\.txt is none of the files that the manifest names"),
+    "missing-file": (lambda at: (at / "items-0002.ndjson").unlink(), r"items-0002\.ndjson is missing, but the manifest names it"),
+    "additional-file": (lambda at: (at / "notes.txt").touch(), r"notes\.txt is not a file that the manifest names"),
     "missing-manifest": (lambda at: (at / MANIFEST).unlink(), r"has no manifest\.json"),
     "truncated-manifest": (
         lambda at: (at / MANIFEST).write_bytes((at / MANIFEST).read_bytes()[:-40]),
@@ -100,23 +100,23 @@ DAMAGES: dict[str, tuple[Callable[[Path], Any], str]] = {
     ),
     "no-object": (lambda at: (at / MANIFEST).write_text("[]"), "its format is not 'article33-export 1'"),
     "another-format": (lambda at: _changed_manifest(at, format="article33-export 2"), "its format is not 'article33-export 1'"),
-    "unknown-member": (lambda at: _changed_manifest(at, colour="red"), "its members are not those of a manifest"),
-    "unknown-files": (lambda at: _changed_manifest(at, files=[{"name": "x"}]), "its files are not described as a manifest does"),
-    "no-number": (lambda at: _changed_manifest(at, release="3"), "one of its numbers is none"),
-    "no-time": (lambda at: _changed_manifest(at, exported_at=3), "one of its texts or digests is none"),
-    "no-digest": (lambda at: _changed_manifest(at, digest="x"), "one of its texts or digests is none"),
+    "unknown-member": (lambda at: _changed_manifest(at, colour="red"), "it has other members than a manifest"),
+    "unknown-files": (lambda at: _changed_manifest(at, files=[{"name": "x"}]), "one of its files has other members than a manifest's"),
+    "no-number": (lambda at: _changed_manifest(at, release="3"), "one of its numbers is not a whole number"),
+    "no-time": (lambda at: _changed_manifest(at, exported_at=3), "one of its texts or digests is invalid"),
+    "no-digest": (lambda at: _changed_manifest(at, digest="x"), "one of its texts or digests is invalid"),
     "outside-file": (
         lambda at: _changed_manifest(at, files=[{"name": "../x", "items": 1, "bytes": 1, "sha256": "0" * 64}]),
-        r"its files are not items-0001\.ndjson",
+        r"its files are not named items-0001\.ndjson",
     ),
     "wrong-sum": (lambda at: _changed_manifest(at, items=3), "its number of items is not the sum"),
-    "another-digest": (lambda at: _changed_manifest(at, digest="0" * 64), "names another release, epoch or digest than the files hold"),
-    "another-epoch": (lambda at: _changed_manifest(at, epoch=7), "names another release, epoch or digest than the files hold"),
-    "no-items": (lambda at: _changed_manifest(at, items=0, files=[]), r"items-0001\.ndjson is none of the files"),
+    "another-digest": (lambda at: _changed_manifest(at, digest="0" * 64), "names another release, epoch or digest than the files contain"),
+    "another-epoch": (lambda at: _changed_manifest(at, epoch=7), "names another release, epoch or digest than the files contain"),
+    "no-items": (lambda at: _changed_manifest(at, items=0, files=[]), r"items-0001\.ndjson is not a file that"),
     "no-json": (lambda at: signed_again(at, lambda content: b"{\n" + content), r"items-0001\.ndjson:1: "),
     "no-unicode": (lambda at: signed_again(at, lambda content: content + b"\xff\n"), r"items-0001\.ndjson:\d+: "),
-    "no-item": (lambda at: signed_again(at, lambda content: content + b'{"Item":{"pk":"x"}}\n'), "it is no item in DynamoDB JSON"),
-    "no-key": (lambda at: signed_again(at, lambda content: content + b'{"Item":{"pk":{"S":"x"}}}\n'), "its key is not that of an item"),
+    "no-item": (lambda at: signed_again(at, lambda content: content + b'{"Item":{"pk":"x"}}\n'), "it is not an item in DynamoDB JSON"),
+    "no-key": (lambda at: signed_again(at, lambda content: content + b'{"Item":{"pk":{"S":"x"}}}\n'), "its key is not one of the record"),
 }
 
 
@@ -135,7 +135,7 @@ def test_backup_without_its_current_release_is_refused(empty: Store, backup: Pat
     """Files that agree with their manifest, but do not say which release is current, are refused."""
     for number in range(len(Backup.opened(backup).manifest.files)):
         signed_again(backup, _without_current, number)
-    with pytest.raises(DamagedBackup, match="names another release, epoch or digest than the files hold"):
+    with pytest.raises(DamagedBackup, match="names another release, epoch or digest than the files contain"):
         restore(empty, backup)
 
 

@@ -131,7 +131,7 @@ def test_export_goes_into_an_empty_directory_too(published: World, tmp_path: Pat
     """A directory that is there and empty will do; one that holds anything is refused and left alone."""
     exported(published, tmp_path)
     before = {path: path.read_bytes() for path in tmp_path.iterdir()}
-    with pytest.raises(DirectoryNotEmpty, match="is not empty; an export goes into a new or an empty directory"):
+    with pytest.raises(DirectoryNotEmpty, match="is not empty; export into a new or empty directory"):
         exported(published, tmp_path)
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
 
@@ -158,7 +158,7 @@ def test_publish_under_way_refuses_an_export_by_its_owners_name(published: World
 
     class Busy:
         def __iter__(self) -> Iterator[Any]:
-            with pytest.raises(LeaseHeld, match="another publish is under way, by first; its lease runs out in 60 seconds"):
+            with pytest.raises(LeaseHeld, match="another publish by first is in progress; its lease expires in 60 s"):
                 exported(published, tmp_path / "backup")
             assert not (tmp_path / "backup").exists()
             raise Killed

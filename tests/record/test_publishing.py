@@ -111,7 +111,7 @@ def test_item_beyond_dynamodbs_limit_is_refused_by_name(world: World) -> None:
     world.publisher().publish(FIRST, "")
     before = scan(world.store)
     many = [document(f"n{number:03d}") for number in range(60)]
-    with pytest.raises(ItemTooLarge, match=r"events/z is too large: \d{3},\d{3} bytes"):
+    with pytest.raises(ItemTooLarge, match=r"events/z is too large: its item has \d{3},\d{3} bytes"):
         world.publisher().publish(in_order([*FIRST, *many, document("z", text="x" * 410_000)]), "")
     assert scan(world.store) == before
 
@@ -171,7 +171,7 @@ def test_live_lease_of_another_is_an_error_that_names_it(world: World) -> None:
 
     def busy() -> Iterator[Document]:
         yield FIRST[0]
-        with pytest.raises(LeaseHeld, match=r"another publish is under way, by first; its lease runs out in 60 seconds"):
+        with pytest.raises(LeaseHeld, match=r"another publish by first is in progress; its lease expires in 60 s"):
             world.publisher("second").publish(FIRST, "")
 
     class Busy:
@@ -207,7 +207,7 @@ def test_store_that_takes_nothing_ends_in_an_error(world: World, monkeypatch: py
     """A store that takes no item at all is given up on in the end, with the number of items that waited."""
     store = Store(world.store.client, world.store.table, sleep=lambda _: None)
     monkeypatch.setattr(store.client, "batch_write_item", lambda RequestItems: {"UnprocessedItems": RequestItems})  # noqa: N803
-    with pytest.raises(WriteRefused, match="the store took none of 1 items"):
+    with pytest.raises(WriteRefused, match=r"DynamoDB accepted none of the remaining items \(1\)"):
         store.put_all([{**items.key("a", "b")}])
 
 

@@ -204,5 +204,5 @@ def test_unprocessed_keys_are_asked_for_again(published: World, monkeypatch: pyt
 
     monkeypatch.setattr(published.reading.client, "batch_get_item", stingy)
     assert len(published.reader().page(PageRequest("events", "id", 1, 20)).bodies) == 20
-    with pytest.raises(RecordUnavailable, match="keeps leaving keys"):
+    with pytest.raises(RecordUnavailable, match="left keys"):
         published.reader().page(PageRequest("events", "id", 1, 40))

@@ -223,7 +223,7 @@ def test_somebody_published_in_between(history: History) -> None:
     redaction = history.planned("events/a", untold, FIELDS)
     history.publish(document("e"))
     before = table(history.world.store)
-    with pytest.raises(RecordMoved, match="release 5 was published since"):
+    with pytest.raises(RecordMoved, match="release 5 was published in the meantime"):
         history.world.publisher().redact(redaction, 0)
     changed = {key for key, item in table(history.world.store).items() if before.get(key) != item}
     assert {pk.partition("#")[0] for pk, _ in changed} <= {items.RELEASES, "LIST", "HISTORY"}, "what has ended moved, and that is all"

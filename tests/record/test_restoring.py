@@ -29,7 +29,7 @@ def test_table_that_is_not_empty_is_refused_by_name(published: World, tmp_path: 
     copy.store.put_all([items.key("odd", "one")])
     for store in (published.store, copy.store):
         before = everything_in(store)
-        with writes(store) as seen, pytest.raises(TableNotEmpty, match=f"the table {store.table} is not empty: it holds "):
+        with writes(store) as seen, pytest.raises(TableNotEmpty, match=f"the table {store.table} is not empty: it has the item "):
             restore(store, tmp_path / "backup")
         assert seen == []
         assert everything_in(store) == before
@@ -103,7 +103,7 @@ def test_table_written_to_after_its_restore_is_not_restored_again(published: Wor
     assert (copies.RESTORE, copies.RESTORE) in everything_in(copy.store)
     copy.publisher().publish(in_order([*_newest(THIRD), document("new")]), "")
     before = everything_in(copy.store)
-    with pytest.raises(TableNotEmpty, match="it was restored from this backup, and written to since"):
+    with pytest.raises(TableNotEmpty, match="it was restored from this backup, and changed since"):
         restore(copy.store, tmp_path / "backup")
     assert everything_in(copy.store) == before
     manifest = exported(copy, tmp_path / "again")
@@ -117,7 +117,7 @@ def test_publish_into_a_table_that_is_being_restored_is_a_clear_error(published:
     with pytest.raises(Killed), writes(copy.store, 4):
         restore(copy.store, tmp_path / "backup", batch=10)
     copy.publisher().publish([document("intruder")], "")
-    with pytest.raises(TableNotEmpty, match="written to since"):
+    with pytest.raises(TableNotEmpty, match="changed since"):
         restore(copy.store, tmp_path / "backup")
 
 
@@ -129,7 +129,7 @@ def test_items_that_somebody_else_wrote_are_counted(published: World, tmp_path: 
         restore(copy.store, tmp_path / "backup", batch=10)
     copy.store.put_all([items.key("odd", "one")])
     count = len(everything_in(published.store)) - 1
-    with pytest.raises(ChangedMeanwhile, match=f"holds {count + 1:,} items and the backup {count:,}"):
+    with pytest.raises(ChangedMeanwhile, match=f"{count + 1:,} in the table .*, {count:,} in the backup"):
         restore(copy.store, tmp_path / "backup")
     assert copy.reader().head().release == 0
 
@@ -152,7 +152,7 @@ def test_publish_at_the_last_moment_of_a_restore_is_a_clear_error(published: Wor
     with (
         watching(copy.store, "provide-client-params.dynamodb.Scan", publish),
         watching(copy.store, "after-call.dynamodb.Scan", lease),
-        pytest.raises(ChangedMeanwhile, match=r"somebody published into the table .* while it was restored"),
+        pytest.raises(ChangedMeanwhile, match=r"there was a publish into the table .* during the restore"),
     ):
         restore(copy.store, tmp_path / "backup")
     assert copy.reader().head().release == 1
@@ -167,7 +167,7 @@ def test_file_that_changes_during_a_restore_does_not_become_a_record(published: 
         path = tmp_path / "backup" / "items-0001.ndjson"
         path.write_bytes(path.read_bytes().replace(b"2015-10-22", b"2015-10-21"))
 
-    with watching(copy.store, "before-call.dynamodb.UpdateItem", damage), pytest.raises(DamagedBackup, match="has the sha256"):
+    with watching(copy.store, "before-call.dynamodb.UpdateItem", damage), pytest.raises(DamagedBackup, match="has the SHA-256"):
         restore(copy.store, tmp_path / "backup")
     assert copy.reader().head().release == 0
 

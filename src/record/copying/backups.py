@@ -1,7 +1,7 @@
-"""The files of a backup: what an export writes into a directory, and whether it is still that when it is read again.
+"""Writes the files of a backup into a directory, and checks them when they are read again.
 
-Each item of the table stands on one line, as DynamoDB's own export to S3 writes it. The manifest is written last of all, so a
-directory that has one is complete. Nothing here knows the table, or what an item means.
+Each item of the table is one line, in the format of DynamoDB's export to S3. The backup's manifest is written last, so a directory with
+a manifest is complete. This module knows neither the table nor the meaning of an item.
 """
 
 import contextlib
@@ -24,27 +24,27 @@ if TYPE_CHECKING:
 FORMAT = "article33-export 1"
 MANIFEST = "manifest.json"
 FILE_BYTES = 64 * 1024 * 1024
-# An item has at most 400 KB, and JSON writes a byte of it in six at worst.
+# An item has at most 400 KB, and JSON needs up to six bytes for one of them.
 LONGEST_LINE = 4 * 1024 * 1024
 _PART = f"{MANIFEST}.part"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class DirectoryNotEmpty(RecordProblem):
-    """An export goes into a new or an empty directory, and this one is neither."""
+    """The directory of an export must be new or empty, and it is not."""
 
 
 class DamagedBackup(RecordProblem):
-    """The files are not as their manifest says, or it is none. The message names the file and what is wrong with it."""
+    """The files differ from the manifest, or the manifest is invalid. The message names the file and the problem."""
 
 
 class NotCopyable(RecordProblem):
-    """An item holds what the record never writes and JSON has no place for, such as binary values."""
+    """An item has a value that JSON can't hold, such as binary data. The record never writes one."""
 
 
 @dataclass(frozen=True, slots=True)
 class CopiedFile:
-    """A file of a backup: its name, how many items (lines) and bytes it has, and its SHA-256 in hexadecimal."""
+    """A file of a backup: its name, its number of items (lines) and bytes, and its SHA-256 in hexadecimal."""
 
     name: str
     items: int
@@ -54,10 +54,10 @@ class CopiedFile:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a backup holds.
+    """The manifest of a backup.
 
-    `exported_at` is in UTC, ISO 8601 with milliseconds; `release`, `epoch` and `digest` are those of the current release, so the
-    digest is the end of the chain; `items` is the sum of what the files hold.
+    `exported_at` is in UTC, ISO 8601 with milliseconds. `release`, `epoch` and `digest` are those of the current release, so the digest
+    is the end of the chain. `items` is the number of items in all files.
     """
 
     exported_at: str
@@ -69,15 +69,15 @@ class Manifest:
 
     @property
     def bytes(self) -> int:
-        """The size of all files but the manifest."""
+        """The size of all files, without the manifest."""
         return sum(file.bytes for file in self.files)
 
 
 class BackupInTheMaking:
-    """Writes a backup; a context manager. Left without `finish`, everything that was written is removed again."""
+    """Writes a backup. A context manager: without `finish`, it deletes everything that was written."""
 
     def __init__(self, directory: Path, most_bytes: int = FILE_BYTES) -> None:
-        """Write into this directory, in files of at most `most_bytes`, or of one line that is longer."""
+        """Write into this directory, in files of at most `most_bytes`. A line that is longer gets a file of its own."""
         self._directory = directory
         self._most_bytes = most_bytes
         self._stream: BinaryIO | None = None
@@ -88,17 +88,17 @@ class BackupInTheMaking:
         self._made_directory = self._finished = False
 
     def __enter__(self) -> Self:
-        """Make the directory; raise DirectoryNotEmpty or OSError."""
+        """Create the directory. Raises DirectoryNotEmpty or OSError."""
         try:
             self._directory.mkdir(mode=0o700)
             self._made_directory = True
         except FileExistsError:
             if any(self._directory.iterdir()):
-                raise DirectoryNotEmpty(f"{self._directory} is not empty; an export goes into a new or an empty directory") from None
+                raise DirectoryNotEmpty(f"{self._directory} is not empty; export into a new or empty directory") from None
         return self
 
     def __exit__(self, kind: type[BaseException] | None, failure: BaseException | None, trace: TracebackType | None) -> None:
-        """Remove what was written, unless it is finished; what can't be removed stays, without a manifest."""
+        """Unless the backup is finished, delete what was written. Files that can't be deleted stay, without a manifest."""
         if self._finished:
             return
         with contextlib.suppress(OSError):
@@ -112,7 +112,7 @@ class BackupInTheMaking:
                 self._directory.rmdir()
 
     def write(self, item: "Item") -> None:
-        """Write an item; raise NotCopyable or OSError."""
+        """Write an item. Raises NotCopyable or OSError."""
         line = line_of(item)
         if self._stream is not None and self._bytes + len(line) > self._most_bytes:
             self._end_file()
@@ -126,7 +126,7 @@ class BackupInTheMaking:
         self._bytes += len(line)
 
     def finish(self, *, exported_at: str, release: int, epoch: int, digest: Digest) -> Manifest:
-        """Write the manifest, by which the backup is complete, and return it."""
+        """Write and return the manifest. Then the backup is complete."""
         self._end_file()
         manifest = Manifest(exported_at, release, epoch, digest, sum(file.items for file in self._ended), tuple(self._ended))
         with self._open(_PART) as stream:
@@ -152,7 +152,7 @@ class BackupInTheMaking:
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """A backup that was opened: its manifest, and the SHA-256 of the manifest's own bytes."""
+    """An opened backup: its manifest, and the SHA-256 of the manifest file."""
 
     directory: Path
     manifest: Manifest
@@ -160,10 +160,10 @@ class Backup:
 
     @classmethod
     def opened(cls, directory: Path) -> "Backup":
-        """Open a directory; raise DamagedBackup where its manifest is none or names other files than there are, or OSError."""
+        """Open a directory. Raises OSError, or DamagedBackup if the manifest is invalid or names other files than exist."""
         path = directory / MANIFEST
         if not path.is_file():
-            raise DamagedBackup(f"{directory} has no {MANIFEST}: it is no backup, or its export was not finished")
+            raise DamagedBackup(f"{directory} has no {MANIFEST}: it is not a backup, or its export did not finish")
         content = path.read_bytes()
         try:
             manifest = _manifest_of(json.loads(content))
@@ -172,21 +172,21 @@ class Backup:
         expected = {MANIFEST, *(file.name for file in manifest.files)}
         there = {inside.name for inside in directory.iterdir()}
         for name in sorted(expected - there):
-            raise DamagedBackup(f"{directory / name} is missing, and the manifest names it")
+            raise DamagedBackup(f"{directory / name} is missing, but the manifest names it")
         for name in sorted(there - expected):
-            raise DamagedBackup(f"{directory / name} is none of the files that the manifest names")
+            raise DamagedBackup(f"{directory / name} is not a file that the manifest names")
         return cls(directory, manifest, Digest(hashlib.sha256(content).hexdigest()))
 
     def items(self) -> "Iterator[NewItem]":
-        """Yield every item, a line in hand at a time; raise DamagedBackup at the end of a file that is not as the manifest says."""
+        """Yield every item, with one line in memory. Raises DamagedBackup at the end of a file that differs from the manifest."""
         for file in self.manifest.files:
             yield from _items_of(self.directory / file.name, file)
 
 
 def line_of(item: "Item") -> bytes:
-    """Return the line that holds an item: `{"Item":{"pk":{"S":...},...}}`, DynamoDB JSON in UTF-8, ended by a newline.
+    """Return an item as a line: `{"Item":{"pk":{"S":...},...}}`, DynamoDB JSON in UTF-8, with a newline.
 
-    Raises NotCopyable where it holds binary values, or a text that is not Unicode.
+    Raises NotCopyable if the item has binary values, or text that is not valid Unicode.
     """
     try:
         return f"{json.dumps({'Item': item}, ensure_ascii=False, sort_keys=True, separators=(',', ':'))}\n".encode()
@@ -195,13 +195,13 @@ def line_of(item: "Item") -> bytes:
 
 
 def item_of(line: bytes) -> "NewItem":
-    """Return the item that a line holds; raise ValueError where it holds none, or one with another key than the record's."""
+    """Return the item in a line. Raises ValueError if there is none, or its key does not fit the record's table."""
     row: Any = json.loads(line.decode("utf-8"))
     item: Any = row.get("Item") if isinstance(row, dict) and len(row) == 1 else None
     if not isinstance(item, dict) or not all(isinstance(value, dict) and len(value) == 1 for value in item.values()):
-        raise ValueError("it is no item in DynamoDB JSON")
+        raise ValueError("it is not an item in DynamoDB JSON")
     if not all(isinstance(item.get(name, {}).get("S"), str) for name in ("pk", "sk")):
-        raise ValueError("its key is not that of an item of the record")
+        raise ValueError("its key is not one of the record")
     found: NewItem = item
     return found
 
@@ -218,39 +218,39 @@ def _items_of(path: Path, file: CopiedFile) -> "Iterator[NewItem]":
             try:
                 item = item_of(line)
             except ValueError as failure:
-                wrong = wrong or f"{path}:{lines}: {failure}"  # a checksum that is wrong explains it better
+                wrong = wrong or f"{path}:{lines}: {failure}"  # raised last: a wrong checksum explains more
             else:
                 yield item
     if (lines, size) != (file.items, file.bytes):
-        raise DamagedBackup(f"{path} has {lines:,} lines and {size:,} bytes, and the manifest says {file.items:,} and {file.bytes:,}")
+        raise DamagedBackup(f"{path}: {lines:,} lines and {size:,} bytes, but the manifest says {file.items:,} and {file.bytes:,}")
     if digest.hexdigest() != file.sha256:
-        raise DamagedBackup(f"{path} has the sha256 {digest.hexdigest()}, and the manifest says {file.sha256}")
+        raise DamagedBackup(f"{path} has the SHA-256 {digest.hexdigest()}, but the manifest says {file.sha256}")
     if wrong:
         raise DamagedBackup(wrong)
 
 
 def _manifest_of(row: Any) -> Manifest:
-    """Return the manifest that JSON says; raise ValueError where a part of it is missing, unknown or of another kind."""
+    """Return the manifest in a JSON object. Raises ValueError if a member is missing, unknown or of another type."""
     if not isinstance(row, dict) or row.get("format") != FORMAT:
         raise ValueError(f"its format is not {FORMAT!r}")
     listed = row.get("files")
     if set(row) != {"format", *_names(Manifest)} or not isinstance(listed, list):
-        raise ValueError("its members are not those of a manifest")
+        raise ValueError("it has other members than a manifest")
     if not all(isinstance(file, dict) and set(file) == _names(CopiedFile) for file in listed):
-        raise ValueError("its files are not described as a manifest does")
+        raise ValueError("one of its files has other members than a manifest's")
     files = tuple(CopiedFile(**file) for file in listed)
     manifest = Manifest(row["exported_at"], row["release"], row["epoch"], row["digest"], row["items"], files)
     numbers = [manifest.release, manifest.epoch, manifest.items, *(number for file in files for number in (file.items, file.bytes))]
     if not all(type(number) is int and number >= 0 for number in numbers):
-        raise ValueError("one of its numbers is none")
+        raise ValueError("one of its numbers is not a whole number from 0 on")
     texts = [manifest.exported_at, *(file.name for file in files)]
     digests = [manifest.digest, *(file.sha256 for file in files)]
     if not all(isinstance(text, str) for text in (*texts, *digests)) or not all(_SHA256.fullmatch(digest) for digest in digests):
-        raise ValueError("one of its texts or digests is none")
+        raise ValueError("one of its texts or digests is invalid")
     if [file.name for file in files] != [_file_name(number) for number in range(1, len(files) + 1)]:
-        raise ValueError(f"its files are not {_file_name(1)} and those that follow")
+        raise ValueError(f"its files are not named {_file_name(1)}, {_file_name(2)} and so on")
     if manifest.items != sum(file.items for file in files):
-        raise ValueError("its number of items is not the sum of its files'")
+        raise ValueError("its number of items is not the sum of the items in its files")
     return manifest
 
 
@@ -263,6 +263,6 @@ def _file_name(number: int) -> str:
 
 
 def _sync(stream: BinaryIO) -> None:
-    """See to it that the disk has what was written."""
+    """Make sure that the data is on the disk."""
     stream.flush()
     os.fsync(stream.fileno())

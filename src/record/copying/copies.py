@@ -1,7 +1,7 @@
-"""Copying the whole record, history included: out of its table into the files of a backup, and from there into an empty table.
+"""Exports the whole record, with its history, from the table into the files of a backup, and restores it into an empty table.
 
-A copy is physical and complete: every item as it is. Only the current release's item is understood here, since it says whether
-the others may change. What is in hand at a time is one page of a Scan, or one batch of writes.
+A copy is physical and complete: it has every item unchanged. Only the item of the current release is interpreted, because it says
+whether the others may change. One page of a Scan, or one batch of writes, is in memory at a time.
 """
 
 import datetime
@@ -20,50 +20,52 @@ if TYPE_CHECKING:
 
 RESTORE = "RESTORE"
 _CURRENT = items.key(items.RELEASES, items.CURRENT)
-# While a table is being restored, this item says from which backup: the SHA-256 of its manifest.
+# The marker: during a restore, this item has the SHA-256 of the backup's manifest.
 _MARKER = items.key(RESTORE, RESTORE)
 
 
 class NoRelease(RecordProblem):
-    """There is nothing to export: the record has no release."""
+    """There is nothing to export, because the record has no release."""
 
 
 class ChangedMeanwhile(RecordProblem):
-    """Somebody else wrote to the table while the record was exported or restored, so the copy is not of one state."""
+    """Someone else wrote to the table during an export or a restore, so the copy mixes two states."""
 
 
 class TableNotEmpty(RecordProblem):
-    """A backup is restored into an empty table, or into one where a restore of that same backup was broken off; this is neither."""
+    """The table of a restore must be empty, or contain an interrupted restore of the same backup. It does not."""
 
 
 def export(store: Store, directory: Path, *, clock: Callable[[], float], file_bytes: int = FILE_BYTES) -> Manifest:
-    """Write every item of the record into a directory that is new or empty; return the manifest, which is written last of all.
+    """Write every item of the record into a new or empty directory. Return the manifest, which is written last.
 
-    This only reads, and is in no publisher's way: items change under a lease, and the current release's item counts the leases;
-    where it is the same afterwards, so is the record. An expired lease is copied as it stands. `clock` tells seconds since the
-    epoch; a file has at most `file_bytes`. Raises NoRelease, LeaseHeld where a publish is under way, ChangedMeanwhile where one
-    came between, DirectoryNotEmpty, NotCopyable, RecordUnavailable or OSError; what was written is then removed.
+    `clock` returns the seconds since 1970. A file has at most `file_bytes`. An expired lease is copied unchanged.
+
+    An export takes no lease, so it never blocks a publisher. Items change only under a lease, and the item of the current release counts
+    the leases. So if that item is the same after the export, the record did not change. Raises NoRelease, LeaseHeld if a publish is in
+    progress, ChangedMeanwhile if one started meanwhile, DirectoryNotEmpty, NotCopyable, RecordUnavailable or OSError. After an error,
+    everything that was written is deleted.
     """
     before = _exportable(store, clock())
     number = int(before["release"]["N"])
     release = Reader(store).release(number)
-    assert release is not None, "the release that is current is there, or the reader has raised"
+    assert release is not None, "the reader returns the current release or raises"
     with BackupInTheMaking(directory, file_bytes) as making:
         for item in _scan(store):
-            if key_of(item) != key_of(_MARKER):  # where a restore was broken off at its very last write
+            if key_of(item) != key_of(_MARKER):  # left over if a restore was interrupted just before it deleted the marker
                 making.write(item)
         if _comparable(store.get(_CURRENT)) != _comparable(before):
-            raise ChangedMeanwhile("somebody published while the record was exported, so the copy is not of one state; export again")
+            raise ChangedMeanwhile("there was a publish during the export, so the copy mixes two states; export again")
         exported_at = datetime.datetime.fromtimestamp(clock(), datetime.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         return making.finish(exported_at=exported_at, release=number, epoch=int(before["epoch"]["N"]), digest=release.digest)
 
 
 def restore(store: Store, directory: Path, *, batch: int = BATCH_WRITE) -> Manifest:
-    """Put every item of a backup into an empty table, `batch` of them at a time; return the backup's manifest.
+    """Write every item of a backup into an empty table, `batch` items at a time. Return the backup's manifest.
 
-    Everything is checked before anything is written. The current release's item comes last; until then the table answers that it
-    has no release. A restore that was broken off goes on when it is called again with the same backup. Raises DamagedBackup,
-    TableNotEmpty, ChangedMeanwhile, RecordUnavailable, WriteRefused or OSError.
+    The whole backup is checked before anything is written. The item of the current release is written last; until then, readers find no
+    release. Call it again with the same backup to continue an interrupted restore. Raises DamagedBackup, TableNotEmpty,
+    ChangedMeanwhile, RecordUnavailable, WriteRefused or OSError.
     """
     backup = Backup.opened(directory)
     current = _checked(backup)
@@ -88,18 +90,18 @@ def key_of(item: "Item") -> tuple[str, str]:
 
 
 def _exportable(store: Store, now: float) -> "Item":
-    """Return the current release's item, under which no publish is on its way."""
+    """Return the item of the current release. Raises LeaseHeld if a publish is in progress, NoRelease if there is no release."""
     current = store.get(_CURRENT) or {}
     until = float(current["lease_until"]["N"]) if "lease_until" in current else 0.0
     if "owner" in current and until > now:
         raise LeaseHeld(current["owner"]["S"], until - now)
     if not current or current["release"] == items.number(0):
-        raise NoRelease(f"the record in the table {store.table} has no release; there is nothing to export")
+        raise NoRelease(f"the record in the table {store.table} has no release, so there is nothing to export")
     return current
 
 
 def _checked(backup: Backup) -> "Item":
-    """Check a backup's files, and its manifest against what they hold; return the current release's item."""
+    """Check a backup's files, and that they agree with its manifest. Return the item of the current release."""
     manifest = backup.manifest
     current: Item = {}
     release: Item = {}
@@ -111,19 +113,21 @@ def _checked(backup: Backup) -> "Item":
             release = item
     stated = (items.number(manifest.release), items.number(manifest.epoch), items.text(manifest.digest))
     if (current.get("release"), current.get("epoch"), release.get("digest")) != stated:
-        raise DamagedBackup(f"the manifest in {backup.directory} names another release, epoch or digest than the files hold")
+        raise DamagedBackup(f"the manifest in {backup.directory} names another release, epoch or digest than the files contain")
     return current
 
 
 def _claim(store: Store, backup: Backup, current: "Item") -> bool:
-    """Mark an empty table as being restored from this backup, or find it so marked.
+    """Put the marker of this backup into an empty table, or find it there.
 
-    Return False where nothing but the marker is left to do away with.
+    Return False if the restore is complete and only the marker must be deleted.
     """
     marker = store.get(_MARKER)
     if marker is None:
         for item in _scan(store, Limit=1):
-            raise TableNotEmpty(f"the table {store.table} is not empty: it holds {' '.join(key_of(item))}; restore into an empty one")
+            raise TableNotEmpty(
+                f"the table {store.table} is not empty: it has the item {' '.join(key_of(item))}; restore into an empty table"
+            )
         store.update(
             _MARKER,
             "SET #manifest = :digest",
@@ -135,22 +139,22 @@ def _claim(store: Store, backup: Backup, current: "Item") -> bool:
     if marker.get("manifest") != items.text(backup.digest):
         other = marker["manifest"]["S"] if "manifest" in marker else "unknown"
         raise TableNotEmpty(
-            f"the table {store.table} is not empty: a restore from another backup was broken off in it; the sha256 of that one's "
+            f"the table {store.table} is not empty: it has an interrupted restore of another backup; the SHA-256 of that backup's "
             f"manifest is {other}, of this one's {backup.digest}"
         )
     there = store.get(_CURRENT)
     if there is not None and _comparable(there) != _comparable(current):
-        raise TableNotEmpty(f"the table {store.table} is not empty: it was restored from this backup, and written to since")
+        raise TableNotEmpty(f"the table {store.table} is not empty: it was restored from this backup, and changed since")
     return there is None
 
 
 def _finish(store: Store, manifest: Manifest, current: "Item") -> None:
-    """Put the current release's item into a table that holds all others of a backup, and none besides."""
+    """Write the item of the current release into a table that has exactly all other items of a backup."""
     held = sum(1 for _ in _scan(store, ProjectionExpression="pk"))
-    if held != manifest.items:  # the marker stands for the current release's item
+    if held != manifest.items:  # the table has the marker, and does not have the item of the current release yet
         raise ChangedMeanwhile(
-            f"the table {store.table} holds {held - 1:,} items and the backup {manifest.items - 1:,} (the current release's aside): "
-            "somebody else wrote to it; restore into another table"
+            f"items without that of the current release: {held - 1:,} in the table {store.table}, {manifest.items - 1:,} in the backup; "
+            "someone else wrote to the table; restore into another table"
         )
     attributes = {name: value for name, value in current.items() if name not in _CURRENT}
     store.update(
@@ -160,20 +164,20 @@ def _finish(store: Store, manifest: Manifest, current: "Item") -> None:
         ExpressionAttributeNames={f"#{name}": name for name in attributes},
         ExpressionAttributeValues={f":{name}": value for name, value in attributes.items()},
     )
-    # What counts is what is there now: the update may have taken effect, its answer been lost, and the second try been refused.
+    # Read it again, whatever the update returned: it may have taken effect, but its response was lost and the retry was refused.
     if _comparable(store.get(_CURRENT)) != _comparable(current):
-        raise ChangedMeanwhile(f"somebody published into the table {store.table} while it was restored; restore into another table")
+        raise ChangedMeanwhile(f"there was a publish into the table {store.table} during the restore; restore into another table")
 
 
 def _scan(store: Store, **options: Any) -> "Iterator[Item]":
-    """Yield every item of the table, keeping no more than the page it came in."""
+    """Yield every item of the table, with one page in memory."""
     for page in store.scan(**options):
         yield from page
         page.clear()
 
 
 def _comparable(item: "Item | None") -> Mapping[str, Any]:
-    """Return an item so that two can be compared, whatever order their sets come in."""
+    """Return an item with sorted sets, for comparing: DynamoDB returns sets in any order."""
     values: Mapping[str, Mapping[str, Any]] = item or {}
     return {
         name: {kind: sorted(content) if kind in ("SS", "NS") else content for kind, content in value.items()}

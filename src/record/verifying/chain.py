@@ -1,4 +1,4 @@
-"""The chain, verified: release by release, with every change and revision in it."""
+"""Verifies the chain: every release, with all its changes and revisions."""
 
 import json
 import re
@@ -32,17 +32,17 @@ _LIVE = frozenset({ChangeKind.CREATED, ChangeKind.UPDATED, ChangeKind.RESTORED})
 
 
 class Chain:
-    """The chain: the releases from the first on, with their changes and revisions."""
+    """Verifies the releases from the first on, with their changes and revisions."""
 
     def __init__(self, store: Store, marks: Marks) -> None:
-        """Walk the chain of this table, noting in `marks` which attempt made which release."""
+        """Verify the chain of this table. Adds to `marks` which attempt made which release."""
         self._store = store
         self.marks = marks
         self.last: Release | None = None
         self.redactions = 0
 
     def verify(self) -> Iterator[Discrepancy | Release | Redaction]:
-        """Yield every release, after what is wrong with it."""
+        """Yield every release, after its discrepancies."""
         newest = 0
         self._note_attempts()
         for number in range(1, len(self.marks.attempts) + 1):
@@ -54,11 +54,12 @@ class Chain:
                 continue
             release, attempt = release_of(item), int(item["attempt"]["N"])
             if release.number != number:
-                yield Discrepancy(where, number, f"its release is {release.number}, and should be {number}")
+                yield Discrepancy(where, number, f"its release is {release.number}, but should be {number}")
             if not newest < attempt <= self.marks.attempt:
-                yield Discrepancy(where, number, f"its attempt is {attempt}, of {self.marks.attempt}, and the one before it was {newest}")
+                message = f"its attempt is {attempt}, but should be above {newest} and at most {self.marks.attempt}"
+                yield Discrepancy(where, number, message)
             if (number == 1 or before is not None) and release.parent != (before.digest if before else None):
-                yield Discrepancy(where, number, f"its parent is {release.parent}, and not the digest of release {number - 1}")
+                yield Discrepancy(where, number, f"its parent is {release.parent}, which is not the digest of release {number - 1}")
             newest = attempt
             yield from self._changes(where, number, release, items.stamp(number, attempt))
             self.redactions += ChangeKind.REDACTED in release.changes
@@ -66,7 +67,7 @@ class Chain:
             yield release
 
     def _note_attempts(self) -> None:
-        """Note the attempt of every release, so that each stamp can be told from a false one; stop where no more are to be found."""
+        """Find the attempt of every release, to recognise wrong stamps. Stop when a whole batch of releases is missing."""
         for start in range(1, self.marks.head.release + 1, BATCH_GET):
             numbers = range(start, min(start + BATCH_GET, self.marks.head.release + 1))
             found = self._store.batch_get([items.key(items.RELEASES, items.padded(number)) for number in numbers], ("attempt",))
@@ -85,7 +86,7 @@ class Chain:
                 if self.marks.ignores(items.stamp_of(row["sk"]["S"])):
                     continue
                 if misfit := CHANGE.misfit(row) or _misplaced(row, mark):
-                    yield Discrepancy(row["sk"]["S"].split("#")[1], number, f"what the feed says of it: {misfit}")
+                    yield Discrepancy(row["sk"]["S"].split("#")[1], number, f"its change in the feed: {misfit}")
                     continue
                 counted[row["kind"]["S"]] += 1
                 digest.add(link_of(row))
@@ -95,44 +96,44 @@ class Chain:
                 if row["kind"]["S"] == ChangeKind.REDACTED:
                     yield from self._redaction(number, release, row)
         if digest.digest() != release.digest:
-            yield Discrepancy(where, number, f"its digest is {release.digest}, and its parts give {digest.digest()}")
+            yield Discrepancy(where, number, f"its digest is {release.digest}, but its data give {digest.digest()}")
             yield from self._suspects(number, mark)
         if counted != Counter(release.changes):
-            yield Discrepancy(where, number, f"it counts {dict(release.changes)}, and the feed holds {dict(counted)}")
+            yield Discrepancy(where, number, f"it counts the changes {dict(release.changes)}, but the feed has {dict(counted)}")
 
     def _revisions(self, release: Release, mark: str, rows: Sequence["Item"]) -> Iterator[Discrepancy]:
         found = self._store.batch_get([items.key(items.document_pk(row["path"]["S"]), mark) for row in rows])
         for row in rows:
             path = row["path"]["S"]
             revision = found.get((items.document_pk(path), mark), {})
-            misfit = REVISION.misfit(revision) if revision else "the revision that the feed names is missing"
+            misfit = REVISION.misfit(revision) if revision else "its revision, which the feed names, is missing"
             for message in [misfit] if misfit else _wrong_revision(revision, row, release):
                 yield Discrepancy(path, release_in(mark), message)
             if not misfit:
                 yield from self._wrong_seal(path, release_in(mark), revision, row)
 
     def _wrong_seal(self, path: str, number: int, revision: "Item", row: "Item") -> Iterator[Discrepancy]:
-        """Yield where a revision is not what the last row about it sealed: its own, or where it was redacted since, that one's."""
+        """Yield a discrepancy if a revision's seal is not the one in the feed: of its own change, or of its last redaction."""
         redactions = _members(revision["body"]["S"]).get("redactions", [])
         if "redacted" not in revision:
             if redactions:
-                yield Discrepancy(path, number, "its body speaks of redactions, and there were none")
+                yield Discrepancy(path, number, "its body names redactions, but there were none")
             if revision["seal"] != row["seal"]:
-                yield Discrepancy(path, number, f"its seal is {revision['seal']['S']}, and that of the feed {row['seal']['S']}")
+                yield Discrepancy(path, number, f"its seal is {revision['seal']['S']}, but the feed has {row['seal']['S']}")
             return
         releases: list[Any] = [one.get("release") for one in redactions if isinstance(one, dict)] if isinstance(redactions, list) else []
         if [int(revision["redacted"]["N"])] != releases[-1:]:
-            yield Discrepancy(path, number, f"it was last redacted in release {revision['redacted']['N']}, which its body does not say")
+            yield Discrepancy(path, number, f"it was last redacted in release {revision['redacted']['N']}, but its body does not say so")
         for release in releases:
             attempt = self.marks.attempts[release - 1] if isinstance(release, int) and 1 <= release <= len(self.marks.attempts) else None
             sk = items.change_sk(path, items.stamp(release, attempt), int(row["number"]["N"])) if attempt else ""
             last = self._store.get(items.key(items.CHANGES, sk)) if sk else None
             if last is None:
                 yield Discrepancy(
-                    path, release if attempt else number, f"its body says that release {release} redacted it, the feed does not"
+                    path, release if attempt else number, f"its body says that release {release} redacted it, but the feed does not"
                 )
             elif release == releases[-1] and last.get("seal") != revision["seal"]:
-                yield Discrepancy(path, release, f"its seal is {revision['seal']['S']}, and not the one that this redaction gave it")
+                yield Discrepancy(path, release, f"its seal is {revision['seal']['S']}, which is not the one of this redaction")
 
     def _redaction(self, number: int, release: Release, row: "Item") -> Iterator[Discrepancy | Redaction]:
         path, reason = row["path"]["S"], row["reason"]["S"] if "reason" in row else ""
@@ -144,17 +145,17 @@ class Chain:
         fields = [one["S"] for one in row["fields"]["L"]]
         if {"fields": fields, "reason": reason, "release": number} not in _redactions(revision):
             yield Discrepancy(
-                path, number, f"the feed says what was redacted in its revision {row['number']['N']}, and that says otherwise"
+                path, number, f"the feed says what was redacted in its revision {row['number']['N']}, but the revision disagrees"
             )
         elif row["digest"] != revision.get("digest"):
-            yield Discrepancy(path, number, f"what the feed says of it: the digest is not that of revision {row['number']['N']}")
+            yield Discrepancy(path, number, f"its change in the feed: the digest is not that of revision {row['number']['N']}")
         yield Redaction(path, int(row["number"]["N"]), number, release.published_at, reason)
 
     def _suspects(self, number: int, mark: str) -> Iterator[Discrepancy]:
-        """Yield the changes of a release that do not follow from the revisions before and after them.
+        """Yield the changes that can explain a release's wrong digest: those that do not follow from the revisions before and after.
 
-        Whatever else the digest covers is compared with the revision anyway. Only of what was redacted since, the seal and which
-        of the redacted fields had changed follow from nothing: it is named as well, as what may be wrong.
+        Everything else that the digest covers is compared with the revision anyway. But for a revision that was redacted since, neither
+        the old seal nor the changed fields among the redacted ones can be derived. So its change is named too, as a possible cause.
         """
         for page, _ in self._store.query(items.CHANGES, f"{items.padded(number)}#", f"{items.padded(number)}#~", Limit=BODIES_AT_ONCE):
             for row in page:
@@ -170,17 +171,17 @@ class Chain:
                 kind, fields = _change_between(both[0] if len(both) > 1 else None, both[-1])
                 if row["kind"]["S"] != kind or _clear(said, vague) != _clear(fields, vague):
                     yield Discrepancy(
-                        path, number, f"the feed says that it was {row['kind']['S']} in {said}: it was {kind} in {list(fields)}"
+                        path, number, f"the feed says that it was {row['kind']['S']} in {said}, but it was {kind} in {list(fields)}"
                     )
                 elif vague:
-                    yield Discrepancy(path, number, "it was redacted since, and what the feed keeps of it may be what was changed")
+                    yield Discrepancy(path, number, "it was redacted since, so its change in the feed may be what is wrong")
 
 
 def _misplaced(row: "Item", mark: str) -> str | None:
-    """Return what is wrong with a change's key or kind; None where nothing is."""
+    """Return what is wrong with a change's key or kind, or None."""
     kind, path = row["kind"]["S"], row["path"]["S"]
     if kind not in set(ChangeKind):
-        return f"there is no kind {kind}"
+        return f"its kind {kind} does not exist"
     redacted = int(row["number"]["N"]) if kind == ChangeKind.REDACTED else None
     if row["sk"]["S"] != items.change_sk(path, mark, redacted):
         return f"its key {row['sk']['S']} is not that of {path}"
@@ -188,7 +189,7 @@ def _misplaced(row: "Item", mark: str) -> str | None:
 
 
 def _wrong_revision(revision: "Item", row: "Item", release: Release) -> Iterator[str]:
-    """Yield where a revision differs from itself, from its release, or from what the feed says of it."""
+    """Yield how a revision contradicts itself, its release or the feed."""
     body, salt = revision["body"]["S"], revision["salt"]["S"]
     members = _members(body)
     expected = {
@@ -198,17 +199,17 @@ def _wrong_revision(revision: "Item", row: "Item", release: Release) -> Iterator
         "published_at": items.text(release.published_at),
         "digest": items.text(digest_of(body)),
         "content_digest": items.text(_content_digest(body)),
-        "seal": items.text(seal_of(salt, body) if _SALT.fullmatch(salt) else f"one with a salt, which {salt} is not"),
+        "seal": items.text(seal_of(salt, body) if _SALT.fullmatch(salt) else f"made with a salt, but {salt} is not one"),
     }
     for name, value in expected.items():
         if revision[name] != value:
-            yield f"its {name} is {_shown(revision[name])}, and should be {_shown(value)}"
+            yield f"its {name} is {_shown(revision[name])}, but should be {_shown(value)}"
     for name in ("digest", "reason", "target"):
         if revision.get(name) != row.get(name):
             yield f"its {name} is not the one in the feed"
     state, kind = revision["state"]["S"], row["kind"]["S"]
     if (kind not in _LIVE) if state == State.LIVE else (kind != state):
-        yield f"its state is {state}, and the feed says that it was {kind}"
+        yield f"its state is {state}, but the feed says that it was {kind}"
     said: dict[str, Any] = {
         "revision": int(revision["number"]["N"]),
         "release": int(revision["release"]["N"]),
@@ -217,14 +218,14 @@ def _wrong_revision(revision: "Item", row: "Item", release: Release) -> Iterator
     if state != State.LIVE:
         said |= {"state": state} | {name: revision[name]["S"] if name in revision else None for name in ("reason", "target")}
     elif "reason" in revision or "target" in revision:
-        yield "it is live, and has a reason or a target"
+        yield "it is live, but has a reason or a target"
     for name, value in said.items():
         if members.get(name) != value:
             yield f"its {name} is not the one in its body"
 
 
 def _change_between(before: "Item | None", after: "Item") -> tuple[str, Sequence[str]]:
-    """Return what a publish notes of two revisions that follow on one another: the kind of the change, and the fields."""
+    """Return the kind and the fields of the change between two consecutive revisions, as a publish would write them."""
     if after["state"]["S"] != State.LIVE:
         return after["state"]["S"], ()
     if before is None:
@@ -234,16 +235,16 @@ def _change_between(before: "Item | None", after: "Item") -> tuple[str, Sequence
     try:
         return ChangeKind.UPDATED, changed_fields(before["body"]["S"], content_of(after["body"]["S"]))
     except (ValueError, AttributeError, RecursionError):
-        return ChangeKind.UPDATED, ("a body that is no JSON object",)
+        return ChangeKind.UPDATED, ("a body that is not a JSON object",)
 
 
 def _clear(fields: Sequence[str], vague: Sequence[str]) -> list[str]:
-    """Return the JSON Pointers that neither lead to one of the others, nor into it, nor past it."""
+    """Return those JSON Pointers that are neither equal to one of the others, nor above or below it."""
     return [one for one in fields if not any(f"{one}/".startswith(f"{other}/") or f"{other}/".startswith(f"{one}/") for other in vague)]
 
 
 def _redactions(revision: "Item") -> list[dict[str, Any]]:
-    """Return what a revision says of its redactions; nothing where that is not as a redaction writes it."""
+    """Return the redactions that a revision's body names, without malformed ones."""
     said = _members(revision["body"].get("S", "")).get("redactions") if "body" in revision else None
     found = [one for one in said if isinstance(one, dict) and isinstance(one.get("fields"), list)] if isinstance(said, list) else []
     return [one for one in found if all(isinstance(field, str) for field in one["fields"])]
@@ -261,7 +262,7 @@ def _content_digest(body: str) -> str:
     try:
         return content_digest_of(body)
     except (ValueError, AttributeError, RecursionError):
-        return "that of a JSON object, which its body is not"
+        return "that of a JSON object, but its body is not one"
 
 
 def _shown(value: Mapping[str, Any]) -> str:

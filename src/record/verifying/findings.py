@@ -1,4 +1,4 @@
-"""What verifying finds, and how it tells what an item should look like and which stamps count."""
+"""The findings of a verification, the expected attributes of each kind of item, and which stamps are valid."""
 
 import json
 import re
@@ -20,9 +20,9 @@ NUMBERED = re.compile(r"\d{10}")
 
 @dataclass(frozen=True, slots=True)
 class Discrepancy:
-    """Something in the table that is not as it was published: where, at which release, and what.
+    """Something in the table that is not as it was published: where, in which release, and what.
 
-    `path` is a document's; where the record holds none of it there, it is the item's key.
+    `path` is the path of the document, or the item's key if it has no document.
     """
 
     path: str
@@ -32,7 +32,7 @@ class Discrepancy:
 
 @dataclass(frozen=True, slots=True)
 class Redaction:
-    """A revision out of which a release took something, when, and why. What it was is nowhere any more."""
+    """A revision that a release redacted, when, and why. The removed text does not exist any more."""
 
     path: str
     number: int
@@ -43,21 +43,21 @@ class Redaction:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """The attributes of a kind of item, besides its key: DynamoDB's type of each, those that it must have and those that it may."""
+    """The attributes of a kind of item, except its key: required and optional names, each with its DynamoDB type."""
 
     needed: Mapping[str, str]
     optional: Mapping[str, str] = field(default_factory=dict)
 
     def misfit(self, item: "Item") -> str | None:
-        """Return what is wrong with an item of this kind; None where nothing is."""
+        """Return what is wrong with an item of this kind, or None."""
         for name, value in item.items():
             if name in ("pk", "sk"):
                 continue
             wanted = self.needed.get(name) or self.optional.get(name)
             if wanted is None:
-                return f"it has the attribute {name}, which none of its kind has"
+                return f"it has the unknown attribute {name}"
             if not _is(value, wanted):
-                return f"its {name} is of another type"
+                return f"its {name} has the wrong type"
         missing = sorted(self.needed.keys() - item.keys())
         return f"its {missing[0]} is missing" if missing else None
 
@@ -99,9 +99,10 @@ CHUNK = Shape({"release": "N", "intents": "S"})
 
 @dataclass(slots=True)
 class Marks:
-    """Which stamps count: those of the releases, but not the ones of lost attempts, nor of a publish that is under way.
+    """Which stamps are valid: those of releases, but not those of lost attempts or of a publish in progress.
 
-    `attempts` are those that made release 1, 2, 3 ...; None where a release's item does not say.
+    `attempts` made the releases 1, 2, 3 and so on; None if the item of a release does not say. `under_way` is the stamp of a publish in
+    progress.
     """
 
     head: Head
@@ -111,37 +112,37 @@ class Marks:
     attempts: list[int | None] = field(default_factory=list)
 
     def ignores(self, mark: str) -> bool:
-        """Whether whatever bears this stamp is no part of the record."""
+        """Return whether items with this stamp are not part of the record."""
         return mark in self.head.lost or mark == self.under_way
 
     def is_published(self, mark: str) -> bool:
-        """Whether a release bears this stamp."""
+        """Return whether this is the stamp of a release."""
         if not STAMP.fullmatch(mark) or not 1 <= release_in(mark) <= len(self.attempts):
             return False
         attempt = self.attempts[release_in(mark) - 1]
         return attempt is None or mark == items.stamp(release_in(mark), attempt)
 
     def end_of(self, entry: "Item") -> str | None:
-        """Return the stamp with which an index entry ended; None where it did not."""
+        """Return the stamp at which an index entry ended, or None if it has not ended."""
         mark = entry["to"].get("S") if "to" in entry else None
         return None if mark is None or self.ignores(mark) else mark
 
     def is_unclean(self, mark: str) -> bool:
-        """Whether what a publish ended may still be where it was."""
+        """Return whether entries that ended at this stamp may not be archived yet."""
         return int(mark[11:]) in self.unclean
 
     def won(self) -> list[tuple[int, int]]:
-        """Return (attempt, release) of the releases whose intents are still noted."""
+        """Return (attempt, release) of the releases that still have intents."""
         return [(attempt, number) for number, attempt in enumerate(self.attempts, 1) if attempt is not None and attempt in self.unclean]
 
 
 def release_in(mark: str) -> int:
-    """Return the release of a stamp; 0 where it is none."""
+    """Return the release of a stamp, or 0 if it is not a stamp."""
     return int(mark[:10]) if STAMP.fullmatch(mark) else 0
 
 
 def parsed(name: str, item: "Item") -> Placed | None:
-    """Return the document that an entry by id, in this list, is of; None where it is not as a publish writes it."""
+    """Return the document that a by-id entry of this list describes, or None if no publish would write it like this."""
     if BY_ID.misfit(item):
         return None
     try:
@@ -156,9 +157,9 @@ def parsed(name: str, item: "Item") -> Placed | None:
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """What stands in the index for a document from one stamp to the next, None being no end.
+    """The index entries of a document from one stamp to the next; `until` is None if they are current.
 
-    `here` and `there` are whether its entry by id stands in the list and in the list's history: on the move it is in both.
+    `here` says whether its by-id entry is in the list, `there` whether it is in the list's history. While it moves, it is in both.
     """
 
     placed: Placed
@@ -169,9 +170,9 @@ class Generation:
 
     @property
     def revises(self) -> bool:
-        """Whether it began with a revision of its own, and not because the document only moved."""
+        """True if it began with a new revision; false if the document only moved."""
         return self.placed.revision == self.placed.mark
 
     def places(self) -> list[tuple[str, str]]:
-        """Return the (pk, sk) of its entries, as they stand in current lists."""
+        """Return the (pk, sk) of its entries, in the lists and not in their histories."""
         return entry_places(self.placed.path, self.placed.lists, self.placed.sort_keys, self.placed.mark)

@@ -1,8 +1,8 @@
-"""The index, verified: each document's generations, every entry, total and intent that follows from them.
+"""Verifies the index: each document's generations, and every index entry, total and intent that follows from them.
 
-A generation is what stands in the index for a document from one stamp to the next; its entry by id says where its other entries
-are. So everything that the lists, their totals and the intents must hold follows from the entries by id, and is compared with what
-they do hold, a few documents at a time; totals are added up in a temporary file. Knows nothing of bodies or the chain.
+A generation is the set of a document's index entries from one stamp to the next. Its by-id entry has the places of the others. So the
+by-id entries determine what the lists, their totals and the intents must contain, and that is compared with the table, a few documents
+at a time. This module knows nothing of bodies or the chain.
 """
 
 import heapq
@@ -37,17 +37,17 @@ _SHARED = ("revision", "from", "values", "first", "last")
 
 
 class Index:
-    """The index, verified document by document in order of their paths."""
+    """Verifies the index, document by document, in order of paths."""
 
     def __init__(self, store: Store, marks: Marks, totals: Totals) -> None:
-        """Verify the index of this table, and count what its totals must be."""
+        """Verify the index of this table. Adds to `totals` what they must be."""
         self._store = store
         self._marks = marks
         self._totals = totals
         self._intents = [Intents(store, attempt, release) for attempt, release in marks.won()]
 
     def verify(self, release: Release) -> Iterator[Discrepancy]:
-        """Yield what is wrong with the index, whose current release this is."""
+        """Yield the discrepancies of the index at the current release."""
         lengths: Counter[str] = Counter()
         waiting: list[Generation] = []
         for path, entries in groupby(self._entries(release), itemgetter(0)):
@@ -61,18 +61,18 @@ class Index:
             for generation in generations:
                 waiting.append(generation)
                 if sum(len(one.placed.lists) for one in waiting) >= BATCH_GET:
-                    yield from self._stand(waiting)
+                    yield from self._check(waiting)
                     waiting = []
-        yield from self._stand(waiting)
+        yield from self._check(waiting)
         for intents in self._intents:
             yield from intents.rest()
         for name in sorted(release.counts):
             if lengths[name] != release.counts[name]:
-                message = f"it counts {release.counts[name]} {name}, and the index holds {lengths[name]}"
+                message = f"its count of {name} is {release.counts[name]}, but the index has {lengths[name]}"
                 yield Discrepancy(f"{items.RELEASES} {items.padded(release.number)}", release.number, message)
 
     def _entries(self, release: Release) -> Iterator[tuple[str, str, bool, str, "Item"]]:
-        """Yield (path, stamp, whether in a history, list, entry) of every entry by id, in order."""
+        """Yield (path, stamp, whether in a history, list, entry) of every by-id entry, in order."""
         for collection in sorted(release.counts, key=lambda name: f"{name}/"):
             lists = [(name, history) for name in (collection, f"{collection}?{GONE}") for history in (False, True)]
             yield from heapq.merge(*(self._entries_by_id(name, history=history) for name, history in lists), key=itemgetter(0, 1, 2))
@@ -81,27 +81,29 @@ class Index:
         pk = items.list_pk(name, items.BY_ID)
         for page, _ in self._store.query(items.history_pk(pk) if history else pk, items.LOWEST, items.HIGHEST):
             for item in page:
-                sk = item["sk"]["S"]  # one that is none of an entry's is found among the strays
+                sk = item["sk"]["S"]  # `strays` reports keys that are not an entry's
                 if _BY_ID.fullmatch(sk) and not self._marks.ignores(items.stamp_of(sk)):
                     yield items.path_of(name, sk), items.stamp_of(sk), history, name, item
 
     def _generations(self, path: str, entries: Sequence[tuple[str, bool, "Item"]], generations: list[Generation]) -> Iterator[Discrepancy]:
-        """Add a document's generations, in order; yield what is wrong with single ones of its entries by id."""
+        """Append a document's generations, in order, to `generations`. Yield what is wrong with single by-id entries."""
         for name, history, item in entries:
             mark = items.stamp_of(item["sk"]["S"])
             placed = parsed(name, item)
             if placed is None:
-                yield Discrepancy(path, release_in(mark), f"its entry by id in {item['pk']['S']}: {BY_ID.misfit(item) or 'is malformed'}")
+                yield Discrepancy(
+                    path, release_in(mark), f"its by-id entry in {item['pk']['S']}: {BY_ID.misfit(item) or 'it is malformed'}"
+                )
                 continue
             until = self._marks.end_of(item)
             strange = [stamp for stamp in (mark, placed.revision, until or mark) if not self._marks.is_published(stamp)]
             if strange or item["from"]["S"] != mark:
                 said = strange[0] if strange else item["from"]["S"]
-                yield Discrepancy(path, release_in(mark), f"its entry by id of {mark} bears the stamp {said}, which it can't")
+                yield Discrepancy(path, release_in(mark), f"its by-id entry of {mark} has the wrong stamp {said}")
                 continue
             if placement_digest(_document(placed, item)) != placed.placement:
                 yield Discrepancy(
-                    path, release_in(mark), f"the placement of its entry by id of {mark} is not that of its places and values"
+                    path, release_in(mark), f"the placement digest of its by-id entry of {mark} does not fit its places and values"
                 )
             last = generations[-1] if generations else None
             if last is not None and last.placed.mark == mark and history and last.here and _unplaced(last.entry) == _unplaced(item):
@@ -111,24 +113,24 @@ class Index:
 
     @staticmethod
     def _sequence(path: str, generations: Sequence[Generation]) -> Iterator[Discrepancy]:
-        """Yield where a document's generations do not follow on one another."""
+        """Yield the gaps and contradictions between a document's generations."""
         for before, after in pairwise([None, *generations]):
             placed = after.placed if after else None
             if placed is None or after is None:
                 continue
-            release, entry = release_in(placed.mark), f"its entry by id of {placed.mark}"
+            release, entry = release_in(placed.mark), f"its by-id entry of {placed.mark}"
             number = (before.placed.number if before else 0) + after.revises
             if placed.number != number:
-                yield Discrepancy(path, release, f"{entry} has the number {placed.number}, and should have {number}")
+                yield Discrepancy(path, release, f"{entry} has the number {placed.number}, but should have {number}")
             if before is not None and before.until != placed.mark:
-                yield Discrepancy(path, release, f"{entry} follows on one that ended with {before.until}")
+                yield Discrepancy(path, release, f"{entry} follows one that ended at {before.until}")
             if not after.revises and (before is None or before.placed.revision != placed.revision):
-                yield Discrepancy(path, release, f"{entry} is of the revision {placed.revision}, which was not current")
+                yield Discrepancy(path, release, f"{entry} points to the revision {placed.revision}, which was not current")
         if generations and (until := generations[-1].until) is not None:
-            yield Discrepancy(path, release_in(until), f"its last entry ended with {until}, and none took its place")
+            yield Discrepancy(path, release_in(until), f"its last entry ended at {until}, and no other replaced it")
 
-    def _stand(self, generations: Sequence[Generation]) -> Iterator[Discrepancy]:
-        """Yield which entries and revisions of generations are missing or wrong, and count their lists' totals."""
+    def _check(self, generations: Sequence[Generation]) -> Iterator[Discrepancy]:
+        """Yield the missing and wrong entries and revisions of generations. Add them to the totals of their lists."""
         keys = {(items.document_pk(one.placed.path), one.placed.revision) for one in generations}
         wanted = ("number", "content_digest", "state")
         revisions = self._store.batch_get([items.key(*key) for key in sorted(keys)], wanted)
@@ -143,7 +145,7 @@ class Index:
             revision = revisions.get((items.document_pk(placed.path), placed.revision), {})
             same = all(revision.get(name) == one.entry[name] for name in ("number", "content_digest"))
             if not same or (revision.get("state") == items.text(State.LIVE)) == placed.is_gone:
-                yield Discrepancy(placed.path, release_in(placed.mark), f"its entry by id of {placed.mark} and its revision disagree")
+                yield Discrepancy(placed.path, release_in(placed.mark), f"its by-id entry of {placed.mark} contradicts its revision")
             for pk, sk in one.places():
                 copies = [found[key] for key in ((pk, sk), (items.history_pk(pk), sk)) if key in found]
                 message = self._wrong(one, pk, copies)
@@ -151,7 +153,7 @@ class Index:
                     yield Discrepancy(placed.path, release_in(placed.mark), f"its entry of {placed.mark} in {pk} {message}")
 
     def _wrong(self, one: Generation, pk: str, copies: Sequence["Item"]) -> str | None:
-        """Return what is wrong with the copies of a generation's entry in one list: one, or on the move two."""
+        """Return what is wrong with a generation's entry in one list, or None. While it moves to the history, it has two copies."""
         if not copies:
             return "is missing"
         shape = BY_ID if pk == items.list_pk(one.placed.lists[0], items.BY_ID) else ENTRY
@@ -159,14 +161,14 @@ class Index:
             if misfit := shape.misfit(copy):
                 return f"is malformed: {misfit}"
             if any(copy.get(name) != one.entry.get(name) for name in _SHARED) or self._marks.end_of(copy) != one.until:
-                return "is not as the one by id"
+                return "differs from the by-id entry"
         if one.until and not self._marks.is_unclean(one.until) and copies[0]["pk"]["S"] == pk:
-            return f"ended with {one.until} and has not moved to the history"
+            return f"ended at {one.until}, but is not archived"
         return None
 
 
 def _document(placed: Placed, item: "Item") -> Document:
-    """Return a document that would be placed as an entry by id says."""
+    """Return a document that a publish would place as this by-id entry says."""
     span = (item["first"]["S"], item["last"]["S"]) if "first" in item and "last" in item else None
     values = tuple(item["values"]["SS"]) if "values" in item else ()
     state = State.WITHDRAWN if placed.is_gone else State.LIVE

@@ -1,4 +1,4 @@
-"""The intents of releases, verified: what a publish noted that it would write, compared with what it wrote."""
+"""Verifies the intents of releases: compares what a publish intended to write with what it wrote."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -14,13 +14,13 @@ from record.writing.intents import Intent, chunk_item
 
 
 class Intents:
-    """What the publish of a release noted that it would write, compared with what it wrote.
+    """Compares the intents of one release with what its publish wrote.
 
-    Its chunks are cleared away from the first on, so the first documents may have none any more.
+    Archiving deletes the chunks from the first on, so the first documents may have no intents any more.
     """
 
     def __init__(self, store: Store, attempt: int, release: int) -> None:
-        """Compare the intents of this attempt, which made this release."""
+        """Read the intents of this attempt, which made this release."""
         self._store = store
         self._attempt = attempt
         self._release = release
@@ -30,19 +30,19 @@ class Intents:
         self._begun = False
 
     def compare(self, path: str, generations: Sequence[Generation]) -> Iterator[Discrepancy]:
-        """Yield where the intent for a document, its generations being these, is not what was published. Paths come in order."""
+        """Yield a discrepancy if the intent for a document with these generations is not what was published. Call it in order of paths."""
         yield from self._skip(path)
         begun = next((one for one in generations if one.placed.mark == self._mark), None)
         ended = next((one for one in generations if one.until == self._mark), None)
         if isinstance(self._next, Intent) and self._next.path == path:
             if self._next != _intent(path, begun, ended):
-                yield Discrepancy(path, self._release, f"what {items.intent_pk(self._attempt)} notes of it is not what was published")
+                yield Discrepancy(path, self._release, f"its intent in {items.intent_pk(self._attempt)} is not what was published")
             self._step()
         elif begun is not None and (self._begun or (ended is not None and ended.here)):
-            yield Discrepancy(path, self._release, f"it changed, and {items.intent_pk(self._attempt)} does not note it")
+            yield Discrepancy(path, self._release, f"it changed, but {items.intent_pk(self._attempt)} has no intent for it")
 
     def rest(self) -> Iterator[Discrepancy]:
-        """Yield what is noted of documents that the index does not hold."""
+        """Yield the remaining intents, whose documents are not in the index."""
         yield from self._skip(None)
 
     def _skip(self, path: str | None) -> Iterator[Discrepancy]:
@@ -50,7 +50,9 @@ class Intents:
             if isinstance(self._next, Discrepancy):
                 yield self._next
             else:
-                yield Discrepancy(self._next.path, self._release, f"{items.intent_pk(self._attempt)} notes it, and it was not published")
+                yield Discrepancy(
+                    self._next.path, self._release, f"{items.intent_pk(self._attempt)} has an intent for it, but it was not published"
+                )
             self._step()
 
     def _step(self) -> None:
@@ -58,7 +60,7 @@ class Intents:
         self._next = next(self._coming, None)
 
     def _read(self) -> Iterator[Intent | Discrepancy]:
-        """Yield the intents; in place of those of a chunk that is malformed, what is wrong with it."""
+        """Yield the intents; for a malformed chunk, yield a discrepancy instead."""
         for page, _ in self._store.query(items.intent_pk(self._attempt), "0", "~"):
             for item in page:
                 sk = item["sk"]["S"]
@@ -70,7 +72,7 @@ class Intents:
                 if whole:
                     yield from intents
                 else:
-                    message = CHUNK.misfit(item) or f"it is not what the publish of release {self._release} notes"
+                    message = CHUNK.misfit(item) or f"it is not a chunk as the publish of release {self._release} writes it"
                     yield Discrepancy(f"{item['pk']['S']} {sk}", self._release, message)
 
 
@@ -84,7 +86,7 @@ def _noted(row: Sequence[object]) -> Intent:
 
 
 def _intent(path: str, begun: Generation | None, ended: Generation | None) -> Intent | None:
-    """Return what a publish notes of a document of which it began and ended these generations; None where it began none."""
+    """Return the intent of a publish that began and ended these generations of a document; None if it began none."""
     if begun is None:
         return None
     old = ended.placed if ended else None

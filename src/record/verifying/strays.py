@@ -1,4 +1,4 @@
-"""The whole table, looked through for items that belong to nothing."""
+"""Scans the whole table for stray items: those that belong to nothing."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,7 +30,11 @@ _ENTRY = re.compile(r"[^#]*#[^#]+#\d{10}\.\d{10}")
 
 @dataclass(frozen=True, slots=True)
 class _Belongs:
-    """What must stand elsewhere in the table for an item to belong there: at one of some keys, one that names it."""
+    """The condition for an item to be legitimate: an item exists at one of `keys`.
+
+    With a `place`, that item must be a by-id entry that names this place; if `ended`, it must have ended. `otherwise` is the
+    discrepancy if there is none.
+    """
 
     keys: tuple[tuple[str, str], ...]
     place: tuple[str, str] | None
@@ -39,10 +43,10 @@ class _Belongs:
 
 
 class Strays:
-    """The items of the table that belong to nothing."""
+    """Finds the items that belong to nothing."""
 
     def __init__(self, store: Store, marks: Marks, totals: Totals, collections: Mapping[str, int]) -> None:
-        """Look through this table, whose documents are of these collections; hand the totals that it holds to `totals`."""
+        """Scan this table, whose documents belong to these collections. Adds the totals in the table to `totals`."""
         self._store = store
         self._marks = marks
         self._totals = totals
@@ -67,7 +71,7 @@ class Strays:
     def _judge(self, item: "Item") -> Iterator[Discrepancy | _Belongs]:
         pk, sk = item["pk"]["S"], item["sk"]["S"]
         kind, _, name = pk.partition("#")
-        stray = Discrepancy(f"{pk} {sk}", self._marks.head.release, "it is no item of the record")
+        stray = Discrepancy(f"{pk} {sk}", self._marks.head.release, "it is not an item of the record")
         if kind == items.RELEASES and not name:
             yield from self._release(item, stray)
         elif pk == items.CHANGES:
@@ -82,9 +86,9 @@ class Strays:
         elif kind in ("INTENT", "REDACTION") and NUMBERED.fullmatch(name):
             yield from self._note(item, stray)
         elif (kind, sk) == (items.REVIEWS, items.DUE):
-            yield from ()  # no part of any release: the next publish counts anew
+            yield from ()  # not part of any release: the next publish replaces it
         elif kind == "RESTORE":
-            yield Discrepancy(stray.path, stray.release, "a restore was begun, and has not ended")
+            yield Discrepancy(stray.path, stray.release, "a restore was started, but not finished")
         else:
             yield stray
 
@@ -147,18 +151,18 @@ class Strays:
             if self._marks.ignores(mark):
                 continue
             if not self._marks.is_published(mark) or Shape({mark: "N"}).misfit({mark: item[mark]}):
-                yield Discrepancy(stray.path, release_in(mark), f"its {mark} is no total of a release")
+                yield Discrepancy(stray.path, release_in(mark), f"its {mark} is not a total of a release")
             else:
                 self._totals.hold(name, mark, int(item[mark]["N"]), history=False)
 
     def _note(self, item: "Item", stray: Discrepancy) -> Iterator[Discrepancy]:
-        """Judge what a publish or a redaction noted; the intents of releases are compared with them already."""
+        """Check an intent or a note of a redaction. The intents of releases are compared with their entries elsewhere."""
         pk, sk = item["pk"]["S"], item["sk"]["S"]
         attempt = int(pk.partition("#")[2])
         is_won, is_redaction = attempt in self._won, pk == items.redaction_pk(attempt)
         unseen = [*self._marks.head.lost, *([self._marks.under_way] if self._marks.under_way else [])]
         if is_redaction and sk == items.TOTAL and not is_won:
-            yield Discrepancy(stray.path, stray.release, "a redaction was begun, and has not ended; the next publish ends it")
+            yield Discrepancy(stray.path, stray.release, "a redaction was started, but not finished; the next publish finishes it")
         elif not is_won and any(mark.endswith(f".{items.padded(attempt)}") for mark in unseen):
             return
         elif not is_won or not (NUMBERED.fullmatch(sk) or (is_redaction and sk == items.TOTAL)):

@@ -1,8 +1,8 @@
-"""Verifying the record: everything that follows from something else is worked out again from the table, and compared.
+"""Verifies the record: everything that can be derived from other data in the table is derived again, and compared.
 
-Three walks, each a page of items at a time: along the chain, release by release, with every change and revision in it; along the
-index (see `generations`), document by document; and over the whole table, for items that belong to neither. Nothing that stands in
-the table is trusted here: what can't be understood is a discrepancy like any other, and never an exception.
+There are three passes, each with one page of items in memory: along the chain, with every release, change and revision; along the index,
+document by document; and over the whole table, for items that belong to neither. Nothing in the table is trusted here: data that can't
+be parsed is a discrepancy, never an exception.
 """
 
 import contextlib
@@ -31,12 +31,12 @@ if TYPE_CHECKING:
 
 
 def verify(store: Store) -> Iterator[Discrepancy | Release | Redaction]:
-    """Yield every release when it is done, after everything in it that is not as it was published and every redaction it made."""
+    """Yield every release, after its discrepancies and redactions. Then yield the discrepancies of the index and the whole table."""
     where = f"{items.RELEASES} {items.CURRENT}"
     current = store.get(items.key(items.RELEASES, items.CURRENT))
     if current is None:
         if any(store.scan()):
-            yield Discrepancy(where, 0, "it is missing, and nothing can be verified without it; a restore puts it last")
+            yield Discrepancy(where, 0, "it is missing, and nothing can be verified without it; a restore writes it last")
         return
     if misfit := CURRENT.misfit(current):
         yield Discrepancy(where, 0, f"{misfit}, and nothing can be verified without it")
@@ -63,14 +63,14 @@ def _marks_of(current: "Item") -> Marks:
 def _wrong_current(current: "Item", chain: "Chain") -> Iterator[str]:
     marks = chain.marks
     if marks.head.epoch != chain.redactions:
-        yield f"its epoch is {marks.head.epoch}, and {chain.redactions} releases redacted something"
+        yield f"its epoch is {marks.head.epoch}, but the number of releases with redactions is {chain.redactions}"
     if ("owner" in current) != ("lease_until" in current):
-        yield "its lease has no owner or no end"
+        yield "its lease has no owner or no expiry"
     lost = {int(mark[11:]) for mark in marks.head.lost if STAMP.fullmatch(mark)}
     for mark in sorted(marks.head.lost):
         if not STAMP.fullmatch(mark) or not 1 <= release_in(mark) <= marks.head.release + 1 or not 1 <= int(mark[11:]) < marks.attempt:
-            yield f"it says that {mark} is lost, which no attempt can have borne"
+            yield f"it says that {mark} is lost, but no attempt can have had this stamp"
         elif int(mark[11:]) in marks.attempts:
-            yield f"it says that {mark} is lost, whose attempt made a release"
+            yield f"it says that {mark} is lost, but this attempt made a release"
     for attempt in sorted(marks.unclean - lost - set(marks.attempts)):
-        yield f"it says that attempt {attempt} left something to clear away, which neither made a release nor was lost"
+        yield f"it says that attempt {attempt} left something to clean up, but it neither made a release nor was lost"

@@ -1,8 +1,8 @@
-"""Moving what ended long ago out of the way: index entries and totals go to the history of their lists.
+"""Archives index entries and totals that ended: moves them from their lists to the lists' histories.
 
-So a current list costs what its live entries cost, however often they were updated. Readers at an old release look in both
-places, here first, so an entry on the move is seen at least once. A reader may not know the newest release yet; that is why
-nothing moves before a time of grace has passed since the release that ended it.
+So reading a current list costs the same however often its documents were updated. Readers at an old release read the list first,
+then its history, so they see an entry that is just moving at least once. A reader may not know the newest release yet, so nothing
+moves before a grace period after the release that ended it.
 """
 
 from collections.abc import Callable
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 
 def archive(store: Store, attempt: int, lost: frozenset[str], renew: Callable[[], None] = lambda: None) -> None:
-    """Move what the release of this attempt ended, and forget its intents. Safe to repeat, and to break off anywhere.
+    """Archive what the release of this attempt ended, and delete its intents. Safe to repeat, and to interrupt anywhere.
 
-    `lost` are the stamps of attempts that nobody may see; `renew` is called now and then, and raises where the lease was lost.
+    `lost` are the stamps of lost attempts. `renew` is called from time to time; it raises LeaseLost if the lease was lost.
     """
     for key, release, intents in intended.chunks(store, attempt):
         renew()
@@ -35,13 +35,13 @@ def archive(store: Store, attempt: int, lost: frozenset[str], renew: Callable[[]
 def _move_entries(store: Store, intent: Intent, mark: str, renew: Callable[[], None]) -> None:
     keys = [items.key(pk, sk) for pk, sk in intent.old_entries()]
     ended = [dict(item) for item in store.batch_get(keys).values() if item.get("to") == items.text(mark)]
-    renew()  # who slept since it read them may not bring back what was redacted meanwhile
+    renew()  # if the lease was lost while we were paused, someone may have redacted what we are about to write
     store.put_all([{**item, "pk": items.text(items.history_pk(item["pk"]["S"]))} for item in ended])
     store.delete_all([items.key(item["pk"]["S"], item["sk"]["S"]) for item in ended])
 
 
 def _move_totals(store: Store, name: str, mark: str, lost: frozenset[str]) -> None:
-    """Move a list's totals that one with this stamp, or one before it, took the place of."""
+    """Archive those of a list's totals that were replaced at this stamp or before."""
     key = items.key(items.total_pk(name), items.TOTAL)
     item: Item = store.get(key) or {}
     reached = sorted(stamp for stamp in item if stamp not in ("pk", "sk") and stamp <= mark and stamp not in lost)

@@ -1,7 +1,6 @@
-"""Comparing the documents of a publish with the record: what is new, what changed, what only moved, what is missing.
+"""Compares the documents of a publish with the record: which are new, changed, only moved, or missing.
 
-Both sides come in order of their paths and are merged as they stream by, so the comparison takes the same memory for ten
-documents and for ten million.
+Both sides are sorted by path and merged as streams, so the comparison needs the same memory for ten documents and for ten million.
 """
 
 import hashlib
@@ -29,14 +28,17 @@ class Difference(StrEnum):
 
     CREATED = "created"
     UPDATED = "updated"
-    MOVED = "moved"  # its content is the same, the lists it stands in or its place in them are not
+    MOVED = "moved"  # the content is the same, but the lists that contain it or its place in them changed
     UNCHANGED = "unchanged"
     MISSING = "missing"
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A published document as its entry by id shows it: its revision, and where its other entries are, in all its lists."""
+    """A published document as its by-id entry in the manifest describes it: its revision, and the places of its index entries.
+
+    `mark` is the stamp of the entries, `revision` the stamp of the revision. They differ after the document only moved.
+    """
 
     path: str
     mark: str
@@ -49,7 +51,7 @@ class Placed:
 
     @property
     def is_gone(self) -> bool:
-        """Whether it went away."""
+        """True if it is a tombstone."""
         return self.lists[0].endswith(f"?{GONE}")
 
     def entry_keys(self) -> list["Item"]:
@@ -59,7 +61,7 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A document, what the record holds of it, and how the two differ. Missing ones have no document, new ones nothing placed."""
+    """A document, its state in the record, and how the two differ. A missing document has no `document`, a new one no `placed`."""
 
     difference: Difference
     path: str
@@ -68,7 +70,7 @@ class Compared:
 
     @property
     def kind(self) -> ChangeKind | None:
-        """What a publish would note in the feed; None where it would note nothing."""
+        """The kind of change that a publish would add to the feed; None if it would add none."""
         if self.document is None or self.difference not in (Difference.CREATED, Difference.UPDATED):
             return None
         if self.document.state is not State.LIVE:
@@ -79,7 +81,7 @@ class Compared:
 
 
 def compare(store: Store, head: Head, release: Release | None, documents: Iterable[Document]) -> Iterator[Compared]:
-    """Yield every document of either side, in order of their paths; raise NotInOrder where the new ones are not sorted."""
+    """Yield every document of both sides, sorted by path. Raises NotInOrder if `documents` are not sorted."""
     published = placed_documents(store, head, release)
     known = next(published, None)
     for document in _in_order(documents):
@@ -97,7 +99,7 @@ def compare(store: Store, head: Head, release: Release | None, documents: Iterab
 
 
 def placed_documents(store: Store, head: Head, release: Release | None) -> Iterator[Placed]:
-    """Yield every document of a release, what went away included, in order of their paths."""
+    """Yield every document of a release, tombstones included, sorted by path."""
     if release is None:
         return
     for collection in sorted(release.counts, key=lambda name: f"{name}/"):
@@ -122,12 +124,12 @@ def _placed_in(store: Store, head: Head, release: Release, name: str) -> Iterato
 
 
 def content_digest(document: Document) -> Digest:
-    """Return the digest of a document's content, without what the publish sets."""
+    """Return the digest of a document's content, without the members that the publish sets."""
     return Digest(hashlib.sha256(document.content).hexdigest())
 
 
 def placement_digest(document: Document) -> Digest:
-    """Return the digest of everything that a document's index entries say."""
+    """Return the digest of all data that a document's index entries contain."""
     placement = [
         sorted(document.standing),
         sorted(document.sort_keys.items()),
@@ -140,7 +142,7 @@ def placement_digest(document: Document) -> Digest:
 def entry_places(
     path: str, lists: Iterable[str], sort_keys: "dict[str, str] | Iterable[tuple[str, str]]", mark: str
 ) -> list[tuple[str, str]]:
-    """Return the (pk, sk) of a document's index entries: one a list and order, the order by id included."""
+    """Return the (pk, sk) of a document's index entries: one per list and order, including the order by id."""
     orders = {**dict(sort_keys), items.BY_ID: ""}
     return [(items.list_pk(name, order), items.entry_sk(sort_key, path, mark)) for name in lists for order, sort_key in orders.items()]
 
@@ -157,13 +159,13 @@ def _in_order(documents: Iterable[Document]) -> Iterator[Document]:
     previous = ""
     for document in documents:
         if document.path <= previous:
-            raise NotInOrder(f"{document.path} comes after {previous}: documents come sorted by path, each once")
+            raise NotInOrder(f"{document.path} comes after {previous}: documents must be sorted by path, each once")
         previous = document.path
         yield document
 
 
 def placed_of(name: str, item: "Item") -> Placed:
-    """Return the document that an entry by id, in this list, is of."""
+    """Return the document that a by-id entry of this list describes."""
     lists, sort_keys = json.loads(item["places"]["S"])
     return Placed(
         items.path_of(name, item["sk"]["S"]),

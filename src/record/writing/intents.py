@@ -1,7 +1,7 @@
-"""Intents: what a publish is about to write, noted before it writes, so that whatever becomes of it can be undone.
+"""Intents: a write-ahead log. A publish stores what it is about to write before it writes it, so that it can always be undone.
 
-A chunk names the documents it is about and where their entries are and were; everything else follows from the attempt. Once its
-release is current, a chunk says which entries ended, until these are moved to the history of their lists.
+A chunk names some documents, and the places of their old and new index entries; the rest follows from the attempt. After the release
+became current, a chunk tells which entries ended, until these are archived.
 """
 
 import json
@@ -22,7 +22,7 @@ MOST_BYTES = 300_000
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """What a publish is about to do with one document."""
+    """What a publish is about to do with one document: `revises` is false if it only moves."""
 
     path: str
     revises: bool
@@ -34,7 +34,7 @@ class Intent:
 
     @classmethod
     def of(cls, compared: Compared) -> "Intent":
-        """Return what is to be done with a document that differs."""
+        """Return the intent for a document that differs."""
         document, placed = compared.document, compared.placed
         assert document is not None, "a missing document refuses the publish before anything is intended"
         return cls(
@@ -48,29 +48,29 @@ class Intent:
         )
 
     def new_entries(self, mark: str) -> list[tuple[str, str]]:
-        """Return the (pk, sk) of the entries to be written."""
+        """Return the (pk, sk) of the entries to write."""
         return entry_places(self.path, self.lists, self.sort_keys, mark)
 
     def old_entries(self) -> list[tuple[str, str]]:
-        """Return the (pk, sk) of the entries to be ended."""
+        """Return the (pk, sk) of the entries to end."""
         return entry_places(self.path, self.old_lists, self.old_sort_keys, self.old_mark) if self.old_mark else []
 
     def joined(self) -> set[str]:
-        """Return the lists that the document comes to stand in."""
+        """Return the lists to which the document is added."""
         return set(self.lists) - set(self.old_lists)
 
     def left(self) -> set[str]:
-        """Return the lists that the document no longer stands in."""
+        """Return the lists from which the document is removed."""
         return set(self.old_lists) - set(self.lists)
 
     def size(self) -> int:
-        """Return roughly how many bytes it takes in a chunk."""
+        """Return its approximate size in a chunk, in bytes."""
         names = sum(len(name) + 4 for name in (*self.lists, *self.old_lists))
         return 300 + names + sum(len(pair[1]) + 20 for pair in (*self.sort_keys, *self.old_sort_keys))
 
 
 def chunk_item(attempt: int, number: int, release: int, intents: Sequence[Intent]) -> "NewItem":
-    """Return the item that notes a chunk of intents."""
+    """Return the item that stores a chunk of intents."""
     rows = [
         [intent.path, intent.revises, intent.lists, intent.sort_keys, intent.old_mark, intent.old_lists, intent.old_sort_keys]
         for intent in intents
@@ -83,7 +83,7 @@ def chunk_item(attempt: int, number: int, release: int, intents: Sequence[Intent
 
 
 def chunks(store: Store, attempt: int) -> Iterator[tuple["NewItem", int, list[Intent]]]:
-    """Yield (key, release, intents) for every chunk that an attempt noted."""
+    """Yield (key, release, intents) for every chunk that an attempt stored."""
     for page, _ in store.query(items.intent_pk(attempt), "0", "~"):
         for item in page:
             rows: list[Any] = json.loads(item["intents"]["S"])
@@ -103,9 +103,9 @@ def chunks(store: Store, attempt: int) -> Iterator[tuple["NewItem", int, list[In
 
 
 def undo(store: Store, attempt: int) -> None:
-    """Take back everything that an attempt wrote. Safe to repeat, and to break off anywhere.
+    """Undo everything that an attempt wrote. Safe to repeat, and to interrupt anywhere.
 
-    Chunks go last, one by one, so that what is left to undo is always still noted.
+    Each chunk is deleted after its writes are undone, so what remains to be undone is always still stored.
     """
     for key, release, intents in chunks(store, attempt):
         mark = items.stamp(release, attempt)
@@ -128,7 +128,7 @@ def undo(store: Store, attempt: int) -> None:
 
 
 def sweep(store: Store, marks: frozenset[str]) -> None:
-    """Delete whatever bears one of these stamps, which are of lost attempts, wherever in the table it stands."""
+    """Scan the table and delete everything that carries one of these stamps of lost attempts."""
     partitions = {items.intent_pk(int(mark[11:])) for mark in marks}
     for page in store.scan():
         for item in page:
@@ -146,7 +146,7 @@ def sweep(store: Store, marks: frozenset[str]) -> None:
 def _undo_totals(store: Store, mark: str, lists: set[str]) -> None:
     for name in sorted(lists):
         key = items.key(items.total_pk(name), items.TOTAL)
-        # An item without a total may stay behind: a delete that comes late would take a later publish's total along.
+        # Keep the item even without totals: a delete that arrives late could remove the total of a later publish.
         store.update(key, "REMOVE #mark", ConditionExpression="attribute_exists(#mark)", ExpressionAttributeNames={"#mark": mark})
 
 

@@ -1,7 +1,7 @@
-"""The lease: one publisher at a time, on the one item that says which release is current.
+"""The lease: it allows one publisher at a time. It is stored in the item of the current release.
 
-Every lease is a new attempt, numbered one higher. An attempt whose lease ran out before it ended is lost for good: its stamp is
-kept in the item, and readers skip whatever bears it, whenever it was written.
+Every lease starts a new attempt, numbered one higher. If the lease expires before the attempt ends, and another publisher takes over,
+the attempt is lost for good: its stamp is stored in the item, and readers ignore everything with this stamp, whenever it was written.
 """
 
 from collections.abc import Callable
@@ -19,20 +19,24 @@ if TYPE_CHECKING:
     from record.items import Item
 
 LEASE_SECONDS = 60.0
-# What an older one left is swept away before its stamp is forgotten; no publisher sleeps for so many others.
+# How many lost stamps are kept. Before an older one is removed, everything that carries it is deleted. That is safe, because no
+# publisher stays paused while this many others lose their leases.
 MOST_LOST = 100
 _KEY = items.key(items.RELEASES, items.CURRENT)
 _NAMES = {"#attempt": "attempt", "#owner": "owner", "#until": "lease_until"}
 
 
 def current_head(store: Store) -> Head:
-    """Return the head as it is now."""
+    """Read and return the head."""
     return head_of(store.get(_KEY))
 
 
 @dataclass(slots=True)
 class Lease:
-    """A lease that was taken: its attempt, the head that it found, and the attempts whose traces are to be cleared away."""
+    """A lease that we hold: its attempt, the head when it was taken, and when it was last renewed.
+
+    `unclean` are earlier attempts that left something to clean up: to undo, to finish or to archive.
+    """
 
     attempt: int
     head: Head
@@ -41,17 +45,17 @@ class Lease:
 
 
 class Leases:
-    """Takes, renews and ends leases. `clock` tells seconds since the epoch."""
+    """Takes, renews and ends leases. `clock` returns the seconds since 1970."""
 
     def __init__(self, store: Store, owner: str, clock: Callable[[], float], seconds: float = LEASE_SECONDS) -> None:
-        """Take leases in this owner's name, each for so many seconds."""
+        """Take leases for this owner, each for `seconds`."""
         self._store = store
         self._owner = owner
         self._clock = clock
         self._seconds = seconds
 
     def take(self) -> Lease:
-        """Take the lease; raise LeaseHeld where somebody else's still runs or was taken at the same moment."""
+        """Take the lease. Raises LeaseHeld if another publisher holds it or was faster."""
         item = self._store.get(_KEY) or {}
         now = self._clock()
         until = float(item["lease_until"]["N"]) if "lease_until" in item else 0.0
@@ -81,16 +85,16 @@ class Leases:
         if not self._store.update(
             _KEY, expression, ConditionExpression=condition, ExpressionAttributeNames=names, ExpressionAttributeValues=values
         ):
-            raise LeaseHeld("somebody who was quicker", self._seconds)
+            raise LeaseHeld("another publisher", self._seconds)
         taken = self._store.get(_KEY) or {}
         if taken.get("attempt") != items.number(previous + 1):
-            raise LeaseLost("the lease was taken over at once")
+            raise LeaseLost("another publisher took over the lease at once")
         unclean = frozenset(int(attempt) for attempt in taken.get("unclean", {}).get("NS", ()))
         self._forget_the_oldest(taken, unclean)
         return Lease(previous + 1, head_of(taken), unclean, now)
 
     def _forget_the_oldest(self, taken: "Item", unclean: frozenset[int]) -> None:
-        """Keep the newest of the lost stamps only: readers name each in a Query, and an expression has at most 4 KB."""
+        """Keep only the newest lost stamps: readers put each into a filter expression, and DynamoDB allows 4 KB for that."""
         lost = sorted(taken.get("lost", {}).get("SS", ()), key=lambda mark: mark[11:])
         old = [mark for mark in lost[:-MOST_LOST] if int(mark[11:]) not in unclean]
         if old:
@@ -100,21 +104,21 @@ class Leases:
             )
 
     def renew(self, lease: Lease) -> None:
-        """Prolong the lease where a third of it has passed; raise LeaseLost where it is no longer ours."""
+        """Extend the lease if a third of it has passed. Raises LeaseLost if it is no longer ours."""
         now = self._clock()
         if now - lease.renewed < self._seconds / 3:
             return
         values: dict[str, Any] = {":until": {"N": f"{now + self._seconds:.3f}"}}
         names = {"#until": "lease_until", "#owner": "owner"}
-        self._change(lease, "SET #until = :until", names, values, " AND attribute_exists(#owner)")  # it may come late
+        self._change(lease, "SET #until = :until", names, values, " AND attribute_exists(#owner)")  # this write can arrive late
         lease.renewed = now
 
     def flip(self, lease: Lease, *, redacts: bool = False) -> None:
-        """Make the next release current and end the lease: the one write that the whole publish hangs on.
+        """Make the next release current and end the lease. This single write publishes the release.
 
-        Where it redacts, the epoch rises too, at which every reader drops what it has kept.
+        For a redaction, the epoch increases too; every reader then clears its cache.
 
-        Its answer may be lost though it took effect, so where there is doubt, what counts is what the table then says.
+        The write can take effect even if its response is lost. So after an error, read the table to find out.
         """
         values: dict[str, Any] = {
             ":next": items.number(lease.head.release + 1),
@@ -134,13 +138,13 @@ class Leases:
                 raise
 
     def abandon(self, lease: Lease) -> bool:
-        """Give up an attempt that has written: mark it lost, so that nothing of it can be seen or flipped any more.
+        """Give up an attempt that has written something: mark it lost, so that readers ignore it and it can't flip any more.
 
-        Return False where it is no longer ours to give up, because it was taken over or has flipped after all.
+        Return False if that is too late, because another publisher took over or the flip took effect.
         """
         values: dict[str, Any] = {
             ":now": items.number(lease.head.release),
-            ":after": items.number(lease.attempt + 1),  # a flip that is still under way finds an attempt that is not its own
+            ":after": items.number(lease.attempt + 1),  # so that the condition of a flip that arrives late fails
             ":lost": items.texts([items.stamp(lease.head.release + 1, lease.attempt)]),
             ":unclean": {"NS": [str(lease.attempt)]},
         }
@@ -157,7 +161,7 @@ class Leases:
         self._change(lease, "REMOVE #owner, #until", {"#owner": "owner", "#until": "lease_until"}, {})
 
     def cleared(self, attempt: int) -> None:
-        """Note that no traces of an attempt are left to clear away."""
+        """Record that an attempt has nothing left to clean up."""
         self._store.update(
             _KEY,
             "DELETE #unclean :attempt",
@@ -166,7 +170,7 @@ class Leases:
         )
 
     def _has_flipped(self, lease: Lease) -> bool:
-        """Tell whether the next release is current and of this attempt."""
+        """Return whether this attempt made the next release, and that release is current."""
         number = lease.head.release + 1
         head = current_head(self._store)
         release = self._store.get(items.key(items.RELEASES, items.padded(number))) or {}
@@ -181,4 +185,4 @@ class Leases:
             ExpressionAttributeNames={"#attempt": "attempt", **names},
             ExpressionAttributeValues={":mine": items.number(lease.attempt), **values},
         ):
-            raise LeaseLost("the lease ran out and somebody else took over; nothing of this publish will be seen")
+            raise LeaseLost("the lease expired and another publisher took over; nothing of this publish is visible")

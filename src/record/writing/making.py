@@ -1,4 +1,4 @@
-"""The items of a release in the making, as they are written: revisions, changes, index entries."""
+"""Makes the items of a new release: the release, revisions, changes and index entries."""
 
 import datetime
 import json
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Making:
-    """The release in the making."""
+    """The release that is being made."""
 
     lease: Lease
     number: int
@@ -32,12 +32,12 @@ class Making:
 
     @property
     def mark(self) -> str:
-        """The stamp that everything of this publish bears."""
+        """The stamp that everything of this publish carries."""
         return items.stamp(self.number, self.lease.attempt)
 
 
 def moment(now: float, parent: Release | None) -> str:
-    """Return the time of a release from seconds since the epoch; it is later than its parent's, whatever the clock says."""
+    """Return the time of a release, from seconds since 1970. It is always later than its parent's, even if the clock went back."""
     at = datetime.datetime.fromtimestamp(now, datetime.UTC)
     if parent is not None:
         at = max(at, datetime.datetime.fromisoformat(parent.published_at) + datetime.timedelta(milliseconds=1))
@@ -45,7 +45,7 @@ def moment(now: float, parent: Release | None) -> str:
 
 
 def put_release(store: Store, making: Making, release: Release) -> None:
-    """Write the item of the release; raise LeaseLost where a later attempt has written it."""
+    """Write the item of the release. Raises LeaseLost if a later attempt has written it already."""
     attributes: dict[str, Any] = {
         "release": items.number(release.number),
         "published_at": items.text(release.published_at),
@@ -63,11 +63,11 @@ def put_release(store: Store, making: Making, release: Release) -> None:
         ExpressionAttributeNames={f"#{name}": name for name in attributes},
         ExpressionAttributeValues={f":{name}": value for name, value in attributes.items()},
     ):
-        raise LeaseLost("a later attempt has written this release; nothing of this publish will be seen")
+        raise LeaseLost("a later attempt has written this release; nothing of this publish is visible")
 
 
 def revision_item(making: Making, document: Document, number: int, salt: str) -> "NewItem":
-    """Return the item of a document's revision; raise ItemTooLarge where DynamoDB can't hold it."""
+    """Return the item of a document's revision. Raises ItemTooLarge."""
     body = render(document.content, revision=number, release=making.number, published_at=making.published_at)
     return fitting(
         document.path,
@@ -91,7 +91,7 @@ def revision_item(making: Making, document: Document, number: int, salt: str) ->
 
 
 def change_item(making: Making, revision: "Item", kind: ChangeKind, fields: Sequence[str]) -> "NewItem":
-    """Return the item that notes a new revision in the feed."""
+    """Return the item that adds a new revision to the feed."""
     path = revision["path"]["S"]
     return {
         **items.key(items.CHANGES, items.change_sk(path, making.mark)),
@@ -107,7 +107,7 @@ def change_item(making: Making, revision: "Item", kind: ChangeKind, fields: Sequ
 
 
 def link_of(change: "Item") -> Link:
-    """Return what the chain holds of a change."""
+    """Return the data of a change that the chain covers."""
     return Link(
         change["path"]["S"],
         int(change["number"]["N"]),
@@ -120,12 +120,12 @@ def link_of(change: "Item") -> Link:
 
 
 def entry_items(making: Making, document: Document, intent: Intent, revision: str, number: int) -> "list[NewItem]":
-    """Return a document's index entries; the one by id says where the others are, for the next publish."""
+    """Return a document's index entries. The by-id entry in the manifest has the places of all others, for the next publish."""
     return entries_of(document, making.mark, intent.new_entries(making.mark), revision, number)
 
 
 def entries_of(document: Document, mark: str, places: Sequence[tuple[str, str]], revision: str, number: int) -> "list[NewItem]":
-    """Return a document's index entries from a stamp on, at these (pk, sk), for a revision's stamp and number."""
+    """Return a document's index entries at these (pk, sk), valid from the stamp `mark`, for a revision's stamp and number."""
     entry: NewItem = {
         "revision": items.text(revision),
         "from": items.text(mark),
@@ -145,7 +145,7 @@ def entries_of(document: Document, mark: str, places: Sequence[tuple[str, str]],
 
 
 def fitting(path: str, item: "NewItem", largest: int = items.LARGEST_ITEM) -> "NewItem":
-    """Return the item; raise ItemTooLarge where it has more bytes than DynamoDB can hold, or than are allowed here."""
+    """Return the item. Raises ItemTooLarge if it has more than `largest` bytes."""
     if (size := items.size(item)) > largest:
         raise ItemTooLarge(path, size, largest)
     return item

@@ -1,7 +1,7 @@
-"""Publishing: making release n+1 from documents, atomically, whatever its size.
+"""Publishes documents as release n+1, atomically, whatever the size of the release.
 
-Nothing that is written before the flip can be seen at n, and the flip is one conditional update of one item. So there is no
-transaction and no limit; a publish that dies is undone by the next one from the intents it left.
+Readers at release n ignore everything that is written before the flip, and the flip is one conditional update of one item. So no
+transaction is needed, with its limits. If a publish dies, the next one undoes it with the intents that it stored.
 """
 
 import contextlib
@@ -34,15 +34,19 @@ from record.writing.spooling import Spool
 if TYPE_CHECKING:
     from record.items import Item, NewItem
 
-# How long what a release ended stays in the current lists: far longer than any reader takes a release for the current one that is
-# not any more, and than the clocks of two publishers differ.
+# How long ended entries stay in the current lists. Far longer than a reader uses an old release as the current one, and than the
+# clocks of two publishers differ.
 GRACE_SECONDS = 3600.0
 PUBLISHED = frozenset({Difference.CREATED, Difference.UPDATED, Difference.MOVED})
 
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What a publish would do: how many documents of each kind, and what stands in its way."""
+    """What a publish would do.
+
+    Documents per difference, changes per kind, missing documents (which prevent the publish), and live documents per collection
+    afterwards.
+    """
 
     differences: Counter[Difference]
     kinds: Counter[str]
@@ -56,9 +60,9 @@ class Survey:
 
 
 class Publisher:
-    """Publishes documents as releases, in an owner's name.
+    """Publishes documents as releases. `owner` is named to other publishers while the lease is held.
 
-    `clock` tells seconds since the epoch and `salt` makes 16 random bytes; both are passed in so that tests know them.
+    `clock` returns the seconds since 1970 and `salt` 16 random bytes; tests pass their own.
     """
 
     def __init__(
@@ -81,11 +85,12 @@ class Publisher:
     def publish(
         self, documents: Iterable[Document], message: str, on_progress: Callable[[int, int], None] = lambda _done, _total: None
     ) -> Release | None:
-        """Publish documents, which are the whole record, as the next release; return it, or None where nothing changed.
+        """Publish the whole record, `documents`, as the next release. Return the release, or None if nothing changed.
 
-        `documents` come sorted by path, each once, and are iterated once. Raises MissingDocuments where a published one is not
-        among them, ItemTooLarge, NotInOrder, LeaseHeld, LeaseLost, RecordUnavailable, WriteRefused, or OSError where the disk for
-        temporary files is full; the record is then as it was. `on_progress` is told (documents written, documents to write).
+        `documents` must be sorted by path, each once; they are iterated once. `on_progress` is called with (documents written,
+        documents to write). Raises MissingDocuments if a published document is not among them, ItemTooLarge, NotInOrder, LeaseHeld,
+        LeaseLost, RecordUnavailable, WriteRefused, or OSError if the disk for temporary files is full. After an error the record is
+        as it was before.
         """
         lease = self._take(self._grace_seconds)
         writing = False
@@ -110,18 +115,18 @@ class Publisher:
         return release
 
     def redact(self, redaction: Redaction, settle_seconds: float = 2 * HEAD_SECONDS) -> Release:
-        """Take something out of the record everywhere; return the release that notes it.
+        """Remove something from all releases of the record. Return the new release, which documents that.
 
-        Raises RecordMoved where somebody published since the redaction was worked out, LeaseHeld, LeaseLost, RecordUnavailable
-        or WriteRefused; a redaction that had begun is then finished by the next one, or by the next publish.
+        Raises RecordMoved if there was another release since the redaction was planned, LeaseHeld, LeaseLost, RecordUnavailable or
+        WriteRefused. The next redaction or publish finishes a redaction that was interrupted.
         """
-        # All that ended moves to the history of its lists now, whatever the time of grace, so that it stands in one place only.
-        # First, every reader comes to know that the release this was worked out at is the current one.
+        # Everything that ended is archived now, without the grace period, so that each entry is in one place only. So wait first,
+        # until every reader knows the release that the redaction was planned at.
         self._store.wait(settle_seconds)
         lease = self._take(-math.inf)
         if lease.head.release != redaction.release:
             self._leases.drop(lease)
-            raise RecordMoved(f"release {lease.head.release} was published since; redact again")
+            raise RecordMoved(f"release {lease.head.release} was published in the meantime; redact again")
         try:
             return redacting.redact(self._store, self._leases, lease, redaction, self._clock)
         except LeaseLost:
@@ -132,11 +137,11 @@ class Publisher:
             raise
 
     def resume(self) -> None:
-        """Finish a redaction that was broken off, where there is one. Raises as `redact`."""
+        """Finish an interrupted redaction, if there is one. Raises the same errors as `redact`."""
         self._leases.drop(self._take(self._grace_seconds))
 
     def _take(self, grace_seconds: float) -> Lease:
-        """Take the lease and clear away what earlier attempts left. What is not yet redacted is redacted first."""
+        """Take the lease and clean up after earlier attempts. An unfinished redaction is finished first."""
         while True:
             lease = self._leases.take()
             try:
@@ -151,7 +156,7 @@ class Publisher:
                 raise
 
     def _clear(self, lease: Lease, grace_seconds: float) -> list[int]:
-        """Undo the attempts that were lost, and archive what the others ended long enough ago; return unfinished redactions."""
+        """Undo lost attempts, and archive what the others ended before the grace period. Return the attempts of unfinished redactions."""
         unfinished: list[int] = []
         for attempt in sorted(lease.unclean):
             lost = any(mark.endswith(f".{items.padded(attempt)}") for mark in lease.head.lost)
@@ -170,7 +175,7 @@ class Publisher:
         return unfinished
 
     def _is_past(self, attempt: int, seconds: float) -> bool:
-        """Tell whether the release of an attempt is so many seconds old."""
+        """Return whether the release of an attempt is at least `seconds` old."""
         first = next(iter(intended.chunks(self._store, attempt)), None)
         if first is None:
             return True
@@ -180,9 +185,9 @@ class Publisher:
         return self._clock() - datetime.datetime.fromisoformat(release["published_at"]["S"]).timestamp() >= seconds
 
     def _take_back(self, lease: Lease, *, writing: bool) -> None:
-        """End our own attempt and undo it at once; where that fails too, the next publish does it, and the first failure is told.
+        """End and undo our own attempt. If that fails too, the next publish does it; the caller re-raises the first error.
 
-        An attempt that may have flipped is never undone: it is given up first, which fails where it has.
+        The attempt may have flipped although the flip failed. So it is abandoned before it is undone: that fails if it has flipped.
         """
         with contextlib.suppress(RecordProblem):
             if not writing:
@@ -200,16 +205,16 @@ class Publisher:
         return release_of(item)
 
     def _survey(self, lease: Lease, parent: Release | None, documents: Iterable[Document], spool: Spool) -> Survey:
-        """Compare documents with the record, and spool what is to be written."""
+        """Compare documents with the record, and spool the differences to write."""
 
-        def watched() -> Iterator[Compared]:
+        def renewing() -> Iterator[Compared]:
             for compared in compare(self._store, lease.head, parent, documents):
                 self._leases.renew(lease)
                 if compared.difference in PUBLISHED:
                     spool.add(compared)
                 yield compared
 
-        return survey_of(watched(), parent)
+        return survey_of(renewing(), parent)
 
     def _write(self, making: Making, survey: Survey, differing: Iterable[Compared], on_progress: Callable[[int, int], None]) -> Release:
         release = Release(
@@ -242,7 +247,7 @@ class Publisher:
         written: list[NewItem] = []
         for compared, intent in zip(chunk, intents, strict=True):
             document = compared.document
-            assert document is not None, "what is to be published has a document"
+            assert document is not None, "everything to be published has a document"
             revision_mark, revision_number = making.mark, (compared.placed.number if compared.placed else 0) + 1
             if compared.kind is not None:
                 revision = revision_item(making, document, revision_number, self._salt().hex())
@@ -251,12 +256,13 @@ class Publisher:
                 digest.add(link_of(change))
                 written += [revision, change]
             else:
-                assert compared.placed is not None, "only what was published can move"
+                assert compared.placed is not None, "only a published document can move"
                 revision_mark, revision_number = compared.placed.revision, compared.placed.number
             written += entry_items(making, document, intent, revision_mark, revision_number)
             totals.update(dict.fromkeys(intent.joined(), 1))
             totals.subtract(dict.fromkeys(intent.left(), 1))
-        self._leases.renew(making.lease)  # who slept since it noted them may not write what was redacted meanwhile
+        # If the lease was lost while we were paused, someone may have redacted what we are about to write.
+        self._leases.renew(making.lease)
         self._store.put_all(written)
         for intent in intents:
             for pk, sk in intent.old_entries():
@@ -271,7 +277,7 @@ class Publisher:
         return {item["path"]["S"]: item["body"]["S"] for item in self._store.batch_get(keys, ("path", "body")).values()}
 
     def _end_entry(self, making: Making, key: "Item") -> None:
-        # Only an attempt that came after ours can have ended it already, and then we have lost the lease.
+        # If it has ended already, a later attempt did that, so we have lost the lease.
         if not self._store.update(
             key,
             "SET #to = :mark",
@@ -279,7 +285,7 @@ class Publisher:
             ExpressionAttributeNames={"#to": "to"},
             ExpressionAttributeValues={":mark": items.text(making.mark)},
         ):
-            raise LeaseLost("a later attempt has ended an index entry; nothing of this publish will be seen")
+            raise LeaseLost("a later attempt has ended an index entry; nothing of this publish is visible")
 
     def _write_totals(self, making: Making, changed: Counter[str]) -> None:
         names = sorted(name for name, delta in changed.items() if delta)

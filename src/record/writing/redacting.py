@@ -1,9 +1,9 @@
-"""Redacting: taking something out of the record everywhere, its past included.
+"""Redacts: removes something from all releases of the record, including old ones.
 
-What is to be done is noted whole before the first byte changes, and every step can be repeated; so a redaction that dies is
-finished by the next one, or by the next publish, and never undone. It ends in a release of its own, which says that it
-happened, when and why; the flip to it raises the epoch, at which every reader drops what it has kept. The chain still holds,
-because the seal of what was taken out stays, and its salt goes.
+The whole plan is stored as notes before anything changes, and every step can be repeated. So an interrupted redaction is never undone:
+the next redaction or publish finishes it. It ends with a release of its own, which says that it happened, when and why. The flip
+increases the epoch, and every reader then clears its cache. The chain stays valid, because the old seal stays; the old salt is deleted,
+so that nobody can check a guess of the removed text against the seal.
 """
 
 import json
@@ -31,12 +31,12 @@ from record.writing.rendering import content_digest_of, digest_of, seal_of
 if TYPE_CHECKING:
     from record.items import Item, NewItem
 
-_HEAD = "!"  # the sort key of the note that says the others are complete
+_HEAD = "!"  # the sort key of the head note, which is written last and says how many notes there are
 
 
 @dataclass(frozen=True, slots=True)
 class Rewrite:
-    """A revision to rewrite: what takes the place of what stands at each JSON Pointer, and the salt of its new seal (hex)."""
+    """A revision to rewrite: `replaced` maps JSON Pointers to the new values; `salt` (hex) is for the new seal."""
 
     path: str
     mark: str
@@ -47,7 +47,7 @@ class Rewrite:
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """Where a document stands in the index from one stamp to another: None where it still does."""
+    """The index entries of a document from one stamp to another. `end` is None if they are current."""
 
     start: str
     end: str | None
@@ -61,9 +61,9 @@ class Generation:
 
 @dataclass(frozen=True, slots=True)
 class Redaction:
-    """What is to be taken out, and why: revisions to rewrite, and the whole index of each document that stands elsewhere then.
+    """The plan of a redaction: the revisions to rewrite, and for each document whose index entries change, all its generations.
 
-    `release` is the one that was current when this was worked out; a later one may hold more.
+    `release` was current when the redaction was planned. A later release may contain more revisions to redact.
     """
 
     release: int
@@ -73,12 +73,12 @@ class Redaction:
 
     @property
     def paths(self) -> list[str]:
-        """The documents whose revisions are rewritten."""
+        """The paths of the documents whose revisions are rewritten."""
         return sorted({rewrite.path for rewrite in self.rewrites})
 
 
 def generations_of(store: Store, path: str, lost: frozenset[str]) -> list[Generation]:
-    """Return where a document stood and stands in the index, oldest first."""
+    """Return the generations of a document's index entries, oldest first."""
     found = {}
     for item in _manifest(store, path):
         start, end = item["from"]["S"], item["to"]["S"] if "to" in item else None
@@ -99,7 +99,7 @@ def generations_of(store: Store, path: str, lost: frozenset[str]) -> list[Genera
 
 
 def changed_lists(before: Iterable[Generation], after: Iterable[Generation]) -> set[str]:
-    """Return the lists in which a document no longer stands from and until when it did."""
+    """Return the lists that contain a document during other times after the redaction than before."""
     steps: Counter[tuple[str, str]] = Counter()
     for sign, generations in ((-1, before), (1, after)):
         for one in generations:
@@ -111,15 +111,15 @@ def changed_lists(before: Iterable[Generation], after: Iterable[Generation]) -> 
 
 
 def redact(store: Store, leases: Leases, lease: Lease, redaction: Redaction, clock: Callable[[], float]) -> Release:
-    """Carry out a redaction under a lease that was taken, and under which nothing else is left to clear away.
+    """Carry out a redaction. The lease must be held, with nothing left to clean up.
 
-    Raise ItemTooLarge, before anything is written, where a revision has no room for the note that it was redacted; LeaseLost
-    where somebody took over, who then finishes it; and whatever a store raises, the next lease finishes it too.
+    Raises ItemTooLarge before anything is written, if a revision has no room for the note that it was redacted. Raises LeaseLost if
+    another publisher took over, and the store's errors; in both cases the next lease holder finishes the redaction.
     """
     number = lease.head.release + 1
     for rewrite in redaction.rewrites:
         fitting(rewrite.path, _rewritten(_revision(store, rewrite), rewrite, redaction.reason, number))
-    for mark in sorted(lease.head.lost):  # what a publisher wrote after it was taken over, and nobody sees
+    for mark in sorted(lease.head.lost):  # a publisher may have written more after it lost its lease; readers ignore it
         leases.renew(lease)
         intents.undo(store, int(mark.rpartition(".")[2]))
     notes: list[NewItem] = [_note(lease.attempt, index, row) for index, row in enumerate(_rows(redaction), 1)]
@@ -130,17 +130,17 @@ def redact(store: Store, leases: Leases, lease: Lease, redaction: Redaction, clo
     head = {"release": number, "reason": redaction.reason, "notes": len(notes), "lists": sorted(lists)}
     store.put_all([_note(lease.attempt, 0, head)])
     if not _is_waiting(store, lease.attempt, lease.head.release):
-        raise LeaseLost("somebody else took over, and has cleared away what this attempt noted")
+        raise LeaseLost("another publisher took over, and has deleted the notes of this redaction")
     return _finish(store, leases, lease, [lease.attempt], number, clock)
 
 
 def is_noted(store: Store, attempt: int) -> bool:
-    """Tell whether an attempt was a redaction, whether or not it came to anything."""
+    """Return whether an attempt was a redaction, complete or not."""
     return next(iter(_notes(store, attempt)), None) is not None
 
 
 def is_begun(store: Store) -> bool:
-    """Tell whether a redaction was begun that has not ended, because it is under way or was broken off."""
+    """Return whether there is an unfinished redaction: in progress, or interrupted."""
     current = store.get(items.key(items.RELEASES, items.CURRENT))
     if current is None:
         return False
@@ -149,7 +149,7 @@ def is_begun(store: Store) -> bool:
 
 
 def finish(store: Store, leases: Leases, lease: Lease, attempts: Sequence[int], clock: Callable[[], float]) -> Release | None:
-    """Finish the redactions that earlier attempts noted; None where none of them is left to be done. As `redact` otherwise."""
+    """Finish the redactions of earlier attempts. Return the new release, or None if nothing is left to do. Raises as `redact`."""
     waiting = [attempt for attempt in attempts if _is_waiting(store, attempt, lease.head.release)]
     for attempt in sorted(set(attempts) - set(waiting)):
         forget(store, attempt)
@@ -158,13 +158,13 @@ def finish(store: Store, leases: Leases, lease: Lease, attempts: Sequence[int], 
 
 
 def forget(store: Store, attempt: int) -> None:
-    """Delete the notes of an attempt, the one that says they are complete first."""
+    """Delete the notes of an attempt, the head note first: without it the others count as incomplete."""
     for note in _notes(store, attempt):
         store.delete_all([items.key(note["pk"]["S"], note["sk"]["S"])])
 
 
 def _is_waiting(store: Store, attempt: int, current: int) -> bool:
-    """Tell whether an attempt noted a redaction, completely, that is in no release yet."""
+    """Return whether the notes of an attempt are complete, and their redaction is not in a release yet."""
     if store.get(_note_key(attempt, 0)) is None:
         return False
     head, rows = _read(store, attempt)
@@ -218,7 +218,7 @@ def _revision(store: Store, rewrite: Rewrite) -> "Item":
 
 
 def _rewritten(item: "Item", rewrite: Rewrite, reason: str, number: int) -> "NewItem":
-    """Return a revision without what is to go, which says that release `number` took it out."""
+    """Return a revision with the replacements, and a note that release `number` made them."""
     members: dict[str, Any] = json.loads(item["body"]["S"])
     for pointer, new in rewrite.replaced.items():
         _put(members, pointer, new)
@@ -237,7 +237,7 @@ def _rewritten(item: "Item", rewrite: Rewrite, reason: str, number: int) -> "New
 
 
 def _rewrite(store: Store, making: Making, rewrite: Rewrite, reason: str) -> "NewItem":
-    """Rewrite a revision and what the feed says of its bytes; return the change that notes it."""
+    """Rewrite a revision, and update its digest in the feed. Return the change that documents the redaction."""
     old = _revision(store, rewrite)
     new = _rewritten(old, rewrite, reason, making.number)
     changed = {name: value for name, value in new.items() if old.get(name) != value}
@@ -248,7 +248,7 @@ def _rewrite(store: Store, making: Making, rewrite: Rewrite, reason: str) -> "Ne
         ExpressionAttributeNames={f"#{name}": name for name in (*changed, "digest")},
         ExpressionAttributeValues={":known": old["digest"], **{f":{name}": value for name, value in changed.items()}},
     ):
-        raise LeaseLost("a later attempt has rewritten a revision; it finishes what this one began")
+        raise LeaseLost("a later attempt has rewritten a revision; it finishes this redaction")
     redactions = json.loads(new["body"]["S"])["redactions"]
     for release in {int(rewrite.mark[:10]), *(entry["release"] for entry in redactions)}:
         low = f"{items.padded(release)}#{rewrite.path}#"
@@ -271,9 +271,10 @@ def _rewrite(store: Store, making: Making, rewrite: Rewrite, reason: str) -> "Ne
 
 
 def _reindex(store: Store, path: str, generations: Sequence[Generation], renew: Callable[[], None]) -> None:
-    """Make a document's index entries these, and no others. The ones by id, which say where the others are, go last.
+    """Replace all index entries of a document by those of these generations. The by-id entries, which locate the others, go last.
 
-    They bear the stamps of the publishes that made them, so that one who lost the lease must not write any: `renew` before each.
+    The entries carry the stamps of earlier publishes, so readers do not ignore them. Nobody may write them after losing the lease:
+    `renew` is called before each step.
     """
     wanted: dict[tuple[str, str], NewItem] = {}
     for generation in generations:
@@ -318,7 +319,7 @@ def _reindex(store: Store, path: str, generations: Sequence[Generation], renew: 
 
 
 def _manifest(store: Store, path: str) -> "Iterator[Item]":
-    """Yield every entry by id of a document, in the lists and in their history."""
+    """Yield every by-id entry of a document, from the lists and from their history."""
     collection, _, slug = path.partition("/")
     for name in (collection, f"{collection}?{GONE}"):
         pk = items.list_pk(name, items.BY_ID)
@@ -328,7 +329,7 @@ def _manifest(store: Store, path: str) -> "Iterator[Item]":
 
 
 def _recount(store: Store, name: str, lost: frozenset[str]) -> None:
-    """Write a list's totals anew, from its entries."""
+    """Compute a list's totals from its entries, and write them."""
     steps: Counter[str] = Counter()
     pk = items.list_pk(name, items.BY_ID)
     for partition in (pk, items.history_pk(pk)):
@@ -343,7 +344,7 @@ def _recount(store: Store, name: str, lost: frozenset[str]) -> None:
         total += steps[mark]
         totals[mark] = items.number(total)
     key, old_pk = items.key(items.total_pk(name), items.TOTAL), items.history_pk(items.total_pk(name))
-    recent = sorted(totals)[-2:]  # an instance that does not know the newest release yet finds the one before it
+    recent = sorted(totals)[-2:]  # two, for an instance that does not know the newest release yet
     old = {items.old_total_sk(mark) for mark in totals if mark not in recent}
     store.put_all([{**items.key(old_pk, sk), "total": totals[sk.removeprefix(items.TOTAL)]} for sk in sorted(old)])
     if recent:
@@ -389,7 +390,7 @@ def _read(store: Store, attempt: int) -> tuple[dict[str, Any], Iterator[dict[str
 
 
 def _put(value: Any, pointer: str, new: Any) -> None:
-    """Put something at a JSON Pointer; nothing is done where it leads nowhere any more."""
+    """Set the value at a JSON Pointer. Do nothing if it no longer exists."""
     *way, last = [part.replace("~1", "/").replace("~0", "~") for part in pointer[1:].split("/")]
     for part in way:
         value = value[int(part)] if isinstance(value, list) else value.get(part) if isinstance(value, dict) else None

@@ -1,6 +1,6 @@
-"""A document as it is stored and served: its content, and what the publish sets, as one canonical JSON object (RFC 8785).
+"""Renders a document as it is stored and served: content and members that the publish sets, as canonical JSON (RFC 8785).
 
-Trusted: the content was validated and is canonical already, so it is parsed here but not checked again.
+The content is trusted, because it was validated and is canonical already. It is parsed here, but not validated again.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ def render(content: bytes, *, revision: int, release: int, published_at: str) ->
 
 
 def content_of(body: str) -> bytes:
-    """Return the content of a body: what it holds besides what the publish set."""
+    """Return the content of a body: without the members that the publish set."""
     members: dict[str, Any] = json.loads(body)
     return rfc8785.dumps({name: value for name, value in members.items() if name not in SET_BY_PUBLISH})
 
@@ -32,17 +32,17 @@ def content_digest_of(body: str) -> Digest:
 
 
 def digest_of(body: str) -> Digest:
-    """Return the digest of a body: its ETag."""
+    """Return the digest of a body, which is also its ETag."""
     return Digest(hashlib.sha256(body.encode()).hexdigest())
 
 
 def seal_of(salt: str, body: str) -> Digest:
-    """Return what the chain holds of a body: salted, so that a body that was redacted can't be guessed from it."""
+    """Return the seal of a body. The salt (hex) prevents guessing a redacted body from its seal."""
     return Digest(hashlib.sha256(bytes.fromhex(salt) + body.encode()).hexdigest())
 
 
 def changed_fields(old: str, new: bytes) -> tuple[str, ...]:
-    """Return JSON Pointers to what differs between an old body and new content: one a top-level field, finer inside objects."""
+    """Return JSON Pointers to the differences between an old body and new content, as deep as objects and equally long arrays allow."""
     before: dict[str, Any] = json.loads(content_of(old))
     after: dict[str, Any] = json.loads(new)
     return tuple(sorted(_changed(before, after, "")))

@@ -1,6 +1,6 @@
-"""The spool: what a comparison found to be written, kept on disk until it is.
+"""The spool: a temporary file with the differences that a comparison found, until they are written.
 
-So a publish compares once, writes exactly what it surveyed, and takes no more memory for a large change than for a small one.
+So a publish compares once, writes exactly what it surveyed, and needs no more memory for a large change than for a small one.
 """
 
 import pickle
@@ -13,13 +13,13 @@ from record.writing.comparing import Compared
 
 
 class Spool:
-    """What is to be written, in the order in which it was added. A context manager: its file goes when it ends.
+    """The differences to write, in the order in which they were added. A context manager, which deletes its file at the end.
 
-    The file has no name where the system can do without, so it goes with the process too, however that ends.
+    If the operating system allows it, the file has no name. Then it disappears with the process, even if that is killed.
     """
 
     def __init__(self) -> None:
-        """Begin an empty one."""
+        """Create an empty spool."""
         self._file = tempfile.TemporaryFile(prefix="article33-")  # noqa: SIM115 - it is closed when the spool ends
         self._length = 0
 
@@ -28,16 +28,16 @@ class Spool:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, raised: BaseException | None, trace: TracebackType | None) -> None:
-        """Remove the file."""
+        """Delete the file."""
         self._file.close()
 
     def add(self, compared: Compared) -> None:
-        """Add one. Raises OSError where the disk takes no more."""
+        """Add a difference. Raises OSError if the disk is full."""
         pickle.dump(compared, self._file, pickle.HIGHEST_PROTOCOL)
         self._length += 1
 
     def __iter__(self) -> Iterator[Compared]:
-        """Yield all of them, one in memory at a time. None can be added meanwhile."""
+        """Yield all differences, with one in memory at a time. Do not add any during the iteration."""
         self._file.seek(0)
         for _ in range(self._length):
             compared: Compared = pickle.load(self._file)  # noqa: S301 - a file that this process has written, and nobody else can open
