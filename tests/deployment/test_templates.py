@@ -55,11 +55,11 @@ def test_checkov_finds_what_is_so_on_purpose_and_nothing_else() -> None:
 
 
 def statements(role: str) -> Iterator[Mapping[str, Any]]:
-    """Yield the statements of all policies of a role."""
+    """Yield the statements of all policies of a role, including a conditional one."""
     properties = RESOURCES[role]["Properties"]
     assert set(properties) == {"AssumeRolePolicyDocument", "Policies"}, "nothing else grants it anything"
     for policy in properties["Policies"]:
-        yield from policy["PolicyDocument"]["Statement"]
+        yield from policy.get("Fn::If", [None, policy])[1]["PolicyDocument"]["Statement"]
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def statements(role: str) -> Iterator[Mapping[str, Any]]:
     ],
 )
 def test_a_function_may_read_one_table_and_write_its_own_log(function: str, role: str, log: str, reads: list[str]) -> None:
-    """Each function has its own role, which only Lambda can assume. It allows these actions on these resources, without wildcards."""
+    """Each function has its own role, which only Lambda can assume. Only traces, if switched on, need a wildcard, because of X-Ray."""
     properties = RESOURCES[function]["Properties"]
     assert properties["Role"] == {"Fn::GetAtt": [role, "Arn"]}
     assert properties["LoggingConfig"]["LogGroup"] == {"Ref": log}
@@ -79,10 +79,14 @@ def test_a_function_may_read_one_table_and_write_its_own_log(function: str, role
     (trust,) = RESOURCES[role]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
     assert trust == {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
     allowed = [(row["Action"] if isinstance(row["Action"], list) else [row["Action"]], row["Resource"]) for row in statements(role)]
+    traces = (["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "*")
     assert allowed == [
         (reads, {"Fn::GetAtt": ["RecordTable", "Arn"]}),
         (["logs:CreateLogStream", "logs:PutLogEvents"], {"Fn::GetAtt": [log, "Arn"]}),
+        *([traces] if role == "ReadRole" else []),
     ]
+    conditions = [policy["Fn::If"][::2] for policy in RESOURCES[role]["Properties"]["Policies"] if "Fn::If" in policy]
+    assert conditions == ([["TracesRequests", {"Ref": "AWS::NoValue"}]] if role == "ReadRole" else [])
     assert {row["Effect"] for row in statements(role)} == {"Allow"}
 
 
