@@ -1,7 +1,6 @@
-"""The API as somebody deployed it, asked through its gateway, in place of one in this process: see tests/deployment.
+"""The deployed API behind its gateway, in place of an instance in this process: see tests/deployment.
 
-ARTICLE33_TEST_GATEWAY says where it is: the emulator's endpoint and region, the gateway's host name, the table, and the secret by which
-the edge proves itself.
+ARTICLE33_TEST_GATEWAY has the emulator's endpoint and region, the gateway's host name, the table, and the secret that CloudFront sends.
 """
 
 import http.client
@@ -12,14 +11,14 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-REQUEST_ID = "test-request"  # the tests know one id; a gateway gives each request its own
+REQUEST_ID = "test-request"  # the tests expect one id; a gateway gives each request its own
 _OF_THE_GATEWAY = frozenset({"apigw-requestid", "connection", "content-length", "date", "server"})
-# What of the contract's tests can't be asked through the emulator, by the beginning of a test's id in tests/contract, and why.
-_CLOCK = "by the function's clock that time is past"
-_OWN = "the emulator takes this path for one of its own"
-_DECODED = "the emulator decodes it before it passes the path on"
+# The contract tests that can't run through the emulator, and why; by the start of a test's id in tests/contract.
+_CLOCK = "that time is in the past for the function's clock"
+_OWN = "the emulator answers this path itself"
+_DECODED = "the emulator decodes the path before it forwards it"
 _PREFLIGHT = "the emulator answers OPTIONS itself"
-_UNSENT = "asks what can't be sent over HTTP/1.1"
+_UNSENT = "sends what HTTP/1.1 can't transport"
 UNASKED = {
     "test_calls.py": "counts calls of an instance in the same process",
     "test_conditional.py::test_other_methods_and_redirects_meet_no_condition": _PREFLIGHT,
@@ -27,18 +26,18 @@ UNASKED = {
     "test_events.py": _UNSENT,
     "test_modified_since.py::test_an_error_meets_no_condition[/v1/events/stopped-in-viet-nam-OPTIONS": _PREFLIGHT,
     "test_modified_since.py::test_what_is_no_date_counts_for_nothing['Tue, \\\\u0662": _UNSENT,
-    "test_nothing_let_in.py": "asks with events that no gateway hands over, and counts calls of an instance in the same process",
+    "test_nothing_let_in.py": "uses events that no gateway sends, and counts calls of an instance in the same process",
     "test_parameters.py::test_a_bad_value_is_refused_by_name[as_of=2026-11-23T12:00:01Z": _CLOCK,
     "test_parameters.py::test_a_bad_value_is_refused_by_name[as_of=2026-11-24": _CLOCK,
-    "test_parameters.py::test_an_address_may_be_so_long": "the emulator refuses it before, by a bound of its own",
-    "test_parameters.py::test_headers_may_be_so_large": "the header by which the edge proves itself counts too",
+    "test_parameters.py::test_an_address_may_be_so_long": "the emulator has a smaller limit of its own",
+    "test_parameters.py::test_headers_may_be_so_large": "CloudFront's secret header counts too",
     "test_parameters.py::test_no_header_breaks_anything": _UNSENT,
     "test_parameters.py::test_no_raw_query_breaks_anything": _UNSENT,
     "test_reference.py::test_no_other_file_is_served[..%2F": _DECODED,
-    "test_routes.py::test_a_line_end_is_a_part_of_the_path[]": "a path has at least its slash",
+    "test_routes.py::test_a_line_end_is_a_part_of_the_path[]": "an HTTP path has at least a slash",
     "test_routes.py::test_a_path_that_differs_by_case_or_a_slash_leads_to_the_real_one[/v1-": _OWN,
     "test_routes.py::test_an_event_that_is_no_request_is_refused": _UNSENT,
-    "test_routes.py::test_head_is_get_without_the_body[/v1/health]": "says its age in seconds, and the gateway's clock goes on",
+    "test_routes.py::test_head_is_get_without_the_body[/v1/health]": "contains its age in seconds, and the gateway's clock goes on",
     "test_routes.py::test_no_path_breaks_anything": _UNSENT,
     "test_routes.py::test_no_redirect_leads_to_another_host[//]": _OWN,
     "test_routes.py::test_no_redirect_leads_to_another_host[//v1/]": _OWN,
@@ -49,12 +48,12 @@ UNASKED = {
     "test_routes.py::test_what_can_be_no_slug_is_not_there[/v1/events/{}-'%2F']": _DECODED,
     "test_routes.py::test_what_can_be_no_slug_is_not_there[/v1/events/stopped-in-viet-nam/revisions/{}-'%2F']": _DECODED,
 }
-SECONDS = 30  # a bound for a test that hangs
+SECONDS = 30  # limit for a test that hangs
 
 
 @dataclass(frozen=True)
 class Gateway:
-    """A way to the API, in the form in which the tests ask an instance."""
+    """A client of the deployed API with the interface of an instance."""
 
     endpoint: str
     region: str
@@ -63,7 +62,7 @@ class Gateway:
     proof: str
 
     def resolve(self, event: Mapping[str, Any], _context: object) -> dict[str, Any]:
-        """Ask what an event asks, over HTTP; return the answer in the function's form, with the tests' request id in it."""
+        """Send an event's request over HTTP; return the response in the function's form, with the tests' request id."""
         query = event["rawQueryString"]
         target = quote(event["rawPath"], safe="/%:@!$&'()*+,;=~-._") + (f"?{query}" if query else "")
         connection = http.client.HTTPConnection("127.0.0.1", urlsplit(self.endpoint).port or 80, timeout=SECONDS)
@@ -75,15 +74,15 @@ class Gateway:
             named = {name: value for name, value in answer.getheaders() if name.lower() not in _OF_THE_GATEWAY}
         finally:
             connection.close()
-        if answer.status in (204, 304):  # a gateway says what nothing is, where the function does not
+        if answer.status in (204, 304):  # a gateway adds a media type to an empty body, the function does not
             named = {name: value for name, value in named.items() if name.lower() != "content-type"}
         given = answer.getheader("X-Request-Id") or ""
-        assert given, "every answer has its request's id"
+        assert given, "every response has its request's id"
         named = {name: value.replace(given, REQUEST_ID) for name, value in named.items()}
         return {"statusCode": answer.status, "headers": named, "body": body.replace(given, REQUEST_ID)}
 
 
 def gateway() -> Gateway | None:
-    """Return the gateway that the environment names; None where the tests ask an instance in their process."""
+    """Return the gateway from the environment; None if the tests use an instance in their process."""
     named = os.environ.get("ARTICLE33_TEST_GATEWAY")
     return Gateway(**json.loads(named)) if named else None
