@@ -39,6 +39,7 @@ OURS = (
 LEFT_OUT = (
     "bin/*",
     "*/py.typed",
+    "*-stubs/*",
     "*.dist-info/*",
     "boto3/data/*",
     "boto3/examples/*",

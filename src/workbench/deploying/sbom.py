@@ -12,7 +12,7 @@ from workbench.deploying.installing import Package
 from workbench.terminal import Refused
 
 # SPDX licences of packages whose metadata have none. dateutil says: "The above BSD License Applies to all code".
-LICENCES = {"python-dateutil": "BSD-3-Clause"}
+LICENCES = {"aws-xray-sdk": "Apache-2.0", "python-dateutil": "BSD-3-Clause", "s3transfer": "Apache-2.0"}
 _EXPRESSION = re.compile(r"[(]*[A-Za-z0-9.+-]+[)]*( (AND|OR|WITH) [(]*[A-Za-z0-9.+-]+[)]*)*")
 
 
