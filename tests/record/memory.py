@@ -62,6 +62,18 @@ class Memory:
         self.order: dict[str, list[str]] = shared.order if shared else {}
         self.meta = SimpleNamespace(events=Events())
 
+    def everything(self) -> list[Attributes]:
+        """Return all items, without a call that a test could notice."""
+        return [item for partition in self.partitions.values() for item in partition.values()]
+
+    def load(self, wanted: Mapping[tuple[str, str], Attributes]) -> None:
+        """Replace all items, without calls that a test could notice. Items are shared, because no operation changes one in place."""
+        self.partitions.clear()
+        self.order.clear()
+        for (pk, sk), item in sorted(wanted.items()):
+            self.partitions.setdefault(pk, {})[sk] = item
+            self.order.setdefault(pk, []).append(sk)
+
     def get_item(self, **request: Any) -> Any:
         """Answer GetItem."""
         return self._answer("GetItem", lambda: {"Item": item} if (item := self._at(request["Key"])) is not None else {})

@@ -12,7 +12,7 @@ from record.writing.publishing import GRACE_SECONDS
 from tests.conftest import World
 from tests.record.documents import document, ids, in_order
 from tests.record.expected import Expected, assert_release, gone, shaped
-from tests.record.killing import Killed, Table, calls_of, differing, failing, killed, one_by_one, restore, settled, table
+from tests.record.killing import Killed, Table, calls_of, differing, failing, killed, one_by_one, restore, sampled, settled, table
 from tests.record.memory import memory_world
 
 OLD = in_order([document(slug, day=f"2015-10-{day}", act="arrest") for slug, day in (("a", 22), ("b", 23), ("c", 24))])
@@ -208,12 +208,12 @@ def test_archiving_killed_at_any_write_changes_no_answer(memory: World, after: b
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_publish_killed_at_any_batch_of_the_engine_leaves_nothing(world: World, after: bool) -> None:
-    """The same on a real engine and in whole batches: killed anywhere, it shows the old release or the new, and leaves no trace."""
+    """The same on an engine and in whole batches: at every write on DynamoDB or dynalite, at some on moto, which is slow."""
     world.publisher().publish(OLD, "")
     before, newest = table(world.store), {1: [one.path for one in OLD], 2: [one.path for one in NEW]}
     writes = calls_of(world.store, lambda: world.publisher(lease_seconds=0.0).publish(NEW, ""))
     clean = table(world.store)
-    for at in range(1, writes + 1):
+    for at in sampled(range(1, writes + 1)):
         restore(world.store, before)
         with pytest.raises(Killed), killed(world.store, at, after=after):
             world.publisher(lease_seconds=0.0).publish(NEW, "")
