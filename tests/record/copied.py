@@ -1,4 +1,4 @@
-"""What the tests of export and restore share: a record of three releases, and everything in it to compare."""
+"""Helpers for tests of export and restore: a record of three releases, and all its data for comparison."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -26,7 +26,7 @@ WRITES = ("PutItem", "UpdateItem", "BatchWriteItem", "DeleteItem", "TransactWrit
 
 
 class Killed(BaseException):
-    """The process is gone."""
+    """The process was killed."""
 
 
 def publish_three(world: World) -> World:
@@ -38,12 +38,12 @@ def publish_three(world: World) -> World:
 
 
 def _newest(documents: list[Any]) -> list[Any]:
-    """Return FIRST with these on top: a record never loses a document."""
+    """Return FIRST and these documents: a record never loses a document."""
     return in_order({one.path: one for one in (*FIRST, *SECOND, *documents)}.values())
 
 
 def another(world: World, table: str = "restored", declared: Mapping[str, Any] | None = None) -> World:
-    """Return an empty table beside the world's, of its shape unless another is declared, as a world of its own."""
+    """Return a second, empty table as a world of its own. It has the same schema unless another one is declared."""
     table = f"{world.store.table}-{table}"
     world.store.client.create_table(TableName=table, **(declared or table_declaration()))
     world.store.client.get_waiter("table_exists").wait(TableName=table, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
@@ -51,21 +51,21 @@ def another(world: World, table: str = "restored", declared: Mapping[str, Any] |
 
 
 def everything_in(store: Store) -> dict[tuple[str, str], Any]:
-    """Return every item of a table by its key, sets in order."""
+    """Return every item of a table by key, with sorted sets."""
     pages = store.client.get_paginator("scan").paginate(TableName=store.table)
     found = [cast("dict[str, Any]", item) for page in pages for item in page["Items"]]
     return {key_of(item): comparable(item) for item in found}
 
 
 def comparable(value: Any) -> Any:
-    """Return a part of an item so that two can be compared, whatever order their sets come in."""
+    """Return an attribute with sorted sets, for comparison."""
     if isinstance(value, dict):
         return {name: sorted(inner) if name in ("SS", "NS") else comparable(inner) for name, inner in value.items()}
     return [comparable(inner) for inner in value] if isinstance(value, list) else value
 
 
 def everything_read(world: World) -> dict[str, Any]:
-    """Return all that a reader answers, at every release."""
+    """Return everything that a reader returns, at every release."""
     keys = list(everything_in(world.store))
     paths = sorted({pk.removeprefix("DOC#") for pk, _ in keys if pk.startswith("DOC#")})
     lists = sorted({pk.removeprefix("LIST#") for pk, _ in keys if pk.startswith("LIST#") and "|" in pk})
@@ -88,7 +88,7 @@ def exported(world: World, directory: Path, **options: Any) -> Manifest:
 
 @contextmanager
 def watching(store: Store, event: str, act: Callable[..., Any]) -> Iterator[None]:
-    """Do something at every event of botocore's."""
+    """Call `act` at every such event of the boto3 client."""
     store.client.meta.events.register(event, act)
     try:
         yield
@@ -98,7 +98,7 @@ def watching(store: Store, event: str, act: Callable[..., Any]) -> Iterator[None
 
 @contextmanager
 def writes(store: Store, most: int = 1_000_000, *, after: bool = False) -> Iterator[list[str]]:
-    """Note every write, and kill the process at the n-th, before or after it takes effect."""
+    """Record every write, and kill the process at the n-th, before or after it takes effect."""
     seen: list[str] = []
 
     def note(model: Any, **_: Any) -> None:
@@ -117,7 +117,7 @@ def writes(store: Store, most: int = 1_000_000, *, after: bool = False) -> Itera
 
 @contextmanager
 def small_pages(store: Store, size: int) -> Iterator[None]:
-    """Let every Scan come in pages of so many items."""
+    """Limit every page of a Scan to `size` items."""
 
     def limit(params: dict[str, Any], **_: Any) -> dict[str, Any]:
         return {**params, "Limit": size}

@@ -1,4 +1,4 @@
-"""Documents to publish, and a plain model of what the record must then answer."""
+"""Documents to publish, and helpers that read them back."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -9,7 +9,7 @@ from record.reading import Reader
 
 
 def document(slug: str, *, collection: str = "events", **fields: Any) -> Document:
-    """Return a document whose fields say where it stands: `day` orders it, `case` and `act` are filters, `case` through others."""
+    """Return a document. Its field `day` is its sort key, `act` and `case` make filtered lists, and index entries carry `act`."""
     path = f"{collection}/{slug}"
     content = json.dumps({"id": path, **fields}, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
     day = fields.get("day")
@@ -25,7 +25,7 @@ def document(slug: str, *, collection: str = "events", **fields: Any) -> Documen
 
 
 def in_order(documents: Iterable[Document]) -> list[Document]:
-    """Return documents as a publish wants them."""
+    """Return documents sorted by path, as a publish expects them."""
     return sorted(documents, key=lambda one: one.path)
 
 
@@ -35,7 +35,7 @@ def ids(page: Page) -> list[str]:
 
 
 def read_list(reader: Reader, name: str, sort: str, release: int, **options: Any) -> list[str]:
-    """Return the ids of a whole list, page by page; a page without an end is a bug, so there is a bound."""
+    """Return the ids of a whole list, page by page. Fail if the list does not end."""
     found: list[str] = []
     after: str | None = None
     for _ in range(10_000):
@@ -48,5 +48,5 @@ def read_list(reader: Reader, name: str, sort: str, release: int, **options: Any
 
 
 def without(options: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """Return options without one."""
+    """Return the options without this one."""
     return {key: value for key, value in options.items() if key != name}

@@ -1,4 +1,4 @@
-"""What the record must answer, from plain documents in memory: a model of it without a table, stamps, caches or history."""
+"""A simple model of the record, made of plain documents in memory, without a table, stamps, caches or history."""
 
 import json
 from collections import Counter
@@ -13,13 +13,13 @@ from tests.record.documents import ids
 
 LISTS = ("events", "events?act=arrest", "events?act=release", "events?case=cases/x", "events?case=cases/y", "events?gone")
 SORTS = ("id", "day")
-GONE = "events?gone"  # in order of the ids alone
+GONE = "events?gone"  # only has the order by id
 
 
 def shaped(
     slug: str, text: str = "", *, day: str | None = None, until: str | None = None, act: str | None = None, case: str | None = None
 ) -> Document:
-    """Return a document of which only `text` is content; everything else says where it stands, so it can move without a change."""
+    """Return a document whose only content is `text`; the rest is its placement. So it can move without a change of content."""
     path = f"events/{slug}"
     content = json.dumps({"id": path, "text": text}, separators=(",", ":"), ensure_ascii=False).encode()
     lists = tuple(f"events?{name}={value}" for name, value in (("act", act), ("case", case)) if value)
@@ -28,7 +28,7 @@ def shaped(
 
 
 def gone(slug: str, state: State, reason: str, target: str | None = None) -> Document:
-    """Return a document that went away."""
+    """Return a tombstone."""
     path = f"events/{slug}"
     content = json.dumps({"id": path, "reason": reason, "state": state, "target": target}, separators=(",", ":"))
     return Document(path, content.encode(), state=state, reason=reason, target=target)
@@ -36,7 +36,7 @@ def gone(slug: str, state: State, reason: str, target: str | None = None) -> Doc
 
 @dataclass(frozen=True)
 class Made:
-    """A revision as it should be."""
+    """The expected revision."""
 
     document: Document
     number: int
@@ -51,7 +51,7 @@ class Made:
 
 @dataclass(frozen=True)
 class Released:
-    """A release as it should be: its documents with where they stand, their newest revisions, and its part of the feed."""
+    """The expected release: its documents with their placement, their newest revisions, and its part of the feed."""
 
     documents: Mapping[str, Document]
     revisions: Mapping[str, Made]
@@ -60,10 +60,10 @@ class Released:
 
 
 class Expected:
-    """The releases as they should be."""
+    """All expected releases."""
 
     def __init__(self) -> None:
-        """Begin with no release."""
+        """Start without a release."""
         self.releases: list[Released] = []
 
     @property
@@ -72,7 +72,7 @@ class Expected:
         return dict(self.releases[-1].documents) if self.releases else {}
 
     def differs(self, documents: Iterable[Document]) -> bool:
-        """Tell whether publishing these documents makes a release."""
+        """Return whether publishing these documents would make a release."""
         return {one.path: one for one in documents} != self.documents
 
     def publish(self, documents: Iterable[Document], published_at: str) -> None:
@@ -93,7 +93,7 @@ class Expected:
         self.releases.append(Released(new, revisions, changes, published_at))
 
     def listed(self, request: PageRequest) -> list[str]:
-        """Return the paths of everything that matches, in order, wherever the page begins."""
+        """Return the paths of all matching documents, in order, from the start of the list."""
         found = [one for one in self.releases[request.release - 1].documents.values() if matches(one, request)]
         ordered = sorted(found, key=lambda one: (sort_key(one, request.sort), one.path), reverse=request.descending)
         return [one.path for one in ordered]
@@ -108,12 +108,12 @@ def _kind(before: Document | None, after: Document) -> ChangeKind:
 
 
 def sort_key(document: Document, sort: str) -> str:
-    """Return what places a document in an order."""
+    """Return the key by which a document is sorted in an order."""
     return "" if sort == "id" else document.sort_keys[sort]
 
 
 def matches(document: Document, request: PageRequest) -> bool:
-    """Tell whether a document stands in a list and keeps every condition."""
+    """Return whether a list contains a document, and all conditions hold for it."""
     if not {request.list, *request.members_of} <= set(document.standing):
         return False
     if not all(set(alternatives) & set(document.values) for alternatives in request.carried):
@@ -125,7 +125,7 @@ def matches(document: Document, request: PageRequest) -> bool:
 
 
 def assert_rest(reader: Reader, expected: Expected, request: PageRequest, rest: Sequence[str]) -> list[tuple[PageRequest, list[str]]]:
-    """Page through a list to its end: exactly the rest must come, and the total fit. Return every cursor with what is behind it."""
+    """Page through a list to its end: it must return exactly `rest` and the right total. Return every cursor with the rows after it."""
     cursors: list[tuple[PageRequest, list[str]]] = []
     left = list(rest)
     whole = len(expected.listed(request))
@@ -148,14 +148,14 @@ def assert_rest(reader: Reader, expected: Expected, request: PageRequest, rest: 
 
 
 def assert_bodies(expected: Expected, release: int, bodies: Iterable[str]) -> None:
-    """Bodies are those of the newest revisions at a release, byte for byte."""
+    """The bodies are those of the newest revisions at a release, byte for byte."""
     revisions = expected.releases[release - 1].revisions
     for body in bodies:
         assert body == revisions[json.loads(body)["id"]].body
 
 
 def assert_lists(reader: Reader, expected: Expected, release: int, limit: int = 3, *, directions: Sequence[bool] = (False, True)) -> None:
-    """Every list at a release is that of its documents, in each order and direction, page by page."""
+    """Every list at a release has the right documents, in each order and direction, page by page."""
     for name in LISTS:
         for sort in SORTS if name != GONE else ("id",):
             for descending in directions:
@@ -186,6 +186,6 @@ def assert_documents(reader: Reader, expected: Expected, release: int, slugs: It
 
 
 def assert_release(reader: Reader, expected: Expected, release: int, slugs: Iterable[str], limit: int = 3) -> None:
-    """A release answers as its documents say."""
+    """Everything that a reader returns at a release is as expected."""
     assert_documents(reader, expected, release, slugs)
     assert_lists(reader, expected, release, limit)

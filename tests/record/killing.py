@@ -1,4 +1,4 @@
-"""Publishers that die, fail or stall at any of their calls, and tables compared without what may differ for that."""
+"""Publishers that die, fail or pause at any of their calls; and tables, compared without the allowed differences."""
 
 import json
 import re
@@ -21,12 +21,12 @@ _NOTED = re.compile(r"\b(?:INTENT|REDACTION)#(\d{10})\b")
 
 
 class Killed(BaseException):
-    """The publisher's process is gone."""
+    """The publisher's process was killed."""
 
 
 @contextmanager
 def hooked(store: Store, before: Callable[[str], None], after: Callable[[], None] = lambda: None) -> Iterator[None]:
-    """Call `before` with the name of each operation, and `after` each that was answered."""
+    """Call `before` with the name of each operation, and `after` after each response."""
 
     def ahead(model: Any, **_: Any) -> None:
         before(model.name)
@@ -46,9 +46,9 @@ def hooked(store: Store, before: Callable[[str], None], after: Callable[[], None
 
 @contextmanager
 def killed(store: Store, at: int, *, after: bool) -> Iterator[list[str]]:
-    """Kill the publisher at its n-th write, before or after it takes effect; everything it would write later is killed too.
+    """Kill the publisher at its n-th write, before or after it takes effect, and at every write after that.
 
-    Yield the writes it came to.
+    Yield the writes that it started.
     """
     writes: list[str] = []
 
@@ -68,7 +68,7 @@ def killed(store: Store, at: int, *, after: bool) -> Iterator[list[str]]:
 
 @contextmanager
 def failing(store: Store, at: int, *, after: bool) -> Iterator[list[str]]:
-    """Let the n-th write fail by a timeout, before or after it takes effect; what follows works again. Yield all writes."""
+    """Let the n-th write time out, before or after it takes effect. Later writes work. Yield all writes."""
     writes: list[str] = []
     failed: list[bool] = []
 
@@ -91,9 +91,9 @@ def failing(store: Store, at: int, *, after: bool) -> Iterator[list[str]]:
 def stalled(
     store: Store, at: int, meanwhile: Callable[[], object], *, writes_only: bool = True, fails: int | None = None
 ) -> Iterator[list[str]]:
-    """Stall right before the n-th call (or write) until `meanwhile` has been done, and go on then. Yield the calls, but not its own.
+    """Pause right before the n-th call (or write), run `meanwhile`, and continue. Yield the calls, without those of `meanwhile`.
 
-    The call numbered `fails` fails by a timeout, before it takes effect.
+    The call with the number `fails` times out before it takes effect.
     """
     calls: list[str] = []
     busy: list[bool] = []
@@ -114,7 +114,7 @@ def stalled(
 
 
 def calls_of(store: Store, act: Callable[[], object], *, writes_only: bool = True) -> int:
-    """Return how many calls, or writes, an act takes."""
+    """Return how many calls, or writes, `act` makes."""
     with stalled(store, NEVER, lambda: None, writes_only=writes_only) as calls:
         act()
     return len(calls)
@@ -129,7 +129,7 @@ def sampled(writes: Sequence[int]) -> Sequence[int]:
 
 
 def one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Write items one by one, as a batch does that was taken in part; and note two documents in each chunk of intents."""
+    """Write items one by one, like a batch that DynamoDB accepts only in part; and put two documents into each chunk of intents."""
     monkeypatch.setattr("record.store.BATCH_WRITE", 1)
     monkeypatch.setattr("record.writing.intents.MOST_DOCUMENTS", 2)
 
@@ -157,9 +157,9 @@ def restore(store: Store, wanted: Table) -> None:
 
 
 def settled(found: Table) -> Table:
-    """Return a table with its attempts numbered anew, in their order, so that two tables can be compared.
+    """Return a table with renumbered attempts, so that two tables can be compared.
 
-    Left aside: how many attempts there were, and which of them were lost; none of that is ever taken back.
+    The number of attempts and the lost stamps are left out, because they are never undone.
     """
     rest = {key: _sorted(item) for key, item in found.items()}
     current = rest.get((items.RELEASES, items.CURRENT))
@@ -190,7 +190,7 @@ def _sorted(item: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def seen(found: Table) -> Table:
-    """Return a table without what lost attempts left in it, which nobody may see."""
+    """Return a table without what lost attempts left in it, which readers ignore."""
     lost = frozenset(found.get((items.RELEASES, items.CURRENT), {}).get("lost", {}).get("SS", ()))
     attempts = {int(mark[11:]) for mark in lost}
     rest: Table = {}
@@ -206,5 +206,5 @@ def seen(found: Table) -> Table:
 
 
 def differing(one: Table, other: Table) -> Sequence[tuple[str, str]]:
-    """Return the keys at which two tables differ, so that a failure can be read."""
+    """Return the keys at which two tables differ: a short output if a test fails."""
     return [key for key in sorted({*one, *other}) if one.get(key) != other.get(key)]

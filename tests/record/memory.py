@@ -1,7 +1,7 @@
-"""DynamoDB in memory, as far as the record asks for it: quick enough to try every crash and every order of events.
+"""DynamoDB in memory, as far as the record uses it: fast enough to try every crash and every order of events.
 
-It stands in for botocore's client, so the whole package runs over it unchanged. `test_memory.py` holds it against a real engine. Where
-moto answers otherwise than DynamoDB (a Query that reads just all of a partition names a place to go on at), it does as DynamoDB.
+It replaces boto3's client, so the whole package runs over it unchanged. `test_memory.py` compares it with an engine. Where moto
+differs from DynamoDB (a Query that reads exactly the whole partition returns a LastEvaluatedKey), it does what DynamoDB does.
 """
 
 import bisect
@@ -22,10 +22,10 @@ _TOKEN = re.compile(r"attribute_(?:not_)?exists|contains|if_not_exists|[<>]=?|[=
 
 
 class Missing:
-    """An attribute that is not there: it compares with nothing."""
+    """A missing attribute: no comparison with it is true."""
 
     def __eq__(self, other: object) -> bool:
-        """Be equal to nothing."""
+        """Return False."""
         return False
 
     __lt__ = __le__ = __gt__ = __ge__ = __eq__
@@ -33,31 +33,31 @@ class Missing:
 
 
 class Events:
-    """Botocore's events, as far as tests register for them."""
+    """boto3's events, as far as tests register for them."""
 
     def __init__(self) -> None:
-        """Begin with nobody listening."""
+        """Start without listeners."""
         self.listening: dict[str, list[Callable[..., object]]] = {}
 
     def register(self, event: str, listener: Callable[..., object]) -> None:
-        """Tell somebody of an event from now on."""
+        """Add a listener."""
         self.listening.setdefault(event, []).append(listener)
 
     def unregister(self, event: str, listener: Callable[..., object]) -> None:
-        """Tell somebody no longer."""
+        """Remove a listener."""
         self.listening[event].remove(listener)
 
     def emit(self, event: str, **details: Any) -> None:
-        """Tell whoever listens."""
+        """Call all listeners."""
         for listener in list(self.listening.get(event, ())):
             listener(**details)
 
 
 class Memory:
-    """A table in memory, which any number of clients can share."""
+    """A client of a table in memory. Several clients can share the table."""
 
     def __init__(self, shared: "Memory | None" = None) -> None:
-        """Be another client of the same table, or of a new one."""
+        """Share the table of another client, or make a new table."""
         self.partitions: dict[str, dict[str, Attributes]] = shared.partitions if shared else {}
         self.order: dict[str, list[str]] = shared.order if shared else {}
         self.meta = SimpleNamespace(events=Events())
@@ -224,7 +224,7 @@ _COMPILED: dict[str, Any] = {}
 
 
 def _holds(expression: str | None, item: Attributes, request: Mapping[str, Any]) -> bool:
-    """Tell whether a condition holds: it is written anew in Python, whose precedence of NOT, AND and OR is the same."""
+    """Return whether a condition holds. It is translated to Python, which has the same precedence of NOT, AND and OR."""
     if expression is None:
         return True
     assert len(expression.encode()) <= MOST_BYTES, "DynamoDB refuses an expression of more than 4 KB"
@@ -244,7 +244,7 @@ def _holds(expression: str | None, item: Attributes, request: Mapping[str, Any])
 def _python(expression: str) -> Iterator[str]:
     words = {"AND": "and", "OR": "or", "NOT": "not", "IN": "in", "=": "=="}
     tokens = _TOKEN.findall(expression)
-    inside = 0  # the parentheses of IN, whose contents are a tuple even if they are one value alone
+    inside = 0  # in the parentheses of IN, whose contents must be a tuple even if there is one value
     for index, token in enumerate(tokens):
         if token.startswith("attribute_"):
             tokens[index + 2] = f"name({tokens[index + 2]!r})"

@@ -1,4 +1,4 @@
-"""What the tests of redacting share: a record with a canary in it, and what its lists must be once that was taken out."""
+"""Helpers for tests of redaction: a record that contains a canary text, and its expected lists after the redaction."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -26,17 +26,17 @@ Change = Callable[[Document, int], Document]
 
 @dataclass
 class History:
-    """A record and, for each of its releases, the documents that were published in it."""
+    """A record, and for each of its releases the published documents."""
 
     world: World
     releases: list[dict[str, Document]] = field(default_factory=list)
 
     def publisher(self) -> Publisher:
-        """Return a publisher whose lease runs out at once, so that a dead one is in nobody's way."""
+        """Return a publisher whose lease expires at once, so that it blocks no other after it died."""
         return self.world.publisher(lease_seconds=1e-9)
 
     def publish(self, *documents: Document) -> int | None:
-        """Publish these documents and whatever else there is; return the release's number."""
+        """Publish these documents with all others. Return the number of the release."""
         wanted = {**(self.releases[-1] if self.releases else {}), **{one.path: one for one in documents}}
         release = self.publisher().publish(in_order(wanted.values()), "")
         if release is not None:
@@ -44,7 +44,7 @@ class History:
         return release.number if release else None
 
     def redact(self, path: str, change: Change, fields: Sequence[str] = ("/text",)) -> Redaction:
-        """Redact a document and return what was asked for; the documents of every release are then the changed ones."""
+        """Redact a document, and change it in the expected documents of every release too. Return the redaction."""
         redaction = self.planned(path, change, fields)
         self.publisher().redact(redaction, 0)
         self.releases = self.changed(path, change)
@@ -59,7 +59,7 @@ class History:
         ]
 
     def planned(self, path: str, change: Change, fields: Sequence[str] = ("/text",)) -> Redaction:
-        """Return the redaction of a document's fields, worked out from the documents that were published."""
+        """Return the plan to redact a document's fields, made from the published documents."""
         lost = self.world.reader().head().lost
         rewrites = [
             Rewrite(path, mark, number, {at: None for at in fields if members.get(at[1:]) is not None}, SALT)
@@ -70,7 +70,7 @@ class History:
         return Redaction(len(self.releases), "court-order", tuple(rewrites), {path: tuple(self._standing(path, old, change))})
 
     def bodies(self, path: str) -> Iterator[tuple[str, int, dict[str, Any]]]:
-        """Yield the stamp, the number and the members of every revision of a document that holds content."""
+        """Yield the stamp, the number and the members of every revision of a document that is not a tombstone."""
         lost = self.world.reader().head().lost
         for page, _ in self.world.store.query(items.document_pk(path), "0", "~"):
             for item in page:
@@ -78,7 +78,7 @@ class History:
                     yield item["sk"]["S"], int(item["number"]["N"]), json.loads(item["body"]["S"])
 
     def _standing(self, path: str, old: Sequence[Generation], change: Change) -> Iterator[Generation]:
-        """Yield where the changed document stands: one generation for as long as neither its revision nor its place changes."""
+        """Yield the generations of the changed document: a new one whenever its revision or its placement changes."""
         marks = [self._mark(number) for number in range(1, len(self.releases) + 1)]
         pieces: list[Generation] = []
         for one in old:
@@ -102,7 +102,7 @@ class History:
         return items.stamp(number, int(item["attempt"]["N"]))
 
     def assert_holds(self) -> None:
-        """Every list at every release is that of its documents, in every order and direction, page by page; and all verifies."""
+        """Every list at every release is as expected, in every order and direction, page by page; and the record verifies."""
         expected = Expected()
         for documents in self.releases:
             expected.publish(documents.values(), "")
@@ -125,7 +125,7 @@ class History:
 
 
 def assert_same(reader: Reader, expected: Expected, request: PageRequest) -> None:
-    """A list is as expected, page by page, and so is its total where it has one."""
+    """A list is as expected, page by page, and so is its total if it has one."""
     wanted, found = expected.listed(request), list[str]()
     following: PageRequest | None = request
     while following is not None:
@@ -143,29 +143,29 @@ def discrepancies(store: Store) -> list[Discrepancy]:
 
 
 def without_text(one: Document, _number: int = 0) -> Document:
-    """Return a document without its text, standing where it did."""
+    """Return a document without its text, with the same placement."""
     if one.state is not State.LIVE:
         return one
     return replace(one, content=json.dumps({**json.loads(one.content), "text": None}, separators=(",", ":")).encode())
 
 
 def without_place(one: Document, _number: int = 0) -> Document:
-    """Return a document without its text, that stands in its collection only, and on no day."""
+    """Return a document without its text, without a day, and in no list but its collection."""
     return replace(without_text(one), lists=(), values=(), span=None, sort_keys={"day": "~"}) if one.state is State.LIVE else one
 
 
 def without_place_at(releases: frozenset[int]) -> Change:
-    """Return the change that takes a document out of its lists at these releases, and its text everywhere."""
+    """Return the change that removes a document from its lists at these releases, and its text everywhere."""
     return lambda one, number: without_place(one) if number in releases else without_text(one)
 
 
 def told(**fields: Any) -> Document:
-    """Return a document that says all it can in a canary: its text, its day and the list it stands in."""
+    """Return a document with the canary wherever it can be: in its text, its day and its list."""
     return document("a", **{"day": CANARY, "act": CANARY, "text": f"Said by {CANARY}.", **fields})
 
 
 def untold(one: Document, _number: int = 0) -> Document:
-    """Return the same without a word of it."""
+    """Return the same document without the canary."""
     if one.state is not State.LIVE:
         return one
     members = json.loads(one.content)
@@ -177,7 +177,7 @@ FIELDS = ("/day", "/act", "/text")
 
 
 def filled(world: World) -> History:
-    """Return a document with a canary in two revisions and their lists, one that ended long ago and one just now; others beside it."""
+    """Return a record with the canary in two revisions of a document and in their lists; one ended long ago, one just now."""
     history = History(world)
     history.publish(told(), document("b", day="2015-10-22", act="arrest"), document("c"))
     history.publish(told(case="cases/x", note="new"))
@@ -189,7 +189,7 @@ def filled(world: World) -> History:
 
 
 def filled_twice() -> History:
-    """Return a document with a canary in its two revisions, the second published just now, one beside it; in memory, to die in often."""
+    """Return a small record in memory, for many crashes: a document with the canary in two revisions, and another document."""
     history = History(memory_world())
     history.publish(told(), document("b", act="arrest"))
     history.world.clock.advance(4000)
@@ -198,5 +198,5 @@ def filled_twice() -> History:
 
 
 def holding(world: World, text: str = CANARY) -> set[tuple[str, str]]:
-    """Return the keys of the items that hold a text."""
+    """Return the keys of the items that contain a text."""
     return {key for key, item in table(world.store).items() if text in json.dumps(item)}

@@ -1,4 +1,4 @@
-"""History: what ended moves out of the way of current lists, and no reader of any release notices, whenever it happens."""
+"""Archiving: ended entries leave the current lists, and no reader at any release notices it, at whatever moment it happens."""
 
 import functools
 from typing import Any
@@ -23,7 +23,7 @@ UPDATES = 200
 
 
 def documents(turn: int) -> list[Document]:
-    """Return documents of which each turn changes all: they change places, leave lists and come back to where they were."""
+    """Return documents that all change in each turn: they move, leave lists and return to earlier places."""
     found = []
     for number in range(NUMBER):
         day = f"2015-10-{(number * 7 + turn % 2 * 5) % 28 + 1:02d}"
@@ -35,7 +35,7 @@ def documents(turn: int) -> list[Document]:
 
 
 def archive_now(world: World) -> None:
-    """Publish the same once more when the time of grace is over."""
+    """Publish the same documents again after the grace period."""
     newest = world.reader().head().release
     world.clock.advance(GRACE_SECONDS + 61)
     assert world.publisher().publish(documents(newest - 1), "") is None
@@ -43,7 +43,7 @@ def archive_now(world: World) -> None:
 
 @pytest.fixture
 def memory(monkeypatch: pytest.MonkeyPatch) -> World:
-    """A record in memory with four releases, in each of which everything changed; nothing of it is archived."""
+    """A record in memory with four releases, each of which changed all documents. Nothing is archived."""
     one_by_one(monkeypatch)
     world = memory_world()
     for turn in range(4):
@@ -53,7 +53,7 @@ def memory(monkeypatch: pytest.MonkeyPatch) -> World:
 
 @pytest.fixture
 def expected(memory: World) -> Expected:
-    """The same record as it should be."""
+    """The expected data of the same record."""
     expected, reader = Expected(), memory.reader()
     for turn in range(4):
         release = reader.release(turn + 1)
@@ -77,7 +77,7 @@ REQUESTS = [
 def test_reader_pages_on_while_entries_move(
     memory: World, expected: Expected, monkeypatch: pytest.MonkeyPatch, request_: PageRequest, step: int
 ) -> None:
-    """Whatever has moved between any two calls of a reader, it finds every row once, in order, with the right total."""
+    """Whatever is archived between two calls of a reader, it finds every row once, in order, with the right total."""
     monkeypatch.setattr("record.paging.FILTERED_STEP", step)
     stages = stages_of(memory)
     wanted = expected.listed(request_)
@@ -94,7 +94,7 @@ def test_reader_pages_on_while_entries_move(
 
 
 def stages_of(world: World) -> list[Table]:
-    """Archive, and return the table as it is before that, on the way and in the end."""
+    """Archive. Return the table before, at several moments during, and after archiving."""
     stages = [table(world.store)]
     world.clock.advance(GRACE_SECONDS + 61)
     writes = calls_of(world.store, lambda: world.publisher().publish(documents(3), ""))
@@ -107,7 +107,7 @@ def stages_of(world: World) -> list[Table]:
 
 
 def test_reader_keeps_up_with_entries_that_move_at_its_every_call(memory: World, expected: Expected) -> None:
-    """Archiving that goes on by a few writes before each call of a reader hides nothing from it, and shows nothing twice."""
+    """If archiving makes a few writes before each call of a reader, the reader still misses no row and gets none twice."""
     stages = stages_of(memory)
     for release in range(1, 4):
         for name in LISTS:
@@ -127,7 +127,7 @@ def test_reader_keeps_up_with_entries_that_move_at_its_every_call(memory: World,
 
 
 def test_nothing_moves_before_the_time_of_grace_is_over(memory: World) -> None:
-    """A publish within an hour of a release leaves what that ended where it is, so that a reader that is behind finds it."""
+    """A publish within the grace period does not archive, so a reader that still uses the previous release finds its entries."""
     memory.clock.advance(GRACE_SECONDS - 1)
     memory.publisher().publish(documents(3), "")
     assert not [pk for pk, _ in table(memory.store) if pk.startswith("HISTORY#")]
@@ -137,7 +137,7 @@ def test_nothing_moves_before_the_time_of_grace_is_over(memory: World) -> None:
 
 
 def test_everything_that_ended_moves_and_nothing_else(memory: World, expected: Expected) -> None:
-    """Afterwards a list holds what is live, its total one number, the history the rest, and no intents are left."""
+    """After archiving, a list has its current entries and one total, the history has the rest, and there are no intents."""
     before = table(memory.store)
     archive_now(memory)
     after = table(memory.store)
@@ -155,7 +155,7 @@ def test_everything_that_ended_moves_and_nothing_else(memory: World, expected: E
 
 
 def test_entry_that_stands_in_both_places_is_listed_once(memory: World, expected: Expected) -> None:
-    """An entry on the move stands in the list and in its history; it is one row, and counts once."""
+    """An entry that is just moving is in the list and in its history. It is one row and counts once."""
     both = table(memory.store)
     archive_now(memory)
     restore(memory.store, {**table(memory.store), **both})
@@ -167,7 +167,7 @@ def test_entry_that_stands_in_both_places_is_listed_once(memory: World, expected
 
 
 def test_list_that_became_empty_keeps_its_past(world: World) -> None:
-    """A list whose last document left is empty now, and at the release before it holds what it held, moved or not."""
+    """A list that became empty is empty now, and has its old documents at the old release, archived or not."""
     world.publisher().publish([document("a", case="cases/x"), document("b", case="cases/x")], "")
     world.publisher().publish([document("a"), gone("b", State.WITHDRAWN, "error")], "")
     for _ in range(2):
@@ -181,7 +181,7 @@ def test_list_that_became_empty_keeps_its_past(world: World) -> None:
 
 
 def test_document_that_returns_to_an_earlier_place(world: World) -> None:
-    """A document that goes from one place to another and back again is at each release where it was, moved or not."""
+    """A document that moves and returns is in the right place at each release, archived or not."""
     days = ["2015-10-01", "2015-10-03", "2015-10-01", "2015-10-03"]
     for day in days:
         world.publisher().publish([document("a", day=day), document("b", day="2015-10-02")], "")
@@ -194,7 +194,7 @@ def test_document_that_returns_to_an_earlier_place(world: World) -> None:
 
 
 def test_archiving_again_changes_nothing(memory: World) -> None:
-    """Archiving what is archived is no harm."""
+    """Archiving twice does no harm."""
     attempts = [int(pk.removeprefix("INTENT#")) for pk, _ in table(memory.store) if pk.startswith("INTENT#")]
     intents = {key: item for key, item in table(memory.store).items() if key[0].startswith("INTENT#")}
     for attempt in sorted(set(attempts)):
@@ -221,12 +221,12 @@ def updated() -> tuple[Table, Table]:
 
 
 def at_turn(turn: int) -> list[Document]:
-    """Return documents that were updated so many times."""
+    """Return the documents after `turn` updates."""
     return [document(f"n{number}", day=f"2015-10-{turn % 28 + 1:02d}", act="arrest", text=f"{turn}") for number in range(3)]
 
 
 def test_current_page_takes_the_same_calls_after_many_updates(world: World, updated: tuple[Table, Table]) -> None:
-    """After 200 updates of each of its resources, a current page takes the calls that it took before them, and an old one is right."""
+    """After 200 updates of each document, a current page needs the same calls as before, and an old page is right."""
     for newest, found in zip((1, UPDATES + 1), updated, strict=True):
         restore(world.store, found)
         reader = world.reader()
@@ -242,7 +242,7 @@ def test_current_page_takes_the_same_calls_after_many_updates(world: World, upda
 
 @metered
 def test_current_page_takes_the_same_units_after_many_updates(world: World, updated: tuple[Table, Table]) -> None:
-    """After 200 updates of each of its resources, a current page takes as many read units as before them."""
+    """After 200 updates of each document, a current page consumes the same read units as before."""
     costs = []
     for newest, found in zip((1, UPDATES + 1), updated, strict=True):
         restore(world.store, found)

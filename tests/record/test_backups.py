@@ -1,4 +1,4 @@
-"""The files of a backup: whatever is damaged in them is told by name, and any item comes back from its line."""
+"""The files of a backup: every damage is an error that names the file, and every item can be read back from its line."""
 
 import hashlib
 import json
@@ -35,7 +35,7 @@ def stored(shared_world: World, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 @pytest.fixture(scope="module")
 def empty(shared_world: World) -> Store:
-    """An empty table, which stays so."""
+    """An empty table. The tests leave it empty."""
     return another(shared_world).store
 
 
@@ -66,7 +66,7 @@ def _changed_manifest(directory: Path, **changes: Any) -> None:
 
 
 def signed_again(directory: Path, edit: Callable[[bytes], bytes], number: int = 0) -> None:
-    """Edit a file, and the manifest so that its checksums are right again."""
+    """Edit a file, and correct its checksums in the manifest."""
     manifest = json.loads((directory / MANIFEST).read_bytes())
     path = directory / manifest["files"][number]["name"]
     path.write_bytes(edit(path.read_bytes()))
@@ -122,7 +122,7 @@ DAMAGES: dict[str, tuple[Callable[[Path], Any], str]] = {
 
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_damaged_backup_is_refused_by_name_before_anything_is_written(empty: Store, backup: Path, damage: str) -> None:
-    """Whatever is wrong with the files, the error names the file and what it is, and the table stays empty."""
+    """Whatever is wrong with the files, the error names the file and the problem, and the table stays empty."""
     damaging, message = DAMAGES[damage]
     damaging(backup)
     with writes(empty) as seen, pytest.raises(DamagedBackup, match=message):
@@ -140,7 +140,7 @@ def test_backup_without_its_current_release_is_refused(empty: Store, backup: Pat
 
 
 def test_forged_backup_does_not_verify(shared_world: World, backup: Path) -> None:
-    """A body changed in the files, their checksums made right again, is found by verifying: the chain covers it."""
+    """If a body and the checksums of its file are forged, verifying the restored record finds it: the chain covers the body."""
     for number in range(len(Backup.opened(backup).manifest.files)):
         signed_again(backup, lambda content: content.replace(b"tenthousand", b"tenthousanD"), number)
     copy = another(shared_world, "forged")
@@ -173,7 +173,7 @@ _ITEMS = st.builds(
 @given(_ITEMS)
 @settings(deadline=None, derandomize=True, database=None, max_examples=300)
 def test_any_item_comes_back_from_its_line(item: "Item") -> None:
-    """Whatever DynamoDB can hold but binary values, its line is one line of UTF-8 and holds it exactly."""
+    """Any item without binary values becomes one line of UTF-8, and can be read back exactly."""
     line = line_of(item)
     assert line.endswith(b"\n")
     assert line.count(b"\n") == 1
@@ -184,6 +184,6 @@ def test_any_item_comes_back_from_its_line(item: "Item") -> None:
 @given(st.one_of(st.binary(max_size=60), st.text(max_size=60).map(lambda text: json.dumps({"Item": text}).encode())))
 @settings(deadline=None, derandomize=True, database=None, max_examples=300)
 def test_any_other_line_is_refused(line: bytes) -> None:
-    """A line that holds no item is a ValueError and nothing else."""
+    """A line without an item raises ValueError and nothing else."""
     with pytest.raises(ValueError):  # noqa: PT011 - JSON, Unicode and our own, each with its words
         item_of(line)

@@ -1,4 +1,4 @@
-"""The cache: it keeps what was used last, weighs no more than it may, and forgets everything when it must."""
+"""The cache: it keeps what was used last, stays within its limit, and can be cleared."""
 
 import string
 from concurrent.futures import ThreadPoolExecutor
@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 from record.cache import Cache
 
 KEYS = st.sampled_from(string.ascii_lowercase[:8])
-WEIGHT = 2_000  # a string of so many letters weighs some hundred bytes more, with its key and place
+WEIGHT = 2_000  # letters; such a string needs some hundred bytes more, with its key and the entry
 
 
 @given(st.lists(st.tuples(st.booleans(), KEYS), max_size=60))
 def test_the_longest_unused_goes_first(uses: list[tuple[bool, str]]) -> None:
-    """With room for three values of the same weight, those used last are there, whatever was put and got before."""
+    """A cache with room for three values has the three that were used last, after any sequence of puts and gets."""
     cache = Cache(3 * (WEIGHT + 500))
-    model: list[str] = []  # the longest unused first
+    model: list[str] = []  # least recently used first
     for puts, key in uses:
         kept = cache.get(key)
         assert (kept is not None) == (key in model)
@@ -28,7 +28,7 @@ def test_the_longest_unused_goes_first(uses: list[tuple[bool, str]]) -> None:
 
 
 def test_a_key_weighs_too() -> None:
-    """Whoever asks for the same in ever other words, each longer than the answer, does not fill the memory."""
+    """Keys count too: many long keys with small values do not exceed the limit."""
     cache = Cache(100_000)
     for number in range(100):
         cache.put(("rendered", f"{number:04}" * 1_000), "", cache.era)
@@ -36,7 +36,7 @@ def test_a_key_weighs_too() -> None:
 
 
 def test_what_is_heavier_than_all_that_may_be_kept_is_not() -> None:
-    """It does not push out what is there."""
+    """A value above the whole capacity is not cached, and removes nothing."""
     cache = Cache(WEIGHT)
     cache.put("light", "a", cache.era)
     cache.put("heavy", "a" * WEIGHT, cache.era)
@@ -45,7 +45,7 @@ def test_what_is_heavier_than_all_that_may_be_kept_is_not() -> None:
 
 
 def test_what_was_read_before_all_was_forgotten_is_not_kept() -> None:
-    """Somebody may still be reading while a redaction clears the cache."""
+    """A value that was read before the cache was cleared is not put into it: a redaction may have removed it."""
     cache = Cache(WEIGHT)
     era = cache.era
     cache.put("before", "a", era)
@@ -56,7 +56,7 @@ def test_what_was_read_before_all_was_forgotten_is_not_kept() -> None:
 
 
 def test_nothing_is_told_from_not_kept() -> None:
-    """That there is nothing is known, and not read again."""
+    """None is cached like any value, and not read again."""
     cache, reads = Cache(WEIGHT), []
     for _ in range(2):
         assert cache.through("nobody", lambda: reads.append("read")) is None
@@ -64,7 +64,7 @@ def test_nothing_is_told_from_not_kept() -> None:
 
 
 def test_threads_do_not_get_in_each_others_way() -> None:
-    """Each gets the value of its own key, while all push each other's out."""
+    """Each thread gets the value of its own key, while all remove each other's values."""
     cache = Cache(4 * (WEIGHT + 500))
 
     def use(number: int) -> bool:

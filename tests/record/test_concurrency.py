@@ -1,4 +1,4 @@
-"""Publishers at the same time: one wins, the other is told, and whoever comes too late can change nothing that anybody sees."""
+"""Concurrent publishers: one wins and the other gets an error; one that is too late can change nothing that a reader sees."""
 
 import contextlib
 from collections.abc import Callable, Iterable
@@ -35,7 +35,7 @@ from tests.record.killing import (
 from tests.record.memory import memory_world
 from tests.record.test_crashes import AFTER, BEFORE, FIRST, NEW, OLD, SLUGS, assert_verifies
 
-# What somebody else makes of BEFORE meanwhile. One document leaves `act=release` and one joins it, so its total stays.
+# What the other publisher publishes after BEFORE. One document leaves `act=release` and one enters it, so its total stays the same.
 OTHER = in_order(
     [
         shaped("stays", "otherwise", day="2015-10-21", act="arrest", case="cases/y"),
@@ -58,14 +58,14 @@ def memory(monkeypatch: pytest.MonkeyPatch) -> World:
 
 
 def publisher(world: World, owner: str, *, seconds_ahead: float = 0.0) -> Publisher:
-    """Return a publisher whose clock is ahead of the others' by so many seconds."""
+    """Return a publisher whose clock is `seconds_ahead` of the others'."""
     clock = Clock()
     clock.advance(world.clock() - clock() + seconds_ahead)
     return Publisher(world.store, owner=owner, clock=clock, salt=lambda: b"\x00" * 16)
 
 
 def assert_history(world: World, *releases: Iterable[Document]) -> None:
-    """The record is FIRST, BEFORE and these releases, each as its documents say, and verifies."""
+    """The record has the releases FIRST, BEFORE and these, all as expected, and verifies."""
     reader, expected = world.reader(), Expected()
     assert reader.head().release == 2 + len(releases)
     for number, documents in enumerate((FIRST, BEFORE, *releases), 1):
@@ -93,9 +93,9 @@ def outcome(act: Callable[[], Release | None]) -> int | type[Exception]:
     ids=["same-clock", "second-behind", "first-ahead", "second-ahead", "first-behind"],
 )
 def test_two_publishers_at_once(memory: World, first_ahead: float, second_ahead: float, takes_over: bool) -> None:
-    """Whenever a second publisher comes in, one of the two publishes and the other is told, or both do, one after the other.
+    """Whenever a second publisher starts, one of the two publishes and the other gets an error, or both publish one after the other.
 
-    One whose clock is more than a lease ahead takes a lease over that still runs.
+    A publisher whose clock is ahead by more than a lease takes over a lease that has not expired.
     """
     before = table(memory.store)
     calls = calls_of(memory.store, lambda: publisher(memory, "first", seconds_ahead=first_ahead).publish(AFTER, ""), writes_only=False)
@@ -124,7 +124,7 @@ def test_two_publishers_at_once(memory: World, first_ahead: float, second_ahead:
 
 
 def test_slow_publisher_that_nobody_took_over_goes_through(memory: World) -> None:
-    """A lease that ran out while nobody else came is still ours."""
+    """A lease that expired is still ours if nobody took it over."""
     before = table(memory.store)
     for at in range(1, calls_of(memory.store, lambda: memory.publisher().publish(AFTER, "")) + 1):
         restore(memory.store, before)
@@ -218,14 +218,14 @@ def test_late_writer_can_change_nothing(memory: World, prepare: Callable[[World,
 
 
 def attempt(act: Callable[[], object]) -> None:
-    """Do something that may end in an error of the record."""
+    """Call `act`, and ignore an error of the record."""
     with contextlib.suppress(RecordProblem):
         act()
 
 
 @pytest.mark.parametrize("at_once", [True, False], ids=["at-once", "after-the-next-release"])
 def test_write_that_lands_late_changes_nothing(memory: World, monkeypatch: pytest.MonkeyPatch, at_once: bool) -> None:
-    """A write that timed out may take effect all the same, when its publish has failed already, or another has gone through."""
+    """A write that timed out can take effect later: after its publish failed, or after another publish. It changes nothing then."""
     before = table(memory.store)
     writes = calls_of(memory.store, lambda: memory.publisher(lease_seconds=0.0).publish(AFTER, ""))
     client: Any = memory.store.client
@@ -286,7 +286,7 @@ def test_late_writer_can_change_nothing_on_the_engine(world: World) -> None:
 
 
 def test_two_late_writers_can_change_nothing(memory: World) -> None:
-    """One stalls, a second takes over and stalls, a third publishes; then the second goes on, and the first, and both in vain."""
+    """One publisher pauses, a second takes over and pauses, a third publishes. Then the second and the first continue, without effect."""
     before, now = table(memory.store), memory.clock.now
 
     def third() -> None:
@@ -317,7 +317,7 @@ def test_two_late_writers_can_change_nothing(memory: World) -> None:
 
 
 def test_hundreds_of_lost_attempts_hinder_nobody(memory: World) -> None:
-    """After hundreds of publishers died in mid-publish the newest of them are known, and lists, totals and publishing are as before."""
+    """After hundreds of lost attempts, only the newest lost stamps are stored; lists, totals and publishing work as before."""
     for _ in range(300):
         with pytest.raises(Killed), killed(memory.store, 45, after=True):
             memory.publisher("dead").publish(AFTER, "")
@@ -330,7 +330,7 @@ def test_hundreds_of_lost_attempts_hinder_nobody(memory: World) -> None:
 
 
 def test_traces_of_a_late_writer_stay_unseen_whoever_is_lost_after_it(memory: World) -> None:
-    """What a late writer left long ago is never seen, however many publishers have died since."""
+    """Readers never see what a late writer left, however many attempts were lost since."""
 
     def take_over() -> None:
         memory.clock.advance(61)

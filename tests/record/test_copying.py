@@ -1,4 +1,4 @@
-"""Export: the whole record with its checksums, in bounded memory, and back again the same; and what is refused."""
+"""Export: the whole record, with checksums and in bounded memory; its restored copy is the same; and what is refused."""
 
 import gc
 import hashlib
@@ -38,12 +38,12 @@ from tests.record.documents import document, in_order
 
 @pytest.fixture
 def published(world: World) -> World:
-    """A record of three releases, in which documents came and changed."""
+    """A record of three releases with new and changed documents."""
     return publish_three(world)
 
 
 def test_restored_record_is_the_same_item_for_item(published: World, tmp_path: Path) -> None:
-    """What an export holds and a restore puts back is every item as it was, and reads the same at every release."""
+    """A restored record has every item unchanged, and reads the same at every release."""
     manifest = exported(published, tmp_path / "backup")
     copy = another(published)
     assert restore(copy.store, tmp_path / "backup") == manifest
@@ -53,7 +53,7 @@ def test_restored_record_is_the_same_item_for_item(published: World, tmp_path: P
 
 
 def test_restored_chain_verifies_to_the_manifests_digest(published: World, tmp_path: Path) -> None:
-    """Verifying the restored record finds nothing, and its chain is the one that was exported."""
+    """The restored record verifies, and has the same chain."""
     manifest = exported(published, tmp_path / "backup")
     copy = another(published)
     restore(copy.store, tmp_path / "backup")
@@ -65,7 +65,7 @@ def test_restored_chain_verifies_to_the_manifests_digest(published: World, tmp_p
 
 
 def test_restored_record_goes_on_as_the_original_would(published: World, tmp_path: Path) -> None:
-    """The next publish into either makes the same release."""
+    """The next publish makes the same release in the original and in the copy."""
     exported(published, tmp_path / "backup")
     copy = another(published)
     restore(copy.store, tmp_path / "backup")
@@ -91,7 +91,7 @@ def test_export_says_what_it_holds(published: World, tmp_path: Path) -> None:
 
 
 def test_unchanged_record_is_exported_byte_for_byte_the_same(published: World, tmp_path: Path) -> None:
-    """Two exports of one state differ in their time alone."""
+    """Two exports of one state differ only in their time."""
     one = exported(published, tmp_path / "one")
     published.clock.advance(5)
     two = exported(published, tmp_path / "two")
@@ -102,7 +102,7 @@ def test_unchanged_record_is_exported_byte_for_byte_the_same(published: World, t
 @pytest.mark.parametrize("page", [1, 7, 10_000])
 @pytest.mark.parametrize("file_bytes", [1, 4_000])
 def test_export_is_cut_into_files(published: World, tmp_path: Path, page: int, file_bytes: int) -> None:
-    """Files end before they grow too large, whatever the pages of the Scan; a line that is too large has one of its own."""
+    """Files stay below their limit, whatever the pages of the Scan are; a line above it has a file of its own."""
     with small_pages(published.store, page):
         manifest = exported(published, tmp_path / "backup", file_bytes=file_bytes)
     assert len(manifest.files) >= 4
@@ -128,7 +128,7 @@ def test_export_writes_nothing_to_the_table(published: World, tmp_path: Path) ->
 
 
 def test_export_goes_into_an_empty_directory_too(published: World, tmp_path: Path) -> None:
-    """A directory that is there and empty will do; one that holds anything is refused and left alone."""
+    """An existing empty directory is accepted. A directory with a file in it is refused and left unchanged."""
     exported(published, tmp_path)
     before = {path: path.read_bytes() for path in tmp_path.iterdir()}
     with pytest.raises(DirectoryNotEmpty, match="is not empty; export into a new or empty directory"):
@@ -137,13 +137,13 @@ def test_export_goes_into_an_empty_directory_too(published: World, tmp_path: Pat
 
 
 def test_new_directory_is_its_owners_alone(published: World, tmp_path: Path) -> None:
-    """A backup holds what the API no longer answers, so nobody else may look into a directory that was made for it."""
+    """Only the owner can read a directory that an export made, because a backup can contain what was redacted later."""
     exported(published, tmp_path / "backup")
     assert (tmp_path / "backup").stat().st_mode & 0o077 == 0
 
 
 def test_record_without_a_release_is_not_exported(world: World, tmp_path: Path) -> None:
-    """An empty table, and one in which the first publish failed, have nothing to export; no directory is made."""
+    """An empty table, or one whose first publish failed, has nothing to export. No directory is made."""
     with pytest.raises(NoRelease, match="has no release"):
         exported(world, tmp_path / "backup")
     with pytest.raises(RecordProblem):
@@ -154,7 +154,7 @@ def test_record_without_a_release_is_not_exported(world: World, tmp_path: Path) 
 
 
 def test_publish_under_way_refuses_an_export_by_its_owners_name(published: World, tmp_path: Path) -> None:
-    """While a lease runs there is no export; once it ran out there is, the lease as it stands."""
+    """While a lease is held there is no export. After it expired there is, and the lease is copied unchanged."""
 
     class Busy:
         def __iter__(self) -> Iterator[Any]:
@@ -176,7 +176,7 @@ def test_publish_under_way_refuses_an_export_by_its_owners_name(published: World
 
 @pytest.mark.parametrize("at", [2, 4, 6])
 def test_publish_that_died_is_copied_and_cleared_in_the_copy(published: World, tmp_path: Path, at: int) -> None:
-    """What a killed publish left comes along, unseen, and the next publish into the copy clears it away."""
+    """What a killed publish left is copied, invisible to readers, and the next publish into the copy cleans it up."""
     seen = everything_read(published)
     more = in_order([*_newest(THIRD), document("new", act="arrest")])
     with pytest.raises(Killed), writes(published.store, at):
@@ -197,7 +197,7 @@ def test_publish_that_died_is_copied_and_cleared_in_the_copy(published: World, t
 @pytest.mark.parametrize("at", [1, 2, 5])
 @pytest.mark.parametrize("changing", [True, False], ids=["a release", "a lease alone"])
 def test_publish_during_an_export_is_a_clear_error(published: World, tmp_path: Path, at: int, changing: bool) -> None:
-    """Whoever publishes between the first page and the last look ends the export, without a file left; the publish goes through."""
+    """A publish during an export makes the export fail, without leaving a file. The publish succeeds."""
     pages: list[str] = []
 
     def publish(**_: Any) -> None:
@@ -217,14 +217,14 @@ def test_publish_during_an_export_is_a_clear_error(published: World, tmp_path: P
 
 
 def test_failed_export_leaves_an_empty_directory_empty(published: World, tmp_path: Path) -> None:
-    """An export that fails or is killed removes what it wrote, and no more than that."""
+    """An export that fails or is interrupted deletes what it wrote, and nothing else."""
     with small_pages(published.store, 8), watching(published.store, "before-call.dynamodb.Scan", _kill_at(3)), pytest.raises(Killed):
         exported(published, tmp_path, file_bytes=500)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_full_disk_is_an_error_that_leaves_nothing(published: World, tmp_path: Path) -> None:
-    """Where the system takes no more bytes, the export ends in its error, and nothing stays."""
+    """If the disk is full, the export fails with the system's error, and leaves nothing."""
     _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (5_000, hard))
@@ -237,7 +237,7 @@ def test_full_disk_is_an_error_that_leaves_nothing(published: World, tmp_path: P
 
 
 def test_table_that_can_not_be_read_is_an_error_that_leaves_nothing(published: World, tmp_path: Path) -> None:
-    """A Scan that is refused midway is RecordUnavailable, with the reason, and nothing of the export stays."""
+    """If a Scan fails midway, the export raises RecordUnavailable with the reason, and leaves nothing."""
     pages: list[str] = []
 
     def lose(params: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -253,7 +253,7 @@ def test_table_that_can_not_be_read_is_an_error_that_leaves_nothing(published: W
 
 
 def test_binary_value_is_refused_by_name(published: World, tmp_path: Path) -> None:
-    """What the record never writes and the format can't hold is refused, not bent."""
+    """An item that the format can't hold, and the record never writes, is refused and not converted."""
     published.store.put_all([{**items.key("DOC#events/odd", "1"), "body": {"B": b"\x00"}}])
     with pytest.raises(NotCopyable, match="the item DOC#events/odd 1 can't be written as JSON"):
         exported(published, tmp_path / "backup")
@@ -261,7 +261,7 @@ def test_binary_value_is_refused_by_name(published: World, tmp_path: Path) -> No
 
 
 def test_export_holds_one_page_and_a_restore_one_batch(published: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """However large the record, the items in memory are those of a page, or those of a batch, and one more."""
+    """However large the record is, the items in memory are those of one page or one batch, and a few more."""
     living = _Living()
     scan = published.store.client.scan
 
@@ -278,13 +278,13 @@ def test_export_holds_one_page_and_a_restore_one_batch(published: World, tmp_pat
     copy = another(published)
     monkeypatch.setattr(backups, "item_of", lambda line: living.tracked(item_of(line)))
     restore(copy.store, tmp_path / "backup", batch=10)
-    # Besides the batch: the item in hand, the current release's item and the current release.
+    # Besides the batch: the item being read, the item of the current release and the current release.
     assert 10 <= living.most <= 13
     assert everything_in(copy.store) == everything_in(published.store)
 
 
 class _Tracked(dict[str, Any]):
-    """An item that can be watched."""
+    """An item that allows weak references."""
 
 
 class _Living:
@@ -295,7 +295,7 @@ class _Living:
         gc.collect()
 
     def tracked(self, item: Any) -> Any:
-        """Return an item that counts as long as anything holds it."""
+        """Return an item that is counted as long as it is referenced."""
         one = _Tracked(item)
         weakref.finalize(one, self._gone)
         self.now += 1

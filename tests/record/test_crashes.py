@@ -1,4 +1,4 @@
-"""A publish that dies, anywhere: nothing of it is seen, nothing of it stays, and the next one goes through."""
+"""A publish that dies at any write: readers see nothing of it, the next publish removes what it left, and succeeds."""
 
 from dataclasses import replace
 
@@ -18,7 +18,7 @@ from tests.record.memory import memory_world
 OLD = in_order([document(slug, day=f"2015-10-{day}", act="arrest") for slug, day in (("a", 22), ("b", 23), ("c", 24))])
 NEW = in_order([document("a", day="2015-10-30", act="release"), OLD[1], document("c", day="2015-10-24", act="release"), document("d")])
 
-# One of everything that a publish can do: create, update, move in an order and between lists, withdraw, rename, merge, restore.
+# Everything that a publish can do: create, update, move in an order and between lists, withdraw, rename, merge, restore.
 FIRST = in_order(
     [
         shaped("back", "was there", day="2015-10-20"),
@@ -49,13 +49,13 @@ TIMES = ["2026-11-23T12:00:00.000Z", "2026-11-23T12:00:00.001Z", "2026-11-23T12:
 
 @pytest.fixture
 def memory(monkeypatch: pytest.MonkeyPatch) -> World:
-    """An empty record in memory, written item by item, so that a batch that was taken in part is tried as well."""
+    """An empty record in memory, written item by item, so that partly accepted batches are tried too."""
     one_by_one(monkeypatch)
     return memory_world()
 
 
 def model() -> Expected:
-    """Return the record as it should be with AFTER."""
+    """Return the expected record with AFTER."""
     expected = Expected()
     for documents, published_at in zip((FIRST, BEFORE, AFTER), TIMES, strict=True):
         expected.publish(documents, published_at)
@@ -63,19 +63,19 @@ def model() -> Expected:
 
 
 def publish_before(world: World) -> Table:
-    """Publish what is there before, and return the table."""
+    """Publish FIRST and BEFORE. Return the table."""
     world.publisher().publish(FIRST, "")
     world.publisher().publish(BEFORE, "")
     return table(world.store)
 
 
 def publish(world: World) -> None:
-    """Publish AFTER under a lease that runs out at once, so that it is renewed at every turn, and the next need not wait."""
+    """Publish AFTER with a lease that expires at once, so that it is renewed all the time and the next publisher need not wait."""
     world.publisher(lease_seconds=0.0).publish(AFTER, "")
 
 
 def archive(world: World) -> None:
-    """Publish AFTER once more when the time of grace is over."""
+    """Publish AFTER again after the grace period."""
     world.clock.advance(GRACE_SECONDS + 1)
     try:
         publish(world)
@@ -84,7 +84,7 @@ def archive(world: World) -> None:
 
 
 def assert_reads(world: World, expected: Expected, newest: int) -> None:
-    """This release is the newest, and it and those before it answer as they should."""
+    """This release is the newest, and it and the one before it are as expected."""
     reader = world.reader()
     assert reader.head().release == newest
     for release in range(max(newest - 1, 1), newest + 1):
@@ -92,7 +92,7 @@ def assert_reads(world: World, expected: Expected, newest: int) -> None:
 
 
 def assert_same(found: Table, clean: Table) -> None:
-    """A table is that of a record that never crashed: every item and attribute."""
+    """A table is equal to that of a record that never crashed, in every item and attribute."""
     found, clean = settled(found), settled(clean)
     assert differing(found, clean) == []
 
@@ -104,7 +104,7 @@ def assert_verifies(world: World) -> None:
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_publish_killed_at_any_write_is_invisible_and_leaves_nothing(memory: World, after: bool) -> None:
-    """Killed before or after each of its writes in turn, a publish shows the old release or the new, and the next leaves no trace."""
+    """If a publish is killed before or after any write, readers see the old or the new release, and the next publish cleans up."""
     before, expected = publish_before(memory), model()
     writes = calls_of(memory.store, lambda: publish(memory))
     assert writes > 60
@@ -126,7 +126,7 @@ def test_publish_killed_at_any_write_is_invisible_and_leaves_nothing(memory: Wor
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_roll_back_killed_at_any_write_goes_on(memory: World, after: bool) -> None:
-    """A publish that undoes one that died, and dies itself at each of its writes in turn, leaves nothing either."""
+    """The same if the publish that undoes a dead one is killed too, at any write."""
     before, expected = publish_before(memory), model()
     clean_writes = calls_of(memory.store, lambda: publish(memory))
     clean = table(memory.store)
@@ -149,7 +149,7 @@ def test_roll_back_killed_at_any_write_goes_on(memory: World, after: bool) -> No
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_failed_publish_killed_while_it_takes_back_leaves_nothing(memory: World, after: bool) -> None:
-    """A publish that fails at its end and is killed at each write of taking it back shows nothing, and the next goes through."""
+    """If a publish fails at its end and is killed while it undoes itself, readers see nothing of it, and the next publish succeeds."""
     before, expected = publish_before(memory), model()
     clean_writes = calls_of(memory.store, lambda: publish(memory))
     clean = table(memory.store)
@@ -169,7 +169,7 @@ def test_failed_publish_killed_while_it_takes_back_leaves_nothing(memory: World,
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_publish_that_fails_at_any_write_leaves_what_was_there(memory: World, after: bool) -> None:
-    """Where any one of its writes fails, whether or not it took effect, a publish takes itself back, or was published after all."""
+    """If any write fails, with or without effect, the publish undoes itself; or it turns out to be published."""
     before, expected = publish_before(memory), model()
     writes = calls_of(memory.store, lambda: publish(memory))
     clean = table(memory.store)
@@ -187,7 +187,7 @@ def test_publish_that_fails_at_any_write_leaves_what_was_there(memory: World, af
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_archiving_killed_at_any_write_changes_no_answer(memory: World, after: bool) -> None:
-    """Killed at each write of moving what ended to its history, every release answers as before, and the next archiving ends it."""
+    """If archiving is killed at any write, every release reads as before, and the next archiving finishes it."""
     publish_before(memory)
     publish(memory)
     ended, expected = table(memory.store), model()

@@ -1,4 +1,4 @@
-"""What the record needs of DynamoDB where moto answers otherwise: true on either, and read units on a second engine alone."""
+"""What the record expects from DynamoDB and moto does differently; the tests of read units need a second engine."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,13 +17,13 @@ metered = pytest.mark.skipif(ENDPOINT is None, reason="moto counts one read unit
 
 
 def waiting_for_nothing(world: World) -> Store:
-    """Return the world's table without pauses between tries."""
+    """Return a store on the world's table that does not sleep between tries."""
     return Store(world.store.client, world.store.table, sleep=lambda _: None)
 
 
 @contextmanager
 def read_units(store: Store) -> Iterator[dict[str, float]]:
-    """Yield the read units that each operation takes meanwhile."""
+    """Yield the read units that each operation consumes meanwhile."""
     units: dict[str, float] = {}
 
     def ask(params: dict[str, Any], **_: Any) -> None:
@@ -47,7 +47,7 @@ def read_units(store: Store) -> Iterator[dict[str, float]]:
 @pytest.mark.parametrize("limit", [1, 4, 5, 6])
 @pytest.mark.parametrize("forward", [True, False], ids=["ascending", "descending"])
 def test_query_ends_whether_or_not_its_last_page_is_full(world: World, forward: bool, limit: int) -> None:
-    """Where a page ends with the partition, DynamoDB names a place to go on at all the same, and behind it is an empty page."""
+    """If a page ends exactly with the partition, DynamoDB still returns a LastEvaluatedKey, and the next page is empty."""
     world.store.put_all([items.key(pk, f"k{number}") for pk in ("p", "q") for number in range(5)])
     pages = list(world.store.query("p", "k", "k~", Limit=limit, ScanIndexForward=forward))
     found = [item["sk"]["S"] for page, _ in pages for item in page]
@@ -58,7 +58,7 @@ def test_query_ends_whether_or_not_its_last_page_is_full(world: World, forward: 
 @pytest.mark.parametrize("descending", [False, True], ids=["ascending", "descending"])
 @pytest.mark.parametrize("entries", [FILTERED_STEP - 1, FILTERED_STEP, FILTERED_STEP + 1])
 def test_filtered_list_ends_where_a_query_reads_just_all_of_it(world: World, entries: int, descending: bool) -> None:
-    """Around as many entries as one Query reads, with just as many matches as a page holds, the list ends and its total is right."""
+    """A list with about as many entries as one Query reads, and as many matches as a page has, ends, and its total is right."""
     rare = (0, 7, entries - 1)
     documents = in_order([document(f"n{number:04d}", act="rare" if number in rare else "common") for number in range(entries)])
     world.publisher().publish(documents, "")
@@ -70,7 +70,7 @@ def test_filtered_list_ends_where_a_query_reads_just_all_of_it(world: World, ent
 
 @pytest.mark.parametrize("updated", range(10, 15))
 def test_page_is_full_where_ended_entries_fill_up_the_query(world: World, updated: int) -> None:
-    """A list of 20 with entries that have ended between them is one page, whether or not a Query reads just all entries."""
+    """A list of 20 with ended entries among them is one page, even if a Query reads exactly all entries."""
     old = in_order([document(f"n{number:02d}", day="2015-10-22") for number in range(20)])
     new = in_order([document(f"n{number:02d}", day="2015-10-23" if number < updated else "2015-10-22") for number in range(20)])
     world.publisher().publish(old, "")
@@ -83,7 +83,7 @@ def test_page_is_full_where_ended_entries_fill_up_the_query(world: World, update
 
 
 def test_page_goes_on_behind_a_place_of_another_list(world: World) -> None:
-    """A place is no item's key: a list goes on behind one of another partition, of nothing, or of beyond its end."""
+    """A place need not be the key of an item: a page can start after a place of another list, between entries, or beyond the end."""
     days = {f"n{number}": f"2015-10-{number + 10}" for number in range(8)}
     world.publisher().publish(
         in_order([document(slug, day=day, act="arrest" if slug in ("n2", "n5", "n7") else "release") for slug, day in days.items()]), ""
@@ -100,7 +100,7 @@ def test_page_goes_on_behind_a_place_of_another_list(world: World) -> None:
 
 
 def test_range_that_is_upside_down_is_empty_and_not_asked_for(world: World) -> None:
-    """DynamoDB refuses a range whose end is below its beginning, so it is never asked."""
+    """DynamoDB rejects a range whose end is below its start, so no call is made."""
     world.store.put_all([items.key("p", "k1")])
     world.calls.clear()
     assert list(world.reading.query("p", "k2", "k0")) == []
@@ -109,7 +109,7 @@ def test_range_that_is_upside_down_is_empty_and_not_asked_for(world: World) -> N
 
 
 def test_partition_beyond_a_megabyte_is_read_whole(world: World) -> None:
-    """An answer holds a megabyte: a Query goes on in pages, a count knows that it is of one page only, a batch asks again."""
+    """A response is limited to a megabyte: a Query is read in pages, a count returns None, and a batch is repeated."""
     large = [{**items.key("p", f"k{number}"), "text": items.text("x" * 300_000)} for number in range(7)]
     store = waiting_for_nothing(world)
     store.put_all(large)
@@ -123,7 +123,7 @@ def test_partition_beyond_a_megabyte_is_read_whole(world: World) -> None:
 
 
 def test_more_keys_than_a_batch_holds_are_split(world: World) -> None:
-    """DynamoDB takes 25 items to write and 100 keys to read at once; more are written, read and deleted all the same."""
+    """More than 25 items to write, or 100 keys to read, are split into batches."""
     keys = [items.key(f"p{number}", "k") for number in range(101)]
     world.store.put_all(keys)
     assert len(world.store.batch_get(keys)) == 101
@@ -133,7 +133,7 @@ def test_more_keys_than_a_batch_holds_are_split(world: World) -> None:
 
 @metered
 def test_page_costs_the_same_in_a_list_of_any_length(world: World) -> None:
-    """A current page costs a read unit a document, one for the total and a few for the entries, however long the list is."""
+    """A current page consumes one read unit per document, one for the total and a few for the entries, however long the list is."""
     costs = []
     for release, length in enumerate((40, 400), 1):
         world.publisher().publish(in_order([document(f"n{number:03d}", day="2015-10-22") for number in range(length)]), "")
@@ -149,7 +149,7 @@ def test_page_costs_the_same_in_a_list_of_any_length(world: World) -> None:
 
 @metered
 def test_document_costs_what_its_newest_revision_does(world: World) -> None:
-    """A document costs a read unit for each 4 KB of the revision that is asked for, however many others it has."""
+    """A document consumes one read unit per 4 KB of the wanted revision, however many others it has."""
     for number in range(4):
         world.publisher().publish([document("a", text=f"{number}" * 100_000)], "")
     for release in (4, 2):

@@ -1,4 +1,4 @@
-"""The flip in doubt: it took effect, and its publisher does not know. What was published is never taken back."""
+"""An uncertain flip: it took effect, but the publisher does not know. A published release is never undone."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ NEW = in_order([document("a", day="2015-10-23", act="release"), document("b"), d
 def flip_then(
     world: World, monkeypatch: pytest.MonkeyPatch, failure: BaseException, *, takes_effect: bool = True, blind: bool = False
 ) -> None:
-    """Let the next flip fail in this way, after or before it took effect; `blind` fails the next read of the current release too."""
+    """Let the next flip fail, after or before it takes effect. With `blind`, the next read of the head fails too."""
     update: Any = world.store.client.update_item
     get: Any = world.store.client.get_item
     flipped: list[bool] = []
@@ -42,7 +42,7 @@ def flip_then(
 
 
 def assert_published(world: World) -> None:
-    """Release 2 is there, whole, and verifies; and another publish goes on from it."""
+    """Release 2 is complete and verifies, and another publish follows it."""
     assert world.reader().head().release == 2
     assert read_list(world.reader(), "events", "id", 2) == [one.path for one in NEW]
     assert read_list(world.reader(), "events", "id", 1) == [one.path for one in OLD]
@@ -54,7 +54,7 @@ def assert_published(world: World) -> None:
 
 
 def test_flip_whose_answer_is_lost_is_found_to_have_worked(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the answer to the flip is lost, the publisher looks, finds its release current, and says so."""
+    """If the response to the flip is lost, the publisher reads the head, finds its release current, and returns it."""
     world.publisher().publish(OLD, "")
     with monkeypatch.context() as broken:
         flip_then(world, broken, ReadTimeoutError(endpoint_url="loopback"))
@@ -65,7 +65,7 @@ def test_flip_whose_answer_is_lost_is_found_to_have_worked(world: World, monkeyp
 
 
 def test_interrupt_behind_the_flip_takes_nothing_back(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Interrupted right after the flip took effect, a publish fails, and its release stays whole."""
+    """If a publish is interrupted right after the flip took effect, it fails, but its release stays complete."""
     world.publisher().publish(OLD, "")
     with monkeypatch.context() as broken:
         flip_then(world, broken, KeyboardInterrupt())
@@ -75,7 +75,7 @@ def test_interrupt_behind_the_flip_takes_nothing_back(world: World, monkeypatch:
 
 
 def test_flip_in_doubt_that_cannot_be_looked_at_takes_nothing_back(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where neither the flip's answer nor a look at it comes through, the publish fails, and its release stays whole."""
+    """If the response to the flip is lost and the head can't be read, the publish fails, but its release stays complete."""
     world.publisher().publish(OLD, "")
     with monkeypatch.context() as broken:
         flip_then(world, broken, ReadTimeoutError(endpoint_url="loopback"), blind=True)
@@ -85,7 +85,7 @@ def test_flip_in_doubt_that_cannot_be_looked_at_takes_nothing_back(world: World,
 
 
 def test_flip_that_did_not_take_effect_is_taken_back(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the flip failed and did nothing, everything is taken back, and the publish can be done again at once."""
+    """If the flip failed without effect, everything is undone, and the publish can be repeated at once."""
     world.publisher().publish(OLD, "")
     before = scan(world.store)
     with monkeypatch.context() as broken:

@@ -1,4 +1,4 @@
-"""The table in memory that other tests run over: it is held against a real engine, item by item and answer by answer."""
+"""The table in memory that other tests use: it is compared with an engine, item by item and response by response."""
 
 import pytest
 
@@ -27,7 +27,7 @@ REQUESTS = [
 
 
 def test_memory_does_as_the_engine(world: World) -> None:
-    """After publishes, crashes, failures and archiving, both hold the same items and give the same answers."""
+    """After publishes, crashes, failures and archiving, both have the same items and return the same responses."""
     memory = memory_world()
     for one in (world, memory):
         one.publisher().publish(FIRST, "")
@@ -66,7 +66,7 @@ def test_memory_does_as_the_engine(world: World) -> None:
     ],
 )
 def test_memory_takes_conditions_as_the_engine(world: World, condition: str, holds: bool) -> None:
-    """A condition holds on both or on neither."""
+    """A condition holds on both or on none."""
     for one in (world, memory_world()):
         one.store.put_all([{**items.key("p", "k"), "there": items.text("a"), "set": items.texts(["a", "b"])}])
         values = {f":{value}": items.text(value) for value in "abc" if f":{value}" in condition}

@@ -1,4 +1,4 @@
-"""Publishing: what a release is, what is refused, and that a refusal leaves the record as it was."""
+"""Publishing: what a release contains, what is refused, and that a refused publish changes nothing."""
 
 import errno
 import json
@@ -19,9 +19,9 @@ FIRST = in_order([document("a", day="2015-10-22", act="arrest"), document("b", d
 
 
 def scan(store: Store) -> list[dict[str, Any]]:
-    """Return every item of the table, in order of the keys, but for the attempt that the next lease counts on from."""
+    """Return every item of the table, sorted by key, without the number of the last attempt."""
     pages = store.client.get_paginator("scan").paginate(TableName=store.table)
-    # A total's item that was emptied again holds nothing.
+    # An undone publish can leave a total item without totals.
     found: list[dict[str, Any]] = [dict(item) for page in pages for item in page["Items"] if len(item) > 2]
     for item in found:
         if item["sk"] == {"S": items.CURRENT}:
@@ -59,7 +59,7 @@ def test_second_release_names_its_parent_and_its_changes(world: World) -> None:
 
 
 def test_documents_and_record_are_gone_through_once(world: World) -> None:
-    """Documents that come only once will do, and each list that tells what is published is read once, whatever is then written."""
+    """A publish iterates the documents once, and reads each list of the manifest once."""
     world.publisher().publish(FIRST, "")
     read: list[str] = []
     world.store.client.meta.events.register(
@@ -83,7 +83,7 @@ def test_body_is_the_content_and_what_the_publish_sets(world: World) -> None:
 
 
 def test_document_that_only_moves_keeps_its_revision(world: World) -> None:
-    """Where only the lists of a document change, it gets no new revision and the feed says nothing, but its lists do."""
+    """If only the lists of a document change, its lists change, but there is no new revision and no change in the feed."""
     same = document("a", day="2015-10-22")
     moved = Document(same.path, same.content, same.sort_keys, ("events?case=cases/x",), same.values, same.span)
     world.publisher().publish([same], "")
@@ -98,7 +98,7 @@ def test_document_that_only_moves_keeps_its_revision(world: World) -> None:
 
 
 def test_missing_document_is_refused(world: World) -> None:
-    """A published document that is no longer there refuses the publish, by name, and nothing is written."""
+    """A publish without a published document is refused and names the document. Nothing is written."""
     world.publisher().publish(FIRST, "")
     before = scan(world.store)
     with pytest.raises(MissingDocuments, match="events/b"):
@@ -107,7 +107,7 @@ def test_missing_document_is_refused(world: World) -> None:
 
 
 def test_item_beyond_dynamodbs_limit_is_refused_by_name(world: World) -> None:
-    """A document over 400 KB is refused with its path and size, and what was written before it is taken back."""
+    """A document over 400 KB is refused with its path and size, and what was written before is undone."""
     world.publisher().publish(FIRST, "")
     before = scan(world.store)
     many = [document(f"n{number:03d}") for number in range(60)]
@@ -118,7 +118,7 @@ def test_item_beyond_dynamodbs_limit_is_refused_by_name(world: World) -> None:
 
 @pytest.mark.parametrize("operation", ["dump", "load"])
 def test_disk_that_fails_leaves_the_record_as_it_was(world: World, monkeypatch: pytest.MonkeyPatch, operation: str) -> None:
-    """Where what is to be written can't be kept until then, or not be read again, nothing is published, and the next publish is."""
+    """If the spool can't be written or read, nothing is published, and the next publish succeeds."""
     world.publisher().publish(FIRST, "")
     before = scan(world.store)
     whole, calls = getattr(pickle, operation), []
@@ -126,7 +126,7 @@ def test_disk_that_fails_leaves_the_record_as_it_was(world: World, monkeypatch: 
 
     def failing(*arguments: Any) -> Any:
         calls.append(operation)
-        if len(calls) > 40:  # a chunk is written by then, where there is writing
+        if len(calls) > 40:  # later than the first chunk
             raise OSError(errno.ENOSPC, "No space left on device")
         return whole(*arguments)
 
@@ -150,14 +150,14 @@ def test_document_just_below_the_limit_is_taken(world: World) -> None:
 
 @pytest.mark.parametrize("wrong", [FIRST[::-1], [FIRST[0], FIRST[0]]], ids=["unsorted", "double"])
 def test_documents_out_of_order_are_refused(world: World, wrong: list[Document]) -> None:
-    """Documents come sorted, each once."""
+    """Documents must be sorted, each once."""
     with pytest.raises(NotInOrder):
         world.publisher().publish(wrong, "")
     assert world.reader().head().release == 0
 
 
 def test_times_of_releases_never_go_back(world: World) -> None:
-    """A clock that stands still or goes back gives the next release a later time all the same."""
+    """Even if the clock stands still or goes back, the next release has a later time."""
     first = world.publisher().publish(FIRST, "")
     world.clock.advance(-3600)
     second = world.publisher().publish(in_order([*FIRST, document("d")]), "")
@@ -167,7 +167,7 @@ def test_times_of_releases_never_go_back(world: World) -> None:
 
 
 def test_live_lease_of_another_is_an_error_that_names_it(world: World) -> None:
-    """While another publish runs, a second one is refused and told whose it is and how long it lasts."""
+    """During a publish a second one is refused; the error names the lease holder and when the lease expires."""
 
     def busy() -> Iterator[Document]:
         yield FIRST[0]
@@ -184,7 +184,7 @@ def test_live_lease_of_another_is_an_error_that_names_it(world: World) -> None:
 
 
 def test_unprocessed_items_are_written_in_the_end(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What DynamoDB leaves unprocessed in a batch is tried again, with a growing pause, until it is written."""
+    """Unprocessed items of a batch are repeated, with growing pauses, until they are written."""
     pauses: list[float] = []
     store = Store(world.store.client, world.store.table, sleep=pauses.append)
     whole = world.store.client.batch_write_item
@@ -204,7 +204,7 @@ def test_unprocessed_items_are_written_in_the_end(world: World, monkeypatch: pyt
 
 
 def test_store_that_takes_nothing_ends_in_an_error(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A store that takes no item at all is given up on in the end, with the number of items that waited."""
+    """If DynamoDB accepts no item at all, the write finally fails, with the number of remaining items."""
     store = Store(world.store.client, world.store.table, sleep=lambda _: None)
     monkeypatch.setattr(store.client, "batch_write_item", lambda RequestItems: {"UnprocessedItems": RequestItems})  # noqa: N803
     with pytest.raises(WriteRefused, match=r"DynamoDB accepted none of the remaining items \(1\)"):
@@ -212,7 +212,7 @@ def test_store_that_takes_nothing_ends_in_an_error(world: World, monkeypatch: py
 
 
 def test_progress_counts_what_is_written(world: World) -> None:
-    """Progress is told in documents, from none to all."""
+    """Progress is reported in documents, from none to all."""
     told: list[tuple[int, int]] = []
     documents = in_order([document(f"n{number:02d}") for number in range(30)])
     world.publisher().publish(documents, "", lambda done, total: told.append((done, total)))

@@ -1,4 +1,4 @@
-"""Reading at a release: pages, history, what is kept, and that a missing part of an answer is a fault and never an empty list."""
+"""Reading at a release: pages, history and the cache; and that an incomplete response is an error, never an empty list."""
 
 from collections.abc import Callable
 from typing import Any
@@ -55,7 +55,7 @@ def test_list_at_an_old_release_stays_as_it_was(published: World) -> None:
     ],
 )
 def test_span_matches_what_overlaps_it(published: World, span: tuple[str, str], expected: set[str]) -> None:
-    """A range of days finds what its own days overlap, in any order of the list, with the exact total on the first page."""
+    """A range of days finds the documents whose own days overlap it, in any order, with the exact total on the first page."""
     wanted = sorted(one.path for one in DAYS if one.span and one.span[0] in expected)
     for sort in ("id", "day"):
         upper = span[1] if sort == "day" and span[1] else None
@@ -65,7 +65,7 @@ def test_span_matches_what_overlaps_it(published: World, span: tuple[str, str], 
 
 
 def test_condition_on_carried_values_is_one_of_several(published: World) -> None:
-    """A condition holds where an entry carries one of its values; several conditions must all hold."""
+    """A condition holds if an entry has one of its values. Several conditions must all hold."""
     either = read_list(published.reader(), "events", "id", 1, carried=(("act=arrest", "act=release"),))
     assert len(either) == 40
     none = read_list(published.reader(), "events?act=arrest", "id", 1, carried=(("act=release",),))
@@ -73,7 +73,7 @@ def test_condition_on_carried_values_is_one_of_several(published: World) -> None
 
 
 def test_sparse_matches_are_found_across_many_queries(world: World) -> None:
-    """Where few of many entries match, pages may come short, but following them finds every match once."""
+    """If few of many entries match, pages can be unfilled, but paging to the end finds every match once."""
     documents = in_order([document(f"n{number:04d}", act="rare" if number % 400 == 3 else "common") for number in range(1300)])
     world.publisher().publish(documents, "")
     found = read_list(world.reader(), "events", "id", 1, limit=2, carried=(("act=rare",),))
@@ -81,7 +81,7 @@ def test_sparse_matches_are_found_across_many_queries(world: World) -> None:
 
 
 def test_documents_are_read_once(published: World) -> None:
-    """A document and a page that were read at a release are not read again at it, however often they are asked for."""
+    """A document or page that was read at a release is then a cache hit at that release."""
     reader = published.reader()
     request = PageRequest("events", "id", 1, 20)
     reader.document("events/n01", 1)
@@ -93,7 +93,7 @@ def test_documents_are_read_once(published: World) -> None:
 
 
 def test_cold_document_is_one_call_and_a_cold_page_two(published: World) -> None:
-    """Once the current release is known, a document costs one call and a page two, its total included."""
+    """When the head is known, a document costs one call and a page two, including its total."""
     reader = published.reader()
     reader.head()
     published.calls.clear()
@@ -117,13 +117,13 @@ def test_updates_do_not_make_the_current_page_cost_more_calls(published: World) 
 
 
 def test_cache_too_small_for_a_page_still_answers(published: World) -> None:
-    """A cache that can't hold a page's bodies costs calls, and nothing else."""
+    """If the cache is too small for a page's bodies, the page costs more calls but is right."""
     reader = published.reader(cache_bytes=2_000)
     assert ids(reader.page(PageRequest("events", "id", 1, 40))) == [one.path for one in DAYS]
 
 
 def test_release_at_finds_the_one_that_was_current(world: World) -> None:
-    """A time leads to the release that was current then; to none before the first."""
+    """For a time, return the release that was current then; 0 before the first."""
     for number in range(1, 6):
         world.publisher().publish([document("a", number=number)], "")
         world.clock.advance(3600)
@@ -132,7 +132,7 @@ def test_release_at_finds_the_one_that_was_current(world: World) -> None:
 
 
 def test_head_is_asked_for_at_most_once_in_its_time(world: World) -> None:
-    """The current release is kept for its seconds, then asked for again."""
+    """The head is cached for `head_seconds`, then read again."""
     world.publisher().publish([document("a")], "")
     reader = world.reader(head_seconds=2.0)
     world.calls.clear()
@@ -145,7 +145,7 @@ def test_head_is_asked_for_at_most_once_in_its_time(world: World) -> None:
 
 
 def test_redaction_epoch_empties_the_cache(published: World) -> None:
-    """When the epoch rises, whatever was kept is read anew."""
+    """When the epoch increases, the cache is cleared."""
     reader = published.reader()
     reader.document("events/n01", 1)
     key = items.key(items.RELEASES, items.CURRENT)
@@ -168,7 +168,7 @@ def test_redaction_epoch_empties_the_cache(published: World) -> None:
 def test_answer_without_its_part_is_a_fault(
     published: World, monkeypatch: pytest.MonkeyPatch, operation: str, missing: str, read: Callable[[Any], object]
 ) -> None:
-    """An answer of the store that lacks its main part is a fault, is not kept, and the next one is taken."""
+    """A response without its main member is an error and is not cached; the next response is used."""
     reader = published.reader()
     reader.head()
     with monkeypatch.context() as broken:
@@ -184,14 +184,14 @@ def test_answer_without_its_part_is_a_fault(
 
 
 def test_body_that_is_gone_is_a_fault(published: World) -> None:
-    """An index entry whose revision is missing is a fault, and no gap in the page."""
+    """An index entry whose revision is missing is an error, not a gap in the page."""
     published.store.delete_all([items.key(items.document_pk("events/n03"), items.stamp(1, 1))])
     with pytest.raises(RecordUnavailable, match="events/n03"):
         published.reader().page(PageRequest("events", "id", 1, 20))
 
 
 def test_unprocessed_keys_are_asked_for_again(published: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keys that DynamoDB leaves unprocessed are asked for again; where it keeps leaving them, that is a fault."""
+    """Unprocessed keys of a batch are read again. If they stay unprocessed, that is an error."""
     whole: Any = published.reading.client.batch_get_item
     table = published.reading.table
     monkeypatch.setattr(published.reading, "_sleep", lambda _: None)

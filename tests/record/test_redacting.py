@@ -1,4 +1,4 @@
-"""Redacting: what was taken out is nowhere any more, the rest is as if it had never been there, and the chain still holds."""
+"""Redacting: the removed value is nowhere in the table, everything else is unchanged, and the chain is still valid."""
 
 import json
 from collections.abc import Iterator
@@ -29,13 +29,13 @@ from tests.record.redacted import CANARY, FIELDS, SALT, History, discrepancies, 
 
 @pytest.fixture
 def stored(world: World) -> History:
-    """That record, in a table of a real engine."""
+    """That record, in a table of the engine."""
     return filled(world)
 
 
 @pytest.fixture
 def history() -> History:
-    """The same in memory, which is quicker."""
+    """The same in memory, which is faster."""
     return filled(memory_world())
 
 
@@ -64,7 +64,7 @@ EDITS = st.lists(
 def test_lists_are_those_of_the_redacted_documents(
     releases: list[tuple[list[Document], bool]], redacted: list[tuple[str, frozenset[int]]], later: list[Document]
 ) -> None:
-    """Whatever was published, and at whichever releases a document no longer stands where it did: lists at each are as if it never had."""
+    """Whatever was published, and from whichever releases' lists a document is removed, every list is as if it had never been there."""
     history = History(memory_world())
     for edits, archives in releases:
         history.world.clock.advance(4000 * archives)
@@ -78,7 +78,7 @@ def test_lists_are_those_of_the_redacted_documents(
 
 
 def test_value_is_nowhere_and_the_rest_is_as_it_was(stored: History) -> None:
-    """Bodies, lists, their history, intents and the feed hold the value no more; every other document is untouched."""
+    """Bodies, lists, their history, intents and the feed do not contain the value any more; all other documents are unchanged."""
     before = {key: item for key, item in table(stored.world.store).items() if key[0] in ("DOC#events/b", "DOC#events/c", "DOC#events/d")}
     stored.redact("events/a", untold, FIELDS)
     after = table(stored.world.store)
@@ -89,7 +89,7 @@ def test_value_is_nowhere_and_the_rest_is_as_it_was(stored: History) -> None:
 
 
 def test_rewritten_revision_says_what_release_and_reason_took_it(stored: History) -> None:
-    """Each revision keeps its number, release and place, names the fields that went and why, and has the digests of its new bytes."""
+    """Each revision keeps its number, release and place, names the removed fields and the reason, and has the digests of its new body."""
     stored.redact("events/a", untold, FIELDS)
     reader = stored.world.reader()
     for number, release in ((1, 1), (2, 2), (3, 4)):
@@ -126,7 +126,7 @@ def test_release_of_its_own_tells_the_feed(history: History) -> None:
 
 
 def test_no_digest_of_what_was_taken_out_stays_without_salt(history: History) -> None:
-    """Neither a digest of an old body nor of its content stays, by which a guess could be tried; only its salted seal does."""
+    """No digest of an old body or content stays, with which a guess could be checked. Only its salted seal stays."""
     store = history.world.store
     old = [(revision, item) for revision, item in table(store).items() if revision[0] == "DOC#events/a"]
     history.redact("events/a", untold, FIELDS)
@@ -148,7 +148,7 @@ def test_verifying_tells_the_redaction_and_not_what_it_took(history: History) ->
 
 
 def test_warm_reader_forgets_what_it_has_kept(stored: History) -> None:
-    """A reader that has read everything before answers without the value as soon as it asks for the current release again."""
+    """A reader that has everything in its cache returns nothing of the value as soon as it reads the head again."""
     reader = stored.world.reader()
 
     def said() -> str:
@@ -164,7 +164,7 @@ def test_warm_reader_forgets_what_it_has_kept(stored: History) -> None:
 
 @pytest.mark.parametrize("operation", ["Query", "BatchGetItem"])
 def test_answer_that_was_under_way_is_not_kept(history: History, operation: str) -> None:
-    """What one thread read before the redaction, and gets hold of when another has forgotten everything, is not kept."""
+    """A value that one thread read before another thread cleared the cache is not cached."""
     reader = history.world.reader()
     request = PageRequest("events", "day", 2, 10)
     asked: list[str] = []
@@ -183,7 +183,7 @@ def test_answer_that_was_under_way_is_not_kept(history: History, operation: str)
 
 
 def test_second_redaction_of_a_revision_adds_to_the_first(stored: History) -> None:
-    """A revision that is redacted twice tells both, and the chain holds over both."""
+    """A revision that is redacted twice names both redactions, and the chain is valid after both."""
     stored.redact("events/a", without_text, ("/text",))
     assert holding(stored.world)
     stored.redact("events/a", untold, ("/day", "/act"))
@@ -198,7 +198,7 @@ def test_second_redaction_of_a_revision_adds_to_the_first(stored: History) -> No
 
 
 def test_earlier_revisions_of_what_was_withdrawn_are_redacted(history: History) -> None:
-    """A document that went away loses the value in all the revisions that it had before, and stays gone."""
+    """A tombstone loses the value in all its older revisions, and stays a tombstone."""
     history.publish(gone("a", State.WITHDRAWN, "court-order"))
     history.redact("events/a", untold, FIELDS)
     assert holding(history.world) == set()
@@ -211,7 +211,7 @@ def test_earlier_revisions_of_what_was_withdrawn_are_redacted(history: History) 
 
 
 def test_publish_of_the_redacted_document_changes_nothing(stored: History) -> None:
-    """Where the source says what the redacted revision says, the next publish makes no release."""
+    """If the seed has the content of the redacted revision, the next publish makes no release."""
     stored.redact("events/a", untold, FIELDS)
     assert stored.publish() is None
     assert stored.publish(document("a", text="Something new.")) == 6
@@ -219,7 +219,7 @@ def test_publish_of_the_redacted_document_changes_nothing(stored: History) -> No
 
 
 def test_somebody_published_in_between(history: History) -> None:
-    """A redaction that was worked out at an older release is refused, leaves no lease behind, and writes nothing else."""
+    """A redaction that was planned at an older release is refused, ends its lease, and writes nothing else."""
     redaction = history.planned("events/a", untold, FIELDS)
     history.publish(document("e"))
     before = table(history.world.store)
@@ -234,7 +234,7 @@ def test_somebody_published_in_between(history: History) -> None:
 
 
 def test_live_lease_of_another_is_respected(history: History) -> None:
-    """While somebody publishes, nothing is redacted, and the error names them."""
+    """During a publish a redaction is refused, and the error names the lease holder."""
     redaction = history.planned("events/a", untold, FIELDS)
 
     class Busy:
@@ -248,7 +248,7 @@ def test_live_lease_of_another_is_respected(history: History) -> None:
 
 
 def test_revision_without_room_for_the_note_is_refused_at_once(stored: History) -> None:
-    """Where a revision is so large that it can't say that it was redacted, nothing is begun, and what comes next goes on as ever."""
+    """If a revision is too large for the note of its redaction, nothing is written, and later publishes work as before."""
     fields = [f"/field-{number:04d}" for number in range(800)]
     large = document("z", **{name[1:]: "x" for name in fields}, text="x" * 380_000)
     stored.publish(large)
@@ -268,7 +268,7 @@ def test_revision_without_room_for_the_note_is_refused_at_once(stored: History) 
 
 
 def test_redaction_waits_until_every_reader_knows_the_current_release(history: History) -> None:
-    """Before it moves what has ended, it lets two head times pass, in which every reader asks for the current release again."""
+    """Before a redaction archives, it waits for twice `head_seconds`, until every reader has read the head again."""
     naps: list[float] = []
     store = Store(history.world.store.client, history.world.store.table, sleep=naps.append)
     Publisher(store, owner="tests", clock=history.world.clock).redact(history.planned("events/a", untold, FIELDS))

@@ -1,4 +1,4 @@
-"""Redactors and publishers that die, stall or sleep around a redaction: it is finished, once, and nothing comes back."""
+"""Redactions and publishes that die or pause during a redaction: it is finished, exactly once, and nothing comes back."""
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,7 +31,7 @@ from tests.record.redacted import (
 
 @pytest.fixture
 def history() -> History:
-    """The same in memory, which is quicker."""
+    """The same in memory, which is faster."""
     return filled(memory_world())
 
 
@@ -42,34 +42,34 @@ def small() -> History:
 
 
 def outcome(history: History, documents: Sequence[Document] | None) -> Mapping[tuple[str, str], Any]:
-    """Return the whole table after a publish, where there is one, but for how its attempts were numbered."""
+    """Publish, if there are documents, and return the whole table with renumbered attempts."""
     if documents is not None:
         history.publisher().publish(in_order(documents), "")
     return settled(table(history.world.store))
 
 
 def assert_redacted(history: History) -> None:
-    """The canary is nowhere, and all verifies."""
+    """The canary is nowhere, and the record verifies."""
     assert holding(history.world) == set()
     assert discrepancies(history.world.store) == []
 
 
 def die(history: History, redaction: Redaction | None, at: int) -> None:
-    """Redact, or finish what was begun where no redaction is given, item by item, and die behind the n-th write, before the next."""
+    """Redact, or without a redaction finish an interrupted one, item by item, and die after the n-th write."""
     with item_by_item(), pytest.raises(Killed), killed(history.world.store, at, after=True):
         begin(history, redaction)
 
 
 @contextlib.contextmanager
 def item_by_item() -> Iterator[None]:
-    """Let every item be written by a call of its own."""
+    """Write every item with its own call."""
     with pytest.MonkeyPatch.context() as patches:
         one_by_one(patches)
         yield
 
 
 def begin(history: History, redaction: Redaction | None) -> None:
-    """Redact, or finish what was begun where no redaction is given."""
+    """Redact, or without a redaction finish an interrupted one."""
     if redaction is None:
         history.publisher().resume()
     else:
@@ -77,7 +77,7 @@ def begin(history: History, redaction: Redaction | None) -> None:
 
 
 def writes_of(history: History, redaction: Redaction | None) -> int:
-    """Return how many writes that takes, item by item; it is done then."""
+    """Do the same, item by item, and return the number of writes."""
     with item_by_item(), killed(history.world.store, NEVER, after=False) as writes:
         begin(history, redaction)
     return len(writes)
@@ -85,7 +85,7 @@ def writes_of(history: History, redaction: Redaction | None) -> int:
 
 @pytest.mark.parametrize("publishes", [False, True], ids=["redact-again", "publish"])
 def test_redaction_killed_at_any_write_is_finished_by_whoever_comes_next(small: History, publishes: bool) -> None:
-    """Killed at each write in turn, a redaction ends as if nothing had happened: by the next publish, or by itself."""
+    """If a redaction is killed at any write, the next publish or a second try finishes it, with the same result."""
     world = small.world
     redaction = small.planned("events/a", untold, FIELDS)
     documents = [*small.changed("events/a", untold)[-1].values(), document("e")] if publishes else None
@@ -110,7 +110,7 @@ def test_redaction_killed_at_any_write_is_finished_by_whoever_comes_next(small: 
 
 
 def test_finishing_killed_at_any_write_is_finished_too(small: History) -> None:
-    """A redaction whose finishing is killed, at each write in turn, is finished by the third, once and not twice."""
+    """If finishing a redaction is killed at any write too, a third try finishes it, exactly once."""
     world = small.world
     redaction = small.planned("events/a", untold, FIELDS)
     start = table(world.store)
@@ -131,7 +131,7 @@ def test_finishing_killed_at_any_write_is_finished_too(small: History) -> None:
 
 
 def test_redactor_that_was_taken_over_does_no_harm(small: History) -> None:
-    """Stalled before each write in turn while another finishes its work, a redactor that goes on, blindly, changes nothing of it."""
+    """A redaction that pauses before any write, and continues after another publisher finished it, changes nothing."""
     world = small.world
     world.clock.advance(4000)
     small.publisher().resume()  # archives
@@ -154,7 +154,7 @@ def test_redactor_that_was_taken_over_does_no_harm(small: History) -> None:
 
 
 def test_what_a_late_publisher_left_unseen_goes_with_the_next_redaction(history: History) -> None:
-    """What a publisher wrote in the middle of a batch, after it was taken over, nobody sees, and the next redaction removes."""
+    """Readers ignore what a publisher wrote after it lost its lease in the middle of a batch, and the next redaction deletes it."""
     world = history.world
 
     class Stalling(Store):
@@ -182,7 +182,7 @@ def test_what_a_late_publisher_left_unseen_goes_with_the_next_redaction(history:
 
 
 def test_publisher_that_slept_before_it_moves_what_ended_brings_nothing_back(history: History) -> None:
-    """Who reads what is to move to the history, sleeps until it is redacted, and wakes up, has lost the lease and writes nothing."""
+    """A publisher that pauses while it archives, until the entries are redacted, has lost its lease and writes nothing."""
     world = history.world
     world.clock.advance(4000)
 

@@ -1,4 +1,4 @@
-"""Restore: into an empty table and no other, whole or not at all, and whoever dies is gone on from."""
+"""Restore: only into an empty table, completely or not at all, and it can continue after it died."""
 
 from pathlib import Path
 from typing import Any
@@ -18,12 +18,12 @@ from tests.record.documents import document, in_order
 
 @pytest.fixture
 def published(world: World) -> World:
-    """A record of three releases, in which documents came and changed."""
+    """A record of three releases with new and changed documents."""
     return publish_three(world)
 
 
 def test_table_that_is_not_empty_is_refused_by_name(published: World, tmp_path: Path) -> None:
-    """A restore never mixes with what is there, be it a record or anything else; nothing is written."""
+    """A restore into a table that is not empty is refused, whatever the table contains, and writes nothing."""
     exported(published, tmp_path / "backup")
     copy = another(published)
     copy.store.put_all([items.key("odd", "one")])
@@ -36,7 +36,7 @@ def test_table_that_is_not_empty_is_refused_by_name(published: World, tmp_path: 
 
 
 def test_table_of_another_shape_is_refused_before_anything_is_written(published: World, tmp_path: Path) -> None:
-    """A table with other keys refuses the first write, and that is the marker's."""
+    """A table with other keys rejects the first write, which is the marker."""
     exported(published, tmp_path / "backup")
     keyed_by_id = {
         "BillingMode": "PAY_PER_REQUEST",
@@ -51,7 +51,7 @@ def test_table_of_another_shape_is_refused_before_anything_is_written(published:
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_restore_killed_at_any_write_goes_on_when_run_again(published: World, tmp_path: Path, after: bool) -> None:
-    """Killed before or after each of its writes, a restore shows no release until it is whole, and a second run completes it."""
+    """If a restore is killed before or after any write, readers find no release until it is complete; a second run completes it."""
     exported(published, tmp_path / "backup")
     whole = everything_in(published.store)
     copy = another(published)
@@ -65,7 +65,7 @@ def test_restore_killed_at_any_write_goes_on_when_run_again(published: World, tm
             restore(copy.store, tmp_path / "backup", batch=9)
         there = everything_in(copy.store)
         assert (copy.reader().head().release == 3) == (whole.items() <= there.items()), at
-        if there == whole:  # the last write took effect, and only the process does not know
+        if there == whole:  # the last write took effect, but the process died before it knew
             assert (at, after) == (len(seen), True)
             with pytest.raises(TableNotEmpty):
                 restore(copy.store, tmp_path / "backup", batch=9)
@@ -75,7 +75,7 @@ def test_restore_killed_at_any_write_goes_on_when_run_again(published: World, tm
 
 
 def test_half_restored_table_takes_no_other_backup(published: World, tmp_path: Path) -> None:
-    """A restore that was broken off can only be gone on with from the same backup; the other's digest is named."""
+    """An interrupted restore can only be continued with the same backup; the error names both digests."""
     exported(published, tmp_path / "one")
     published.clock.advance(1)
     exported(published, tmp_path / "two")
@@ -92,7 +92,7 @@ def test_half_restored_table_takes_no_other_backup(published: World, tmp_path: P
 
 
 def test_table_written_to_after_its_restore_is_not_restored_again(published: World, tmp_path: Path) -> None:
-    """Where a restore died at its very last write and somebody published since, running it again takes nothing back."""
+    """If a restore died at its very last write and there was a publish since, running it again undoes nothing."""
     exported(published, tmp_path / "backup")
     copy = another(published)
     with writes(copy.store) as seen:
@@ -111,7 +111,7 @@ def test_table_written_to_after_its_restore_is_not_restored_again(published: Wor
 
 
 def test_publish_into_a_table_that_is_being_restored_is_a_clear_error(published: World, tmp_path: Path) -> None:
-    """Somebody who publishes into a half-restored table makes the restore fail, and it does not pass for a record."""
+    """A publish into a half-restored table makes the restore fail, and the table does not pass as a record."""
     exported(published, tmp_path / "backup")
     copy = another(published)
     with pytest.raises(Killed), writes(copy.store, 4):
@@ -122,7 +122,7 @@ def test_publish_into_a_table_that_is_being_restored_is_a_clear_error(published:
 
 
 def test_items_that_somebody_else_wrote_are_counted(published: World, tmp_path: Path) -> None:
-    """A table that holds more than the backup at the end is not declared restored."""
+    """If the table has more items than the backup at the end, the restore fails."""
     exported(published, tmp_path / "backup")
     copy = another(published)
     with pytest.raises(Killed), writes(copy.store, 4):
@@ -135,7 +135,7 @@ def test_items_that_somebody_else_wrote_are_counted(published: World, tmp_path: 
 
 
 def test_publish_at_the_last_moment_of_a_restore_is_a_clear_error(published: World, tmp_path: Path) -> None:
-    """The current release's item is put only where none is, so the last write of a restore overwrites no publish."""
+    """The last write of a restore, the item of the current release, never overwrites a publish."""
     exported(published, tmp_path / "backup")
     copy = another(published)
     done: list[str] = []
@@ -159,7 +159,7 @@ def test_publish_at_the_last_moment_of_a_restore_is_a_clear_error(published: Wor
 
 
 def test_file_that_changes_during_a_restore_does_not_become_a_record(published: World, tmp_path: Path) -> None:
-    """The files are checked again as they are put, so a change behind the check leaves the table without a release."""
+    """The files are checked again while they are written, so a file that changed since leaves the table without a release."""
     exported(published, tmp_path / "backup")
     copy = another(published)
 
@@ -173,7 +173,7 @@ def test_file_that_changes_during_a_restore_does_not_become_a_record(published: 
 
 
 def test_reader_of_a_restored_table_needs_no_more_calls(published: World, tmp_path: Path) -> None:
-    """A document of the restored record costs one Query, as in the original."""
+    """A document of the restored record costs one Query, like the original."""
     exported(published, tmp_path / "backup")
     copy = another(published)
     restore(copy.store, tmp_path / "backup")

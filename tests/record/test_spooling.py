@@ -1,4 +1,4 @@
-"""The spool: what comes out is what went in, it takes disk and no memory, and its file goes."""
+"""The spool: it returns what was added, uses disk instead of memory, and deletes its file."""
 
 import tempfile
 import tracemalloc
@@ -21,7 +21,7 @@ WHOLE = [
 
 
 def test_what_comes_out_is_what_went_in() -> None:
-    """Everything is there, in its order, each time that it is gone through; an empty spool holds nothing."""
+    """Every iteration returns everything in order. An empty spool returns nothing."""
     with Spool() as spool:
         assert list(spool) == []
         for one in WHOLE:
@@ -30,7 +30,7 @@ def test_what_comes_out_is_what_went_in() -> None:
 
 
 def test_memory_does_not_grow_with_what_is_spooled() -> None:
-    """Eight megabytes go through it in less than one."""
+    """Eight megabytes pass through it with less than one megabyte of memory."""
     tracemalloc.start()
     try:
         with Spool() as spool:
@@ -44,7 +44,7 @@ def test_memory_does_not_grow_with_what_is_spooled() -> None:
 
 
 def test_file_goes_whatever_happens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """After a failure nothing is left where temporary files are, and the file can't be read any more."""
+    """After an error no temporary file is left, and the spool can't be read any more."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     spool = Spool()
     spool.add(WHOLE[0])

@@ -1,4 +1,4 @@
-"""Any sequence of publishes, crashes, takeovers and readings, against a plain model: every release stays what it was, for every reader."""
+"""Any sequence of publishes, crashes, takeovers and reads, compared with a model: no release ever changes for any reader."""
 
 import contextlib
 from collections.abc import Iterable, Iterator
@@ -46,20 +46,20 @@ DAYS = ("", "2015-10-01", "2015-10-23", "2015-11", "2016")
 SPANS = st.one_of(st.none(), st.tuples(st.sampled_from(DAYS), st.sampled_from(DAYS)).filter(any))
 CARRIED = st.sampled_from([(), (), (("act=arrest",),), (("act=arrest", "act=release"),)])
 MEMBERS = st.sampled_from([(), (), ("events?case=cases/x",), ("events?case=cases/y", "events?act=arrest")])
-# A cold reader, one that has been there all the time, and one that looks for a new release only now and then.
+# A new reader, one that lives all the time, and one that reads the head only rarely.
 READERS = st.sampled_from(["cold", "warm", "stale"])
 STALE_SECONDS = 900.0
 MINUTES = 300.0
-AHEAD = st.sampled_from([0.0, 0.0, -MINUTES, MINUTES])  # how far the clock of a publisher is off
+AHEAD = st.sampled_from([0.0, 0.0, -MINUTES, MINUTES])  # the error of a publisher's clock
 
 
 class Record(RuleBasedStateMachine):
-    """A record that people publish to, die over and read from."""
+    """A record with publishers, some of which die, and readers."""
 
     worlds: Iterator[World]
 
     def __init__(self) -> None:
-        """Begin with an empty table."""
+        """Start with an empty table."""
         super().__init__()
         self.patches = pytest.MonkeyPatch()
         self.world = self.enter_world()
@@ -69,7 +69,7 @@ class Record(RuleBasedStateMachine):
 
     @initialize(step=st.sampled_from([1, 2, 300]), queries=st.sampled_from([1, 2, 8]), batch=st.sampled_from([1, 25]))
     def narrow(self, step: int, queries: int, batch: int) -> None:
-        """Let small tables need as many queries and batches as large ones."""
+        """Choose small limits, so that small tables need as many Queries and batches as large ones."""
         self.patches.setattr("record.paging.FILTERED_STEP", step)
         self.patches.setattr("record.paging.MOST_QUERIES", queries)
         self.patches.setattr("record.store.BATCH_WRITE", batch)
@@ -77,7 +77,7 @@ class Record(RuleBasedStateMachine):
 
     @rule(edits=EDITS, ahead=AHEAD)
     def publish(self, edits: list[Document], ahead: float) -> None:
-        """Publish by a clock that may be off; a lease that somebody dead still holds is an error."""
+        """Publish with a clock that can be wrong. It fails while a dead publisher still holds the lease."""
         documents = self.edited(edits)
         if self.is_held(ahead):
             with pytest.raises(LeaseHeld):
@@ -89,7 +89,7 @@ class Record(RuleBasedStateMachine):
 
     @rule(edits=EDITS, at=WRITES, after=st.booleans())
     def die(self, edits: list[Document], at: int, after: bool) -> None:
-        """Die in mid-publish, or in clearing up what was there before."""
+        """Die during a publish, or while cleaning up after another."""
         documents = self.edited(edits)
         with contextlib.suppress(Killed, LeaseHeld), killed(self.world.store, at, after=after):
             self.publisher("dead").publish(documents, "")
@@ -97,7 +97,7 @@ class Record(RuleBasedStateMachine):
 
     @rule(edits=EDITS, at=WRITES, after=st.booleans())
     def fail(self, edits: list[Document], at: int, after: bool) -> None:
-        """Fail in mid-publish, and take it back."""
+        """Fail during a publish, and undo it."""
         documents = self.edited(edits)
         with contextlib.suppress(RecordProblem), failing(self.world.store, at, after=after):
             self.publisher("failing").publish(documents, "")
@@ -105,7 +105,7 @@ class Record(RuleBasedStateMachine):
 
     @rule(edits=EDITS, others=EDITS, at=WRITES, ahead=AHEAD, fails=st.one_of(st.none(), WRITES))
     def stall(self, edits: list[Document], others: list[Document], at: int, ahead: float, fails: int | None) -> None:
-        """Stall in mid-publish, where somebody else takes over and publishes something else, and go on then."""
+        """Pause during a publish until another publisher took over and published something else, then continue."""
         documents, quicker = self.edited(edits), self.edited(others)
 
         def take_over() -> None:
@@ -126,12 +126,12 @@ class Record(RuleBasedStateMachine):
 
     @rule(seconds=st.sampled_from([1.0, 3.0, 61.0, 1000.0, GRACE_SECONDS + 1, 2 * GRACE_SECONDS]))
     def wait(self, seconds: float) -> None:
-        """Let time pass."""
+        """Advance the clock."""
         self.world.clock.advance(seconds)
 
     @rule(seconds=st.sampled_from([MINUTES + 61, GRACE_SECONDS + 61]))
     def clear_up(self, seconds: float) -> None:
-        """Publish the same once more, later."""
+        """Publish the same documents again, later."""
         self.world.clock.advance(seconds)
         assert self.publisher().publish(in_order(self.expected.documents.values()), "") is None
 
@@ -148,7 +148,7 @@ class Record(RuleBasedStateMachine):
         span=SPANS,
     )
     def page(self, data: st.DataObject, who: str, **conditions: Any) -> None:
-        """Page through a list at some release, and keep the cursors."""
+        """Page through a list at some release, and remember the cursors."""
         reader = self.reader(who)
         if (newest := reader.head().release) == 0:
             return
@@ -164,7 +164,7 @@ class Record(RuleBasedStateMachine):
     @precondition(lambda self: self.cursors)
     @rule(data=st.data(), who=READERS)
     def go_on(self, data: st.DataObject, who: str) -> None:
-        """Go on from a cursor that was kept from earlier."""
+        """Continue at a cursor from earlier."""
         request, rest = data.draw(st.sampled_from(self.cursors))
         reader = self.reader(who)
         if request.release <= reader.head().release:
@@ -179,7 +179,7 @@ class Record(RuleBasedStateMachine):
             assert_documents(reader, self.expected, data.draw(st.integers(1, newest), label="release"), SLUGS)
 
     def teardown(self) -> None:
-        """In the end, every release is what it was, nothing is left of what failed, and what ended is out of the way."""
+        """At the end, every release is as published, nothing of failed attempts is left, and everything that ended is archived."""
         try:
             self.clear_up(MINUTES + 61)
             self.assert_whole([False])
@@ -191,7 +191,7 @@ class Record(RuleBasedStateMachine):
             self.patches.undo()
 
     def assert_whole(self, directions: list[bool]) -> None:
-        """Every release answers as its documents say, and verifies."""
+        """Every release is as expected, and the record verifies."""
         reader = self.world.reader()
         assert reader.head().release == len(self.expected.releases)
         for release in range(1, len(self.expected.releases) + 1):
@@ -200,7 +200,7 @@ class Record(RuleBasedStateMachine):
         assert [found for found in verify(self.world.store) if isinstance(found, Discrepancy)] == []
 
     def assert_tidy(self) -> None:
-        """Nothing that ended is in a current list, and nothing is noted as still to be done."""
+        """No ended entry is in a current list, and nothing is left to clean up."""
         for (pk, sk), item in seen(table(self.world.store)).items():
             assert not pk.startswith("INTENT#"), (pk, sk)
             assert not (pk.startswith("LIST#") and "to" in item), (pk, sk)
@@ -212,10 +212,10 @@ class Record(RuleBasedStateMachine):
         return memory_world()
 
     def leave_world(self) -> None:
-        """Leave it."""
+        """Close the record."""
 
     def publisher(self, owner: str = "tests", ahead: float = 0.0) -> Publisher:
-        """Return a publisher whose clock is so many seconds ahead."""
+        """Return a publisher whose clock is ahead by `seconds`."""
         return Publisher(self.world.store, owner=owner, clock=lambda: self.world.clock() + ahead, salt=lambda: b"\x00" * 16)
 
     def reader(self, who: str) -> Reader:
@@ -231,12 +231,12 @@ class Record(RuleBasedStateMachine):
         return self.world.reader().head().release
 
     def is_held(self, ahead: float) -> bool:
-        """Tell whether somebody holds the lease, by a clock that is so many seconds ahead."""
+        """Return whether the lease is held, according to a clock that is ahead."""
         current = self.world.store.get(items.key(items.RELEASES, items.CURRENT)) or {}
         return "owner" in current and float(current["lease_until"]["N"]) > self.world.clock() + ahead
 
     def look(self, documents: list[Document]) -> None:
-        """Note the release that these documents have become, if they have."""
+        """If these documents have become a release, add it to the model."""
         reader = self.world.reader()
         number = reader.head().release
         if number == len(self.expected.releases):
@@ -248,7 +248,7 @@ class Record(RuleBasedStateMachine):
 
 
 class RecordOnEngine(Record):
-    """The same on a real engine."""
+    """The same on an engine."""
 
     def enter_world(self) -> World:
         """Return an empty record."""
@@ -256,7 +256,7 @@ class RecordOnEngine(Record):
         return next(self.worlds)
 
     def leave_world(self) -> None:
-        """Leave it."""
+        """Close the record."""
         next(self.worlds, None)
 
 

@@ -1,4 +1,4 @@
-"""The total of a page by several filters: true where few entries are to be read for it, and elsewhere not asked for."""
+"""The total of a page with several filters: exact if few entries must be read for it, otherwise not computed."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -26,18 +26,18 @@ FILTERS: dict[str, dict[str, Any]] = {
 
 
 def documents(number: int, text: str = "") -> list[Document]:
-    """Return so many documents, a day each, of which every other is an arrest."""
+    """Return `number` documents, one per day. Every second one is an arrest."""
     return in_order(shaped(f"n{at:02d}", text, day=f"2015-10-{at + 1:02d}", act=("arrest", "release")[at % 2]) for at in range(number))
 
 
 def matching(published: Sequence[Document], request: PageRequest) -> int:
-    """Return how many of these match."""
+    """Return how many of these documents match."""
     return sum(matches(one, request) for one in published)
 
 
 @pytest.fixture
 def bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Count among a dozen entries at most."""
+    """Count matches among at most a dozen entries."""
     monkeypatch.setattr("record.paging.MOST_COUNTED", BOUND)
 
 
@@ -45,7 +45,7 @@ def bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("filters", FILTERS.values(), ids=FILTERS)
 @pytest.mark.parametrize("number", [BOUND - 1, BOUND, BOUND + 1])
 def test_matches_are_counted_in_lists_of_so_many_entries_alone(world: World, number: int, filters: dict[str, Any]) -> None:
-    """By one call more, once for all pages; where the list is longer there is none, and no total on any page."""
+    """Counting costs one more call, once for all pages. A longer list costs no such call and has no total on any page."""
     published = documents(number)
     world.publisher().publish(published, "")
     reader = world.reader()
@@ -63,7 +63,7 @@ def test_matches_are_counted_in_lists_of_so_many_entries_alone(world: World, num
 @pytest.mark.usefixtures("bounded")
 @pytest.mark.parametrize("number", [2 * BOUND, 2 * BOUND + 2])
 def test_total_that_the_choice_of_the_list_has_told_is_not_asked_for_again(world: World, number: int) -> None:
-    """The totals are read to find the smallest list; a page of it then has its bodies to read, and to count only where it may."""
+    """Finding the smallest list reads the totals; a page of it then reads only its bodies, and counts only if the list is short."""
     published = [document(one.path[7:], act=one.values[0][4:], case="cases/x") for one in documents(number)]
     world.publisher().publish(published, "")
     reader = world.reader()
@@ -79,7 +79,7 @@ def test_total_that_the_choice_of_the_list_has_told_is_not_asked_for_again(world
 @pytest.mark.usefixtures("bounded")
 @pytest.mark.parametrize("last", range(BOUND - 1, BOUND + 3))
 def test_days_bound_what_is_read_of_a_list_of_any_length(last: int) -> None:
-    """In order of the days only those up to the last are read, so they are what may be too many."""
+    """In the order by day only the days up to the last are read, so only these count towards the limit."""
     world = memory_world()
     published = documents(30)
     world.publisher().publish(published, "")
@@ -90,7 +90,7 @@ def test_days_bound_what_is_read_of_a_list_of_any_length(last: int) -> None:
 
 @pytest.mark.usefixtures("bounded")
 def test_entries_that_have_ended_are_read_too_until_they_have_moved() -> None:
-    """Right after an update of all, twice as many entries stand in a list as are live; and for an older release those since count."""
+    """Right after an update of all documents a list has twice as many entries; for an older release the newer entries count too."""
     world = memory_world()
     few = documents(BOUND // 2)
     more = in_order([*documents(BOUND // 2, "new"), *(shaped(f"z{at}", act="release") for at in range(1, BOUND // 2 + 1))])
@@ -115,7 +115,7 @@ def test_entries_that_have_ended_are_read_too_until_they_have_moved() -> None:
 
 @pytest.mark.usefixtures("bounded")
 def test_long_history_is_not_counted() -> None:
-    """Where more has ended than is counted, an older release has no total, and the current one has."""
+    """If more entries ended than may be counted, an older release has no total, but the current one has."""
     world = memory_world()
     request = PageRequest("events", "id", 1, 2, carried=ARRESTS)
     for text in ("one", "two", "three", "three"):
@@ -150,7 +150,7 @@ SPANS = st.sampled_from([None, ("", "2015-10-10"), ("2015-10-10", ""), ("2015-10
     span=SPANS,
 )
 def test_total_is_true_or_null(published: list[list[Document]], later: float, bound: int, **asked: Any) -> None:
-    """At any release: never wrong, never missing where few entries stand, and missing where the list is longer than the bound."""
+    """At any release the total is never wrong, never missing in a short list, and missing in a list above the limit."""
     world, expected = memory_world(), Expected()
     for some in published:
         whole = {**expected.documents, **{one.path: one for one in some}}

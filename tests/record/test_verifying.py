@@ -1,4 +1,4 @@
-"""Verifying: a record as it was published passes, and whatever is changed behind its back is named."""
+"""Verifying: an unchanged record passes, and every change that someone makes in the table is named."""
 
 import itertools
 import json
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from record.items import Item
 
 KINDS = ("current", "release", "change", "revision", "entry", "old entry", "total", "old total", "intents")
-# What can't be told from a record that was never touched, because nothing follows from it.
+# Changes that can't be found, because the values do not follow from anything else.
 UNTOLD = {
     ("current", "attempt", "raised"): "an attempt that changed nothing leaves no trace but this number",
     ("current", "attempt", "raised by far"): "likewise",
@@ -34,10 +34,10 @@ UNTOLD = {
 
 
 class Copy(Store):
-    """A table in memory, to read from: as a store would answer, and quick enough to be asked thousands of times."""
+    """A store in memory for reading, fast enough for thousands of verifications."""
 
     def __init__(self, found: "Sequence[Item]") -> None:
-        """Hold these items."""
+        """Contain these items."""
         self.partitions: dict[str, dict[str, Item]] = {}
         for item in found:
             self.put(item)
@@ -64,7 +64,7 @@ class Copy(Store):
         yield from [list(held.values()) for held in self.partitions.values() if held]
 
     def batch_get(self, keys: "Sequence[Item]", attributes: Sequence[str] = ()) -> "dict[tuple[str, str], Item]":
-        """Return the items that are there."""
+        """Return the existing items."""
         named = [(key["pk"]["S"], key["sk"]["S"]) for key in keys]
         assert len(named) == len(set(named)), "DynamoDB refuses a batch that names an item twice"
         found = {(pk, sk): self.partitions[pk][sk] for pk, sk in named if sk in self.partitions.get(pk, {})}
@@ -73,17 +73,17 @@ class Copy(Store):
 
 
 def copy_of(store: Store) -> Copy:
-    """Return what a table holds."""
+    """Return the items of a table."""
     return Copy([item for page in store.scan() for item in page])
 
 
 def discrepancies(store: Store) -> list[Discrepancy]:
-    """Return everything that verifying finds wrong."""
+    """Return all discrepancies."""
     return [found for found in verify(store) if isinstance(found, Discrepancy)]
 
 
 def gone(slug: str, state: State, reason: str, target: str | None = None) -> Document:
-    """Return a document that went away."""
+    """Return a tombstone."""
     path = f"events/{slug}"
     content = json.dumps({"id": path, "reason": reason, "state": state, "target": target}, separators=(",", ":"), sort_keys=True)
     return Document(path, content.encode(), state=state, reason=reason, target=target)
@@ -99,13 +99,13 @@ LATER = document("a", day="2015-10-26", act="arrest", text="é")
 
 @pytest.fixture(scope="module")
 def record(published: tuple[Copy, list[Any]]) -> Copy:
-    """What the table holds after nine releases in which everything happened that can happen."""
+    """The items of the table after nine releases, in which everything happened that can happen."""
     return published[0]
 
 
 @pytest.fixture
 def emptied(shared_world: World, record: Copy) -> World:
-    """The table again, without what `record` was copied from."""
+    """The engine's table, empty again."""
     assert record.partitions
     empty(shared_world)
     return shared_world
@@ -118,7 +118,7 @@ def empty(world: World) -> None:
 
 @pytest.fixture(scope="module")
 def published(shared_world: World) -> tuple[Copy, list[Any]]:
-    """A copy of the table after nine releases, and what verifying the table itself found."""
+    """A copy of the table after nine releases, and what a verification of the engine's table found."""
     world = shared_world
     salts = itertools.count(0xA1B2C3D4E5F6A1B2C3D4E5F6)
 
@@ -133,7 +133,7 @@ def published(shared_world: World) -> tuple[Copy, list[Any]]:
     slow = in_order([A, document("b", day="2015-12-01"), MOVED, RENAMED, X, document("late", act="arrest")])
 
     def overtaken(done: int, _total: int) -> None:
-        if not done:  # it has surveyed, is about to write, and does not know that another took over
+        if not done:  # it is about to write, and does not know that another publisher took over
             world.clock.advance(61)
             publish(LATER, rewritten, MOVED, RENAMED, X)
             world.clock.advance(-61)
@@ -149,14 +149,14 @@ def published(shared_world: World) -> tuple[Copy, list[Any]]:
     first = Rewrite("events/a", items.stamp(1, 1), 1, {"/name": None}, "0f" * 16)
     generations = {"events/a": tuple(generations_of(world.store, "events/a", frozenset(world.reader().head().lost)))}
     publisher().redact(ToRedact(6, "court-order", (first,), generations), settle_seconds=0)
-    with pytest.raises(LeaseLost):  # behind the redaction, which would sweep away what the late one leaves
+    with pytest.raises(LeaseLost):  # after the redaction, which would delete what the late publisher leaves
         publisher("late").publish(slow, "", overtaken)
     publish(document("a", day="2015-10-26", act="return"), rewritten, C, RENAMED, X)
     return copy_of(world.store), list(verify(world.store))
 
 
 def kind_of(item: "Item") -> str:
-    """Return what an item is."""
+    """Return the kind of an item."""
     pk, sk = item["pk"]["S"], item["sk"]["S"]
     if pk == items.RELEASES:
         return "current" if sk == items.CURRENT else "release"
@@ -173,7 +173,7 @@ def lost_in(record: Copy) -> set[str]:
 
 
 def recorded(record: Copy, kind: str) -> list["Item"]:
-    """Return the items of a kind, without the traces of lost attempts: these are no part of the record, and nobody reads them."""
+    """Return the items of a kind, without those of lost attempts, which are not part of the record."""
     lost = lost_in(record)
     attempts = {str(int(mark[11:])) for mark in lost}
     found = [item for held in record.partitions.values() for item in held.values() if kind_of(item) == kind]
@@ -186,7 +186,7 @@ def recorded(record: Copy, kind: str) -> list["Item"]:
 
 
 def names(kind: str, item: "Item") -> Callable[[Discrepancy], bool]:
-    """Return what tells whether a discrepancy names an item: by its path and release, or where it has none by its key."""
+    """Return a function that says whether a discrepancy names an item: by path and release, or by key if it has no path."""
     pk, sk = item["pk"]["S"], item["sk"]["S"]
     if kind == "current":
         return bool
@@ -205,7 +205,7 @@ def names(kind: str, item: "Item") -> Callable[[Discrepancy], bool]:
 
 
 def tampered(value: Any) -> Iterator[tuple[str, Any]]:
-    """Yield an attribute's value, changed in every way that is likely to escape notice, and how."""
+    """Yield changed values of an attribute, in every way that could go unnoticed, each with a description."""
     (kind, content), *_ = value.items()
     yield "of another type", {"S": "7"} if kind == "N" else {"N": "7"}
     if kind == "N":
@@ -219,7 +219,7 @@ def tampered(value: Any) -> Iterator[tuple[str, Any]]:
         more = {"SS": "invented", "NS": "999", "L": {"S": "/invented"}}[kind]
         yield "with more", {kind: [*content, more]}
         yield "with others", {kind: [more, *content[1:]]}
-        if len(content) > 1 or (kind == "L" and content):  # no set is empty
+        if len(content) > 1 or (kind == "L" and content):  # a set can't be empty
             yield "with less", {kind: content[1:]}
     else:
         assert kind == "M", kind
@@ -245,19 +245,19 @@ def tampered_text(content: str) -> Iterator[tuple[str, str]]:
 
 
 def test_record_as_published_passes(record: Copy) -> None:
-    """Every release of an untouched record is verified, whatever happened in it, and whatever a lost attempt left behind."""
+    """Every release of an unchanged record verifies, whatever happened in it, and whatever a lost attempt left."""
     assert discrepancies(record) == []
     assert [found.number for found in verify(record) if isinstance(found, Release)] == list(range(1, 10))
 
 
 def test_table_gives_the_same_as_its_copy(published: tuple[Copy, list[Any]]) -> None:
-    """What a table is asked for in verifying, it answers as the copy in memory does."""
+    """Verifying the engine's table finds the same as verifying the copy in memory."""
     record, found = published
     assert found == list(verify(record))
 
 
 def test_record_holds_every_kind_of_item(record: Copy) -> None:
-    """The tests below try every kind of item that a record has, and one more than its own: the traces of a lost attempt."""
+    """The tests below try every kind of item that a record can have, including what a lost attempt left."""
     assert {kind_of(item) for held in record.partitions.values() for item in held.values()} == set(KINDS)
     assert all(recorded(record, kind) for kind in KINDS)
     stamps = {items.stamp_of(item["sk"]["S"]) for held in record.partitions.values() for item in held.values()}
@@ -265,7 +265,7 @@ def test_record_holds_every_kind_of_item(record: Copy) -> None:
 
 
 def test_redaction_is_told_and_not_what_it_took(record: Copy) -> None:
-    """Verifying shows that a redaction happened, in which release, when and why, and nothing of what it took out."""
+    """Verifying shows that a redaction happened, in which release, when and why, and nothing of the removed value."""
     told = [found for found in verify(record) if isinstance(found, Redaction)]
     assert [(one.path, one.number, one.release, one.reason) for one in told] == [("events/a", 1, 7, "court-order")]
     assert told[0].published_at.startswith("2026-11-23T")
@@ -274,7 +274,7 @@ def test_redaction_is_told_and_not_what_it_took(record: Copy) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_changed_attribute_is_named(record: Copy, kind: str) -> None:
-    """Whichever attribute of whichever item is changed, removed or invented, it is told where."""
+    """If any attribute of any item is changed, removed or added, a discrepancy names the item."""
     missed = []
     lost = lost_in(record)
     for item in recorded(record, kind):
@@ -282,7 +282,7 @@ def test_changed_attribute_is_named(record: Copy, kind: str) -> None:
         for attribute in sorted(set(item) - {"pk", "sk"}):
             value: Any = item[attribute]
             if attribute in lost or (attribute == "to" and value["S"] in lost):
-                continue  # an end that a lost attempt set is none, and a total of one neither
+                continue  # readers ignore an end or a total with a lost stamp
             changed: list[tuple[str, Item]] = [(how, {**item, attribute: new}) for how, new in tampered(value)]
             changed.append(("removed", {name: item[name] for name in item if name != attribute}))
             changed.append(("invented", {**item, "invented": {"S": "x"}}))
@@ -297,7 +297,7 @@ def test_changed_attribute_is_named(record: Copy, kind: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_deleted_item_is_named(record: Copy, kind: str) -> None:
-    """Whichever item is deleted, it is told where."""
+    """If any item is deleted, a discrepancy names it."""
     missed = []
     for item in recorded(record, kind):
         record.drop(item)
@@ -309,7 +309,7 @@ def test_deleted_item_is_named(record: Copy, kind: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_invented_item_is_named(record: Copy, kind: str) -> None:
-    """Whichever item is put once more, under a key beside its own, something is found."""
+    """If any item is copied to a similar key, there is a discrepancy."""
     missed = []
     for item in recorded(record, kind):
         pk, sk = item["pk"]["S"], item["sk"]["S"]
@@ -326,7 +326,7 @@ def test_invented_item_is_named(record: Copy, kind: str) -> None:
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_publish_under_way_is_no_discrepancy(emptied: World, after: bool) -> None:
-    """Wherever a publish is, or died, what is published passes; and so it does when the next has cleared up."""
+    """Wherever a publish is or died, the record passes; and also after the next publish cleaned up."""
     world = emptied
     publisher = world.publisher()
     for at in itertools.count(1):
@@ -346,7 +346,7 @@ def test_publish_under_way_is_no_discrepancy(emptied: World, after: bool) -> Non
 
 
 def test_redaction_that_died_is_named(emptied: World) -> None:
-    """Wherever a redaction died, the record passes, or it is told that the next publish ends it; and when that has, it passes."""
+    """Wherever a redaction died, the record passes, or the discrepancy says that the next publish finishes it; then it passes."""
     world = emptied
     publisher = world.publisher()
     told = 0
@@ -371,7 +371,7 @@ def test_redaction_that_died_is_named(emptied: World) -> None:
 
 
 def test_intents_that_ended_nothing_are_missed_by_nobody(emptied: World) -> None:
-    """Where a release only created, nothing waits for its intents: without them the record is as it is when they are cleared away."""
+    """A release that only created documents passes without its intents, because it is as if they were archived already."""
     emptied.publisher().publish(OLD, "")
     record = copy_of(emptied.store)
     for item in recorded(record, "intents"):
@@ -380,13 +380,13 @@ def test_intents_that_ended_nothing_are_missed_by_nobody(emptied: World) -> None
 
 
 def test_empty_table_is_a_record_without_a_release(emptied: World) -> None:
-    """A table that nothing was published to has nothing to verify."""
+    """An empty table has nothing to verify."""
     assert list(verify(emptied.store)) == []
 
 
 @pytest.mark.parametrize("pk", ["RESTORE", "REDACTION#0000000001", "NOTES", "LIST#", "DOC#", "DOC#events", "HISTORY#|", "INTENT#1"])
 def test_item_of_no_known_kind_is_named(record: Copy, pk: str) -> None:
-    """An item that is none of the record's is named by its key."""
+    """An item that does not belong to the record is named by its key."""
     invented = items.key(pk, "0000000001")
     record.put(invented)
     assert f"{pk} 0000000001" in {found.path for found in discrepancies(record)}
@@ -397,7 +397,7 @@ def test_item_of_no_known_kind_is_named(record: Copy, pk: str) -> None:
     "body", ["", "7", "[]", "{", "[" * 100_000, '{"a": 1e999}', '{"redactions": 1}', '{"redactions": [{}, 1]}', '"\\ud800"']
 )
 def test_body_that_is_no_json_object_is_named(record: Copy, body: str) -> None:
-    """Whatever stands in place of a body, it is named and breaks nothing off."""
+    """Whatever replaces a body, it is a discrepancy, and the verification continues."""
     for revision in recorded(record, "revision"):
         record.put({**revision, "body": items.text(body)})
         assert any(names("revision", revision)(found) for found in discrepancies(record))
@@ -405,7 +405,7 @@ def test_body_that_is_no_json_object_is_named(record: Copy, body: str) -> None:
 
 
 def test_lease_is_no_part_of_the_record(record: Copy) -> None:
-    """Whose lease it is, and until when, says nothing of the record; a lease without an owner or an end is one that nobody took."""
+    """The lease's owner and expiry may be anything, but a lease without one of them is a discrepancy."""
     current = record.get(items.key(items.RELEASES, items.CURRENT)) or {}
     record.put({**current, "owner": items.text("anybody"), "lease_until": {"N": "1795435200.125"}})
     assert discrepancies(record) == []
@@ -416,7 +416,7 @@ def test_lease_is_no_part_of_the_record(record: Copy) -> None:
 
 @pytest.mark.parametrize("mark", ["0000000001.0000000001", "0000000099.0000000001", "invented"])
 def test_release_that_is_said_to_be_lost_is_named(record: Copy, mark: str) -> None:
-    """A stamp among the lost that is a release's, or can be no attempt's, is told."""
+    """A lost stamp that belongs to a release, or that no attempt can have, is a discrepancy."""
     current: Any = record.get(items.key(items.RELEASES, items.CURRENT))
     record.put({**current, "lost": {"SS": [*current["lost"]["SS"], mark]}})
     assert "RELEASE CURRENT" in {found.path for found in discrepancies(record)}
