@@ -7,6 +7,8 @@ EXAMPLES ?= 2000
 REQUESTS ?= 1000000
 SECONDS ?= 600
 STAGE ?= prod
+OTHER ?= python3
+OTHER_VENV ?= .venv
 # Installing goes through the pip of PYTHON, so that the environment needs none of its own.
 INSTALL := $(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check
 PINNED := $(wildcard requirements/*.txt bench/requirements/*.txt tests/*/requirements.txt tests/deployment/*.txt)
@@ -14,7 +16,7 @@ AUDIT ?= .venv-audit
 COMPILE := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help serve package test test-dynamodb test-browser test-spec test-package test-faults e2e deploy fuzz load audit $(AUDIT)/pins bench bench-scale check format lint types imports contract seed requirements clean
+.PHONY: help serve package test test-python dynalite test-dynamodb test-browser test-spec test-package test-faults e2e deploy fuzz load audit $(AUDIT)/pins bench bench-scale check format lint types imports contract seed requirements clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -22,11 +24,23 @@ help: ## List the targets
 serve: $(VENV)/serving ## Serve the record on 127.0.0.1:8033 (PORT=... to change)
 	@PORT=$(PORT) $(BIN)/article33 serve
 
-test: $(VENV)/developing ## Run the tests
-	$(BIN)/python -m pytest -n auto --dist loadfile
+# Files in the order of their names: the long ones are not left to the end, when one process would wait for the other.
+PYTEST := python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
-test-dynamodb: $(VENV)/developing ## Run the record's tests on dynalite (needs Node), or on DYNAMODB_ENDPOINT=...
-	@tests/dynalite/run $(BIN)/python -m pytest tests/record -n auto --dist loadfile
+test: $(VENV)/developing ## Run the tests
+	$(BIN)/$(PYTEST)
+
+# What can differ between versions of Python, and what a maintainer's machine runs: models and rules, the commands, serve, and every import.
+test-python: ## Run the tests that another version of Python can break (OTHER=python3.12 OTHER_VENV=.venv-3.12; default: python3)
+	@$(MAKE) --no-print-directory $(OTHER_VENV)/developing PYTHON=$(OTHER) VENV=$(OTHER_VENV)
+	$(OTHER_VENV)/bin/$(PYTEST) tests/unit tests/e2e/test_imports.py tests/e2e/test_command.py tests/e2e/test_contract.py tests/e2e/test_serve.py
+
+# Installed once, so that targets that run side by side do not both install it.
+dynalite:
+	@tests/dynalite/run true
+
+test-dynamodb: $(VENV)/developing dynalite ## Run the record's tests on dynalite (needs Node), or on DYNAMODB_ENDPOINT=...
+	@tests/dynalite/run $(BIN)/$(PYTEST) tests/record
 
 test-browser: $(VENV)/developing ## Run the tests of /docs in Chromium (CHROMIUM=... names one)
 	@tests/browser/run $(BIN)/python -m pytest tests/browser
@@ -37,11 +51,11 @@ test-spec: $(VENV)/developing ## Try the specification with tools of others (nee
 test-package: $(VENV)/developing ## Try the function's package as Lambda runs it (needs Python 3.13)
 	@tests/package/run $(BIN)/python -m pytest tests/package
 
-test-faults: $(VENV)/developing ## Let the store fail in every way behind a proxy (needs Node)
+test-faults: $(VENV)/developing dynalite ## Let the store fail in every way behind a proxy (needs Node)
 	@tests/faults/run $(BIN)/python -m pytest tests/faults
 
 e2e: $(VENV)/developing ## Deploy to an emulator of AWS with the real command, and judge the templates (needs Python 3.13)
-	@tests/deployment/run $(BIN)/python -m pytest tests/deployment -n auto --dist loadfile
+	@tests/deployment/run $(BIN)/$(PYTEST) tests/deployment
 
 deploy: $(VENV)/serving ## Deploy to the AWS account that the environment's credentials lead to (STAGE=prod, SETTINGS="--set NAME=VALUE")
 	@$(BIN)/article33 deploy --stage $(STAGE) $(SETTINGS)
@@ -52,7 +66,7 @@ package: $(VENV)/serving ## Build the function's package in dist/ (needs Python 
 fuzz: $(VENV)/developing ## Try a million hostile requests, and 2,000 examples an operation (REQUESTS=..., EXAMPLES=... to change)
 	ARTICLE33_FUZZ_REQUESTS=$(REQUESTS) ARTICLE33_FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest tests/fuzz -n auto -rP
 
-load: $(VENV)/developing ## Ask on 32 connections for ten minutes while releases land (needs Node; SECONDS=... to change)
+load: $(VENV)/developing dynalite ## Ask on 32 connections for ten minutes while releases land (needs Node; SECONDS=... to change)
 	ARTICLE33_LOAD_SECONDS=$(SECONDS) tests/dynalite/run $(BIN)/python -m pytest tests/load -rP
 
 audit: requirements/audit.txt $(AUDIT)/pins ## Ask PyPI whether anything that is pinned has a known vulnerability (fails where it can't ask)

@@ -33,7 +33,7 @@ from record.reading import Reader
 from record.store import Store
 from record.writing.publishing import Publisher
 from tests.contract import specification
-from tests.gateway import UNASKED, gateway
+from tests.gateway import EACH, UNASKED, gateway
 from workbench.serving.quick_moto import quicken_moto
 from workbench.staging import Staging
 from workbench.tables import LOOPBACK
@@ -214,16 +214,18 @@ def pytest_cmdline_main(config: pytest.Config) -> Any:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Through a gateway, take the tests that ask the API over the seed, except those that can't be asked there."""
+    """Through a gateway, take a sample of the tests that ask the API over the seed: one case of each, and all of those in EACH."""
     if GATEWAY is None:
         return
     asking = [item for item in items if isinstance(item, pytest.Function) and "seeded" in item.fixturenames]
-    left_out = {start: {item for item in asking if item.nodeid.startswith(f"tests/contract/{start}")} for start in UNASKED}
-    if missing := [start for start, found in left_out.items() if not found]:
-        raise pytest.UsageError(f"tests/gateway.py leaves out tests that are not there: {missing}")
-    suited = [item for item in asking if item not in set().union(*left_out.values())]
-    config.hook.pytest_deselected(items=[item for item in items if item not in set(suited)])
-    items[:] = suited
+    matched = {start: {item for item in asking if item.nodeid.startswith(f"tests/contract/{start}")} for start in (*UNASKED, *EACH)}
+    if missing := [start for start, found in matched.items() if not found]:
+        raise pytest.UsageError(f"tests/gateway.py names tests that do not exist: {missing}")
+    unasked, each = (set().union(*(matched[start] for start in starts)) for starts in (UNASKED, EACH))
+    sample = {item.nodeid.partition("[")[0]: item for item in reversed(asking) if item not in unasked}
+    kept = [item for item in asking if item in each or item in sample.values()]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+    items[:] = kept
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The contract tests, run against the deployed package through the gateway, over a record in the deployed table."""
+"""A sample of the contract tests, run against the deployed package through the gateway, over a record in the deployed table."""
 
 import json
 import os
@@ -9,11 +9,11 @@ import sys
 from tests.conftest import ROOT
 from tests.deployment.emulator import REGION, Checkout, Cloud
 
-LEAST = 2_000  # contract tests over the seed; there were 2,419 when this was written
+LEAST = 150  # tests of the sample; there were 167 when this was written
 
 
 def test_the_contract_holds_through_the_gateway(house: Checkout, cloud: Cloud) -> None:
-    """Every contract test over the seed also passes on the deployed package."""
+    """Each route, and one case of each contract test over the seed, also passes on the deployed package."""
     house.done("deploy", "--stage", "contract", "--region", REGION)
     outputs = cloud.outputs("article33-contract")
     function = cloud.client("lambda").get_function_configuration(FunctionName=outputs["FunctionName"], Qualifier="live")
