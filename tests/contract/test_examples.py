@@ -26,7 +26,9 @@ def asked(path: str) -> str:
     return path
 
 
-QUERIES = [(path, one) for path in OPENAPI["paths"] for one in parameters_of(path) if one["in"] == "query" and "example" in one]
+QUERIES = {
+    path: found for path in OPENAPI["paths"] if (found := [one for one in parameters_of(path) if one["in"] == "query" and "example" in one])
+}
 NOT_SET = {"/.well-known/security.txt"}  # what a deployment names; test_discovery.py has it
 
 
@@ -36,12 +38,13 @@ def test_every_operation_answers_its_example(path: str, warm: Client) -> None:
     assert ask(warm, asked(path)).status == 200
 
 
-@pytest.mark.parametrize(("path", "parameter"), QUERIES, ids=[f"{path}-{one['name']}" for path, one in QUERIES])
-def test_every_parameter_takes_its_example(path: str, parameter: dict[str, Any], warm: Client) -> None:
-    """A filter's finds something, but where a resource has nothing of the kind below it."""
-    example = parameter["example"]
-    joined = ",".join(example) if isinstance(example, list) and not parameter.get("explode") else example
-    reply = ask(warm, f"{asked(path)}?{urlencode({parameter['name']: joined}, doseq=True)}")
-    assert reply.status == 200
-    if "{" not in path and "page" in reply.json and parameter["name"] not in ("from", "to", "release"):
-        assert reply.json["data"]
+@pytest.mark.parametrize("path", QUERIES)
+def test_every_parameter_takes_its_example(path: str, warm: Client) -> None:
+    """The example of a filter finds something, unless the list is that of a resource which has nothing of the kind."""
+    for parameter in QUERIES[path]:
+        example = parameter["example"]
+        joined = ",".join(example) if isinstance(example, list) and not parameter.get("explode") else example
+        reply = ask(warm, f"{asked(path)}?{urlencode({parameter['name']: joined}, doseq=True)}")
+        assert reply.status == 200
+        if "{" not in path and "page" in reply.json and parameter["name"] not in ("from", "to", "release"):
+            assert reply.json["data"], parameter["name"]

@@ -125,13 +125,13 @@ def test_the_content_location_of_a_list_answers_the_same_bytes(target: str, api:
     assert (same.body, same.headers["etag"]) == (reply.body, reply.headers["etag"])
 
 
-@pytest.mark.parametrize("text", GARBAGE)
 @pytest.mark.parametrize("target", [f"/v1/{ACTOR}", "/v1/actors", f"/v1/{CASE}/events", f"/v1/{ACTOR}/revisions", "/v1/changes", "/v1"])
-def test_what_is_no_date_is_refused(text: str, target: str, api: Client) -> None:
+def test_what_is_not_a_date_is_refused(target: str, api: Client) -> None:
     """400, and the fault names the header (RFC 7089, 4.5.3)."""
-    reply = ask(api, target, {"Accept-Datetime": text})
-    assert faults(reply) == {"Accept-Datetime": "invalid-parameter"}
-    assert reply.json["errors"][0]["in"] == "header"
+    for text in GARBAGE:
+        reply = ask(api, target, {"Accept-Datetime": text})
+        assert (text, faults(reply)) == (text, {"Accept-Datetime": "invalid-parameter"})
+        assert reply.json["errors"][0]["in"] == "header"
 
 
 def test_obsolete_forms_of_a_date_are_understood(api: Client) -> None:

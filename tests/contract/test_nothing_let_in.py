@@ -165,17 +165,17 @@ ELSEWHERE = (
 )
 
 
-@pytest.mark.parametrize("query", ["", "next=//evil.example", "@evil.example", "//evil.example", "url=https://evil.example&x=\\"])
 @pytest.mark.parametrize("path", ELSEWHERE, ids=ascii)
-def test_a_redirect_stays_here(path: str, query: str, warm: Client) -> None:
-    """Wherever a path in another case or with a slash too many leads: to this host, and to something that answers there."""
-    reply = ask_event(warm, path, query)
-    assert reply.status in (308, 400, 404)
-    if reply.status == 308:
-        location = reply.headers["location"]
-        assert re.match(r"/(?![/\\])", location)
-        assert urlsplit(urljoin("https://api.example.org/x/y", location)).netloc == "api.example.org"
-        assert ask(warm, location).status in (200, 400)
+def test_a_redirect_stays_here(path: str, warm: Client) -> None:
+    """A path in another case or with a slash too many leads to this host, and to something that answers there."""
+    for query in ("", "next=//evil.example", "@evil.example", "//evil.example", "url=https://evil.example&x=\\"):
+        reply = ask_event(warm, path, query)
+        assert reply.status in (308, 400, 404)
+        if reply.status == 308:
+            location = reply.headers["location"]
+            assert re.match(r"/(?![/\\])", location)
+            assert urlsplit(urljoin("https://api.example.org/x/y", location)).netloc == "api.example.org"
+            assert ask(warm, location).status in (200, 400)
 
 
 # Names of what is used, of where it runs, and versions; Swagger UI's files name themselves, and come as they were published.
