@@ -1,4 +1,4 @@
-"""Asking the API and checking, in every answer, what the contract promises of all of them: headers, problems, pages, resources."""
+"""Ask the API, and check in every answer what the contract promises for all: headers, problems, pages, resources."""
 
 import base64
 import datetime
@@ -111,7 +111,7 @@ def event(target: str, headers: Mapping[str, str] | None = None, method: str = "
 
 
 def ask_event(client: Client, path: str, query: str = "", headers: Mapping[str, str] | None = None, method: str = "GET") -> Reply:
-    """Ask with a path and a query just as they stand in the gateway's event, and check what holds for every answer."""
+    """Ask with a path and a query exactly as the gateway's event has them, and check what holds for every answer."""
     event = {
         "version": "2.0",
         "routeKey": "$default",
@@ -157,7 +157,7 @@ def checked(reply: Reply, target: str, method: str = "GET") -> Reply:
 
 
 def check_problem(reply: Reply) -> str:
-    """Check that an answer is a problem of the closed table; return its slug."""
+    """Check that an answer is one of the contract's problems; return its slug."""
     assert reply.headers["content-type"] == "application/problem+json"
     problem = reply.json
     PROBLEM.validate(problem)
@@ -171,19 +171,19 @@ def check_problem(reply: Reply) -> str:
 
 
 def faults(reply: Reply) -> dict[str, str]:
-    """Return the code of every parameter that an answer complains of, by its name."""
+    """Return the code of each parameter that an answer refuses, by the parameter's name."""
     assert reply.status == 400
     return {fault["name"]: fault["code"] for fault in reply.json["errors"]}
 
 
 def check_resource(body: Mapping[str, Any], *, whole: bool = True) -> None:
-    """Check a resource against its type's published schema; of one that is not `whole`, the fields that are there."""
+    """Check a resource against its type's published schema. If it is not `whole`, check the fields that it has."""
     text = json.dumps(body, sort_keys=True)
     _check_resource_once(str(body["type"]), text, whole)
 
 
 def path_of(resource: str) -> str:
-    """Return where a resource is served."""
+    """Return the path of a resource."""
     return f"/{CONTRACT.version}/{resource}"
 
 
@@ -228,7 +228,7 @@ def everything(client: Client) -> dict[str, dict[str, Json]]:
 
 
 def sha256(body: str) -> str:
-    """Return the digest of a body as it stands in an ETag."""
+    """Return the digest of a body in the form of an ETag."""
     return f'"{hashlib.sha256(body.encode()).hexdigest()}"'
 
 

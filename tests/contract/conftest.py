@@ -1,4 +1,4 @@
-"""What the contract tests share: an instance over the seed, all that it serves, and a record of three releases."""
+"""Fixtures of the contract's tests: an instance over the seed, all resources that it serves, and a record of three releases."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -25,7 +25,7 @@ def resources(warm: Client) -> dict[str, dict[str, Json]]:
 
 @pytest.fixture(scope="module")
 def changed(shared_world: World, tmp_path_factory: pytest.TempPathFactory) -> World:
-    """The seed; a day later an actor renamed, a source of another kind and a new one; a day later the actor renamed again."""
+    """Three releases, a day apart: the seed; an actor renamed, a source with another kind, a new source; the actor renamed again."""
 
     def publish() -> None:
         assert shared_world.publish_files(SEED, message="One") == 1
@@ -47,7 +47,7 @@ def api(changed: World) -> Client:
 
 @pytest.fixture
 def ranges(changed: World) -> Iterator[list[tuple[str, str]]]:
-    """The bounds of every Query that a test brings about."""
+    """The lower and upper bound of every Query that a test causes."""
     seen: list[tuple[str, str]] = []
 
     def note(params: dict[str, Any], **_: object) -> None:

@@ -1,4 +1,4 @@
-"""Changing the record between two releases: by editing copies of the seed's files, or an item of the table by hand."""
+"""Change the record between two releases: edit copies of the seed's files, or an item of the table."""
 
 import shutil
 from collections.abc import Callable, Mapping
@@ -24,7 +24,7 @@ NEW = "sources/upi-again-on-the-nine"
 
 
 def edited_seed(directory: Path, edits: Mapping[str, Callable[[str], str]], added: Mapping[str, str] | None = None) -> Path:
-    """Return a copy of the seed in which these resources' files are edited, and these are copies of others."""
+    """Return a copy of the seed with these files edited, and with these files added as copies of others."""
     copy = directory / "seed"
     shutil.copytree(SEED, copy)
     for new, original in (added or {}).items():
@@ -39,7 +39,7 @@ def edited_seed(directory: Path, edits: Mapping[str, Callable[[str], str]], adde
 
 
 def declared(departure: Mapping[str, object]) -> Callable[[str], str]:
-    """Return the edit that puts the declaration that a resource went away in its place."""
+    """Return the edit that replaces a resource by the declaration of its departure."""
     return lambda _: yaml.safe_dump({"gone": dict(departure)})
 
 
@@ -56,7 +56,7 @@ def renamed(name: str) -> Callable[[str], str]:
 
 
 def replaced(old: str, new: str) -> Callable[[str], str]:
-    """Return the edit that puts a text, which stands there, in another's place."""
+    """Return the edit that replaces one text, which the file must hold, by another."""
 
     def edit(text: str) -> str:
         assert old in text
@@ -66,7 +66,7 @@ def replaced(old: str, new: str) -> Callable[[str], str]:
 
 
 def raise_epoch(world: World) -> None:
-    """Count a redaction, and let every instance's knowledge of the current release run out."""
+    """Raise the count of redactions, and let the time pass for which an instance keeps the current release."""
     assert world.store.update(
         items.key(items.RELEASES, items.CURRENT),
         "SET #epoch = #epoch + :one",

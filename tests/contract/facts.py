@@ -55,7 +55,7 @@ WILSON = "sources/wilson-center-document-115328"
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A fact and its place: the value that stands there, or a text that occurs in what stands there."""
+    """A fact and its place: the value of the field, or a text that the field contains."""
 
     said: str
     path: str
@@ -66,7 +66,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A source's answer on a field that sources answer differently, or that one alone is too weak for; dates as EDTF."""
+    """A claim: what one source says about a field on which sources differ, or for which one source is too weak. Dates are EDTF."""
 
     said: str
     path: str

@@ -1,4 +1,4 @@
-"""Where an id leads, in one hop."""
+"""Where the path of an id leads, with at most one redirect."""
 
 from tests.conftest import Client
 from tests.contract.asking import ask, check_problem, path_of
@@ -7,7 +7,7 @@ NOT_YET, HERE, GONE = "not yet", "here", "gone"
 
 
 def leads(client: Client, path: str, moment: str = "") -> str:
-    """Ask for an id; return where it leads. Whatever it leads to answers by itself: one hop, never a chain."""
+    """Ask for an id; return where it leads. The target of a redirect answers itself: there are no chains."""
     tail = f"?{moment}" if moment else ""
     reply = ask(client, f"{path_of(path)}{tail}")
     if reply.status == 200:

@@ -1,4 +1,4 @@
-"""Resources that say something in every field that can say anything, made from the models; and everything that can be asked of them."""
+"""Resources with text in every field that can hold text, made from the models; and all requests that can be made for them."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, get_args, get_origin
@@ -29,7 +29,7 @@ Contents = dict[str, bytes]
 
 
 def holds_text(pattern: str, place: Place) -> bool:
-    """Tell whether a place in a model holds whatever its author writes: no id, code, term, date, number, slug or pointer."""
+    """Return whether a field holds free text, and not an id, code, term, date, number, slug or pointer."""
     if place.annotation is not str or place.refers_to or pattern.endswith(_EXPRESSIONS) or any(mark in _CODES for mark in place.marks):
         return False
     patterns = [found for mark in place.marks if (found := getattr(mark, "pattern", None))]
@@ -37,12 +37,12 @@ def holds_text(pattern: str, place: Place) -> bool:
 
 
 def texts_of(resource: Resource) -> set[str]:
-    """Return the patterns of every place in a type that holds whatever its author writes."""
+    """Return the pointer patterns of all fields of a type that hold free text."""
     return {pattern for pattern, place in _walk(Place(resource.model, ()), "") if holds_text(pattern, place)} | {"/claims/*/value"}
 
 
 def planted(resource: Resource, say: Say) -> dict[str, Json]:
-    """Return the fields of a resource of a type: every one is there, and every text is what `say` says of its pattern."""
+    """Return a resource of a type with all fields. Each text is what `say` returns for the field's pattern."""
     fields: dict[str, Any] = _filled(Place(resource.model, ()), "", None, say)
     fields["claims"][0] |= {"field": "/name/en", "value": fields["name"]["en"], "preferred": True}
     if resource.collection == "actors":
@@ -76,7 +76,7 @@ def _example(model: type[BaseModel], name: str) -> Any:
 
 
 def contents(say: Callable[[str, str], str]) -> Contents:
-    """Return the content of one full resource of each type; `say` tells what stands in a resource at a pattern."""
+    """Return the content of one full resource of each type; `say` returns the text for a resource and a pattern."""
     found: Contents = {}
     for resource in RESOURCES:
         path = f"{resource.collection}/full"
@@ -87,12 +87,12 @@ def contents(say: Callable[[str, str], str]) -> Contents:
 
 
 def places_of(content: Json, text: str) -> list[str]:
-    """Return the pointers of every place that holds a text."""
+    """Return the pointers of all fields that hold text."""
     return [at for at, value in leaves(content) if isinstance(value, str) and text in value]
 
 
 def pattern_of(pointer: str) -> str:
-    """Return the pattern of a pointer: lists and languages are anything."""
+    """Return the pattern of a pointer: `*` in place of list positions and languages."""
     return "/".join("*" if part.isdigit() or part in ("en", "ko") else part for part in pointer.split("/"))
 
 
@@ -105,7 +105,7 @@ def publish(world: World, resources: Mapping[str, bytes], message: str = "") -> 
 
 
 def filtered_lists(world: World) -> dict[str, set[tuple[str, str]]]:
-    """Return the (filter, value) of every list that the table holds, by collection."""
+    """Return (filter, value) of every list in the table, by collection."""
     found: dict[str, set[tuple[str, str]]] = {name: set() for name in COLLECTIONS}
     for page in world.store.scan():
         for item in page:
@@ -117,7 +117,7 @@ def filtered_lists(world: World) -> dict[str, set[tuple[str, str]]]:
 
 
 def targets(lists: Mapping[str, set[tuple[str, str]]], slugs: Mapping[str, list[str]], release: int, *, deep: bool) -> Iterator[str]:
-    """Yield what can be asked at a release of these lists and resources; `deep` asks in every order, and for every field, too."""
+    """Yield the requests for these lists and resources at a release; with `deep`, also in every order and for every field."""
     at = f"release={release}"
     for name, collection in COLLECTIONS.items():
         base = f"/v1/{name}"
@@ -136,7 +136,7 @@ def targets(lists: Mapping[str, set[tuple[str, str]]], slugs: Mapping[str, list[
 
 
 def everything(lists: Mapping[str, set[tuple[str, str]]], slugs: Mapping[str, list[str]], releases: int) -> Iterator[str]:
-    """Yield what can be asked at every release, and of none, errors included."""
+    """Yield the requests at each release and without a release, errors included."""
     for release in range(1, releases + 1):
         yield from targets(lists, slugs, release, deep=release in (1, releases))
     for name in COLLECTIONS:

@@ -1,4 +1,4 @@
-"""The published specification, held against every answer that a test sees: status, media type, headers and body."""
+"""Check every answer that a test gets against the published specification: status, media type, headers and body."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from handlers.contract import PUBLISHED
 
 OPENAPI: dict[str, Any] = json.loads((PUBLISHED / "openapi.json").read_bytes())
-# What every answer has, whatever HTTP says of it besides.
+# Headers that the specification does not list, because HTTP defines them for every answer.
 _OF_HTTP = frozenset({"content-type"})
 _PATHS = [(re.compile(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(path))), item["get"]) for path, item in OPENAPI["paths"].items()]
 
@@ -44,7 +44,7 @@ def check(reply: Reply, path: str, method: str, formats: FormatChecker) -> None:
 
 
 def check_outside(reply: Reply, path: str, method: str) -> None:
-    """Check an answer's status, headers and media type; for records in tests that are no record of ours."""
+    """Check an answer's status, headers and media type. For tests whose records do not follow the project's models."""
     if method == "OPTIONS" and reply.status == 204:
         return
     response = _response(path, reply.status)
@@ -62,7 +62,7 @@ def check_outside(reply: Reply, path: str, method: str) -> None:
 
 
 def closed(schema: Any) -> Any:
-    """Return a schema whose objects have no members but those it names: more than clients may rely on, and what is meant today."""
+    """Return a schema whose objects allow only the members that it names. Clients must accept more; today's answers have no more."""
     if isinstance(schema, list):
         return [closed(inner) for inner in schema]
     if not isinstance(schema, dict):
@@ -78,7 +78,7 @@ def _response(path: str, status: int) -> Mapping[str, Any]:
         if pattern.fullmatch(path) and str(status) in operation["responses"]:
             return _resolved(operation["responses"][str(status)])
     known = any(pattern.fullmatch(path) for pattern, _ in _PATHS)
-    # Where there is no route, or no such method on one, there is no operation; the problems are those of the components all the same.
+    # For an unknown route or method there is no operation, but its problems are among the components.
     assert not known or status == 405, f"the specification knows no {status} at {path}"
     if status == 308:
         return {"headers": _redirect()}
@@ -101,7 +101,7 @@ def _resolved(part: Mapping[str, Any]) -> Mapping[str, Any]:
 
 @cache
 def _components() -> dict[str, Any]:
-    # What something was taken out of has its other members too.
+    # A redacted resource keeps its other members.
     return {name: part if name == "RedactedResource" else closed(part) for name, part in OPENAPI["components"]["schemas"].items()}
 
 

@@ -1,7 +1,7 @@
-"""Ids that nobody may tell apart, not even by a clock: one that is written and not released, and one that there never was.
+"""An id that is written but not released must look like one that never existed, even to somebody who measures time.
 
-No clock is looked at. An answer takes what it asks of the store, and what it calls; so these are held to be the same. What an answer says
-of such ids is looked at in test_nothing_let_in.py.
+No test measures time. What takes time are the calls to DynamoDB and the calls of functions, so both must be the same. What an answer says
+about such ids is tested in test_nothing_let_in.py.
 """
 
 import base64
@@ -24,9 +24,9 @@ from workbench.planning import published_contents
 COMING, NOBODY, OTHER = "actors/coming-soon-x", "actors/never-was-abc", "actors/nobody-at-all"
 MARK = "coming"  # in every id that is not released
 CASE = "cases/nine-north-koreans-viet-nam-2015"
-# Of lists, those that a publish under way has written into more often than a page of one reads at once, in all of its Queries.
+# Lists into which the running publish has written more entries than all Queries of one page read.
 STATEMENTS = 40
-# By so many calls one of two answers may differ: less than a thousandth of what one question to the store takes.
+# The two answers may differ by so many function calls: less than a thousandth of the time of one call to DynamoDB.
 NEAR = 10
 TARGETS = (
     *(f"/v1/PATH{rest}" for rest in ("", "/revisions", "/revisions/1", "/timemap", "/cases", "/statements", "/nothing")),
@@ -37,7 +37,7 @@ TARGETS = (
 
 
 def with_coming(contents: Mapping[str, bytes]) -> Contents:
-    """Return a record's contents with an actor more, who makes many statements."""
+    """Return a record's contents with one more actor, who makes many statements."""
     coming = {COMING: contents["actors/viet-nam"]}
     statement = next(json.loads(content) for path, content in contents.items() if path.startswith("statements/"))
     content = json.dumps({**statement, "speaker": COMING}).encode()
@@ -45,7 +45,7 @@ def with_coming(contents: Mapping[str, bytes]) -> Contents:
 
 
 def under_way() -> World:
-    """Return the seed, and a publish that has written all and died before anybody could see it."""
+    """Return the seed, and a publish that wrote everything and died before it made the release visible."""
     whole = memory_world()
     assert whole.publish_files(SEED) == 1
     coming = with_coming(dict(published_contents(whole.store)))
@@ -61,7 +61,7 @@ def under_way() -> World:
 
 
 def taken_back() -> World:
-    """Return the seed changed, by a publisher that came after such a one and took back what that had written."""
+    """Return the changed seed, published after such a publish died; its items were removed by this publish."""
     world = under_way()
     world.clock.advance(100_000)
     contents = dict(published_contents(world.store))
@@ -72,22 +72,22 @@ def taken_back() -> World:
 
 
 def is_written(world: World) -> bool:
-    """Tell whether the actor, and an entry for each of his statements, stand in the table."""
+    """Return whether the table has the actor and an entry for each of its statements."""
     found = [item["pk"]["S"] for page in world.store.scan() for item in page]
     return f"DOC#{COMING}" in found and sum(pk.startswith(f"LIST#statements?actor={COMING}|id") for pk in found) == STATEMENTS
 
 
 @pytest.fixture(scope="module", params=[under_way, taken_back], ids=["under way", "taken back"])
 def hiding(request: pytest.FixtureRequest) -> World:
-    """A record with an id that must look as if it never was."""
+    """A record with an id that must look as if it never existed."""
     world: World = request.param()
     return world
 
 
 def taken(world: World, path: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, Any]]:
-    """Yield what each question about an id takes, of an instance that knows nothing yet, and when it is asked again.
+    """Yield what each request for an id costs on a cold instance, and what it costs again.
 
-    That is (status, size, questions to the store), and the number of calls.
+    That is (status, size, calls to DynamoDB), and the number of function calls.
     """
     asked: list[tuple[str, str]] = []
 
@@ -113,7 +113,7 @@ def taken(world: World, path: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 
 
 def test_they_take_the_same(hiding: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same questions to the store, in the same order and of the same size, and as many calls; and when it is asked again."""
+    """The same calls to DynamoDB, in the same order and of the same size, and as many function calls; also the second time."""
     assert len(COMING) == len(NOBODY) == len(OTHER)
     assert dict(taken(hiding, OTHER, monkeypatch)), "what this process does once, and not once an instance, is done"
     coming, nobody = dict(taken(hiding, COMING, monkeypatch)), dict(taken(hiding, NOBODY, monkeypatch))
@@ -128,7 +128,7 @@ def test_they_take_the_same(hiding: World, monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.mark.parametrize("step", [1, 300])
 @pytest.mark.parametrize("query", ["sort=id", "sort=-id", "sort=date", "from=2015", "to=2016&sort=-date", f"case={CASE}&from=2015"])
 def test_no_cursor_tells_what_is_not_released(query: str, step: int, hiding: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Page by page, however many such resources stand between two that are: all of these come, and no page's end is one of those."""
+    """Pages hold all released resources, however many unreleased ones are between them, and no page ends at an unreleased one."""
     monkeypatch.setattr("record.paging.FILTERED_STEP", step)
     monkeypatch.setattr("record.paging.MOST_QUERIES", 2)
     client = hiding.api()

@@ -1,4 +1,4 @@
-"""An instance that does not know the newest release yet, and a client that has seen it on another one."""
+"""An instance that does not know the newest release yet, asked by a client that has seen it on another instance."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +15,7 @@ REWRITTEN = Rewrite(ACTOR, "0000000001.0000000001", 1, {"/summary": None}, "00" 
 
 @pytest.mark.parametrize("redacted", [False, True], ids=["a publish", "a redaction"])
 def test_what_another_instance_has_shown_is_no_error(world: World, tmp_path: Path, *, redacted: bool) -> None:
-    """A release, a page's next and the feed's resume, each handed out by one instance, are taken by one that is behind."""
+    """A release, a page's `next` and the feed's `resume` from one instance work on another that is behind."""
     world.publish_files(SEED)
     targets: dict[str, Callable[[Client, int], str]] = {
         "release": lambda _, number: f"/v1/{ACTOR}?release={number}",

@@ -1,7 +1,7 @@
-"""What a request costs, in calls of functions: seconds depend on the machine and on what else it does, these do not.
+"""What a request costs, in function calls. Unlike seconds, they don't depend on the machine or its load.
 
-Counted are the calls of this project's own functions and those that they make, built-in ones too; what a library does inside is not.
-A bound is what was counted on the Python that calls most, of CPython 3.11 and 3.13, and a tenth more.
+Counted are calls of this project's functions and the calls that these make, built-in functions included. Calls inside libraries are not.
+A bound is the higher count of CPython 3.11 and 3.13, plus a tenth.
 """
 
 import pytest
@@ -18,14 +18,14 @@ QUESTIONS = {
     "a page": (PAGE, {}),
     "a page, 304": (PAGE, {"if-none-match": "*"}),
 }
-# As counted, and a tenth more. The work of a page that is read for the first time is that of its twenty rows.
+# The counts, plus a tenth. A page that is read for the first time has twenty rows.
 COUNTED_AGAIN = {"one resource": 113, "one resource, 304": 108, "a page": 163, "a page, 304": 158}
 COUNTED_FIRST = {"one resource": 228, "a page": 979}
 
 
 @pytest.mark.parametrize(("name", "counted"), COUNTED_FIRST.items())
 def test_what_is_read_for_the_first_time_takes_no_more_calls(name: str, counted: int, seeded: World) -> None:
-    """By an instance that knows the release, and has answered something else before."""
+    """On an instance that knows the release and has answered something else before."""
     instance = seeded.api().instance
     instance.resolve(event("/v1/events/nobody", {}), None)
     asked = event(*QUESTIONS[name])
@@ -34,7 +34,7 @@ def test_what_is_read_for_the_first_time_takes_no_more_calls(name: str, counted:
 
 @pytest.mark.parametrize(("name", "counted"), COUNTED_AGAIN.items())
 def test_what_was_read_before_takes_no_more_calls(name: str, counted: int, seeded: World) -> None:
-    """By an instance that has answered the same just now."""
+    """On an instance that has just answered the same request."""
     instance = seeded.api().instance
     asked = event(*QUESTIONS[name])
     instance.resolve(asked, None)

@@ -56,7 +56,7 @@ def made(world: World) -> Record:
 
 
 def goes_on(record: Record) -> None:
-    """Redact something, which is release 4, and publish releases 5 and 6."""
+    """Redact something in release 4, and publish releases 5 and 6."""
     planned = redactions.plan(record.world.store, A, ["/summary"], "court-order", record.salt)
     assert record.publisher().redact(planned.redaction, settle_seconds=0).number == 4
     record.world.clock.advance(DAY)
@@ -69,14 +69,14 @@ def goes_on(record: Record) -> None:
 
 
 def salts() -> Callable[[], bytes]:
-    """Return a source of salts, each another."""
+    """Return a function that returns a different salt at each call."""
     numbers = itertools.count(1)
     return lambda: next(numbers).to_bytes(16, "big")
 
 
 @dataclass(frozen=True)
 class Reader:
-    """Who read the feed at release 3: on which instance, what it told, and where to come back after five rows and after all."""
+    """A client that read the feed at release 3: its instance, the rows, and where to resume after five rows and after all."""
 
     client: Client
     rows: list[dict[str, Any]]
@@ -86,7 +86,7 @@ class Reader:
 
 @pytest.fixture(scope="module")
 def reader(shared_world: World) -> Reader:
-    """A reader of the first three releases; three more came since, in which everything happened that can happen."""
+    """A reader of the first three releases. Since then three more were published, with every kind of change."""
     record = made(shared_world)
     client = shared_world.api()
     middle, end = (ask(client, f"/v1/changes?limit={limit}").json["page"]["resume"] for limit in (5, 100))
@@ -108,7 +108,7 @@ def every(told: Client) -> list[dict[str, Any]]:
 
 
 def test_every_kind_is_told_with_reason_target_and_fields(every: list[dict[str, Any]]) -> None:
-    """Oldest first, within a release by path, and within a path by revision."""
+    """Oldest first; within a release by path, and within a path by revision."""
     assert [tuple(row[name] for name in MEMBERS) for row in every if row["kind"] != "created"] == TOLD
     created = [(row["release"], row["path"]) for row in every if row["kind"] == "created"]
     assert created == [(1, A), (1, B), (1, C), (1, Z), (1, Y), (2, D), (3, E)]
@@ -122,7 +122,7 @@ def test_every_kind_is_told_with_reason_target_and_fields(every: list[dict[str, 
 
 
 def test_the_feed_agrees_with_the_releases_and_the_revisions(told: Client, every: list[dict[str, Any]]) -> None:
-    """Each release counts its rows; a revision has a row, and one more for each redaction; the last of them has its seal."""
+    """A release's counts are those of its rows. A revision has one row, and one more for each redaction; the last row has its seal."""
     for release in rows(told, "/v1/releases"):
         kinds = [row["kind"] for row in every if row["release"] == release["number"]]
         assert {kind: kinds.count(kind) for kind in kinds} == release["changes"]
@@ -142,7 +142,7 @@ def test_the_feed_agrees_with_the_releases_and_the_revisions(told: Client, every
 
 
 def naive(before: Json, after: Json) -> list[str]:
-    """Return what differs, from all places of either: the outermost where no walk into both goes on."""
+    """Return the pointers at which two values differ: the outermost place at which both can't be walked further."""
     old, new = dict(nodes(before, "")), dict(nodes(after, ""))
     found: list[str] = []
     for pointer in sorted(old.keys() | new.keys(), key=len):
@@ -153,7 +153,7 @@ def naive(before: Json, after: Json) -> list[str]:
 
 
 def nodes(value: Json, at: str) -> Iterator[tuple[str, Json]]:
-    """Yield every place in a value."""
+    """Yield the pointer of every place in a value."""
     yield at, value
     inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for name, inner in inside:
@@ -161,12 +161,12 @@ def nodes(value: Json, at: str) -> Iterator[tuple[str, Json]]:
 
 
 def kind(value: Json) -> object:
-    """Return what two values share if a walk can go into both, or if they are the same."""
+    """Return a mark that two values share if both can be walked into, or if they are equal."""
     return "{}" if isinstance(value, dict) else ("[]", len(value)) if isinstance(value, list) else json.dumps(value)
 
 
 def test_the_fields_of_an_update_are_what_differs(told: Client, every: list[dict[str, Any]]) -> None:
-    """As a naive comparison of the two revisions finds it, whatever was redacted from both since."""
+    """The feed's fields are those of a naive comparison of the two revisions, also after redactions of both."""
     updates = [row for row in every if row["kind"] == "updated"]
     assert len(updates) == 3
     for row in updates:
@@ -189,7 +189,7 @@ objects = st.dictionaries(texts, values, max_size=4)
 @example(before={"a": [{"b": "c"}, None]}, after={"a": [{"b": "d"}, None]})
 @example(before={"~": {"/": True}}, after={"~": {"/": False, "": None}})
 def test_the_fields_of_any_update_are_what_differs(before: dict[str, Json], after: dict[str, Json]) -> None:
-    """Of any two contents; what is new at these places makes one out of the other."""
+    """For any two contents: copying the values at these pointers turns one content into the other."""
     fields = changed_fields(json.dumps(before), json.dumps(after).encode())
     assert list(fields) == naive(before, after)
     merged: Json = before
@@ -207,13 +207,13 @@ def test_the_fields_of_any_update_are_what_differs(before: dict[str, Json], afte
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 7, 100])
 def test_pages_of_any_size_tell_the_same(limit: int, told: Client, every: list[dict[str, Any]]) -> None:
-    """From any release on; no row twice, and none left out at the end of a release or among the rows of one document."""
+    """From any release on; no row comes twice, and none is missing at the end of a release or among the rows of one document."""
     for since in range(7):
         assert rows(told, f"/v1/changes?since={since}&limit={limit}") == [row for row in every if row["release"] > since]
 
 
 def test_from_every_place_it_can_be_resumed(told: Client, every: list[dict[str, Any]]) -> None:
-    """The cursor of each page goes on behind its last row, with another limit too."""
+    """The cursor of each page continues after its last row, with another limit too."""
     resume = "/v1/changes?limit=1"
     for place, row in enumerate(every, 1):
         page = ask(told, resume).json
@@ -225,7 +225,7 @@ def test_from_every_place_it_can_be_resumed(told: Client, every: list[dict[str, 
 
 
 def test_the_empty_page_leads_back_to_itself(told: Client, every: list[dict[str, Any]]) -> None:
-    """Asked again it is the same, byte for byte, so that its ETag spares a reader the rest."""
+    """The same request gives the same bytes, so that a reader with the ETag gets a 304."""
     assert every
     first = ask(told, "/v1/changes?limit=100").json["page"]["resume"]
     empty = ask(told, first)
@@ -237,7 +237,7 @@ def test_the_empty_page_leads_back_to_itself(told: Client, every: list[dict[str,
 
 @pytest.mark.parametrize("since", [6, 7, 999_999_999])
 def test_after_the_current_release_there_is_nothing_yet(since: int, told: Client) -> None:
-    """However far beyond it."""
+    """The page is empty, however high the number."""
     page = ask(told, f"/v1/changes?since={since}").json
     assert (page["data"], page["page"]["next"], page["page"]["release"]) == ([], None, 6)
     assert ask(told, page["page"]["resume"]).json["data"] == []
@@ -250,7 +250,7 @@ def test_since_is_the_number_of_a_release(since: str, told: Client) -> None:
 
 
 def test_the_feed_of_a_past_release_ends_with_it(told: Client, every: list[dict[str, Any]]) -> None:
-    """By number and by time, of which the number is final; whoever comes back by its resume gets what is newer."""
+    """By number and by time; the answer by number is final. Its `resume` leads to newer changes."""
     for release in range(1, 7):
         expected = [row for row in every if row["release"] <= release]
         assert rows(told, f"/v1/changes?release={release}&limit=4") == expected
@@ -269,7 +269,7 @@ def test_the_feed_of_a_past_release_ends_with_it(told: Client, every: list[dict[
 
 
 def test_a_reader_comes_back_after_releases_and_a_redaction(reader: Reader, told: Client, every: list[dict[str, Any]]) -> None:
-    """From the middle and from the end of the feed, on the instance that was there and on a new one: each change once."""
+    """From the middle and the end of the feed, on the old instance and a new one: each change comes once."""
     before = reader.rows
     told_then, told_now = ([(row["path"], row["revision"], row["kind"], row["seal"]) for row in found] for found in (before, every))
     assert told_now[: len(told_then)] == told_then, "a redaction moved what was told before"

@@ -1,4 +1,4 @@
-"""Validators and conditional requests (RFC 9110, 8.8 and 13): a strong tag on every 200, and a 304 for whoever has the bytes."""
+"""Validators and conditional requests (RFC 9110, 8.8 and 13): a strong ETag on every 200, and a 304 for a current copy."""
 
 import json
 
@@ -38,14 +38,14 @@ KEPT = ("etag", "cache-control", "vary")
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_the_tag_is_the_digest_of_the_bytes(target: str, client: Client) -> None:
-    """The same request gives the same tag, on another instance too, and the tag is that of the body."""
+    """The same request gives the same ETag, on another instance too, and it is the digest of the body."""
     replies = [ask(client, target), ask(client, target), ask(client.world.api(), target)]
     assert {reply.headers["etag"] for reply in replies} == {sha256(replies[0].body)}
     assert {reply.body for reply in replies} == {replies[0].body}
 
 
 def test_the_tag_of_a_resource_is_the_digest_of_its_revision(client: Client) -> None:
-    """What the history calls the digest is what the tag says."""
+    """The ETag is the digest that the history shows."""
     digest = ask(client, f"{EVENT}/revisions").json["data"][0]["digest"]
     assert ask(client, EVENT).headers["etag"] == ask(client, f"{EVENT}/revisions/1").headers["etag"] == f'"{digest}"'
 
@@ -79,7 +79,7 @@ def test_another_copy_is_answered_with_all_bytes(target: str, warm: Client) -> N
 @SEARCH
 @given(tags=st.lists(st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E, exclude_characters='"'), max_size=20), max_size=5))
 def test_only_the_right_tag_among_others_counts(tags: list[str], warm: Client) -> None:
-    """A list is searched for the tag, whatever the others look like."""
+    """The ETag is found in a list of others, whatever these look like."""
     tag = ask(warm, EVENT).headers["etag"]
     others = [f'"{other}"' for other in tags]
     assert ask(warm, EVENT, {"If-None-Match": ", ".join(others)}).status == 200
@@ -88,7 +88,7 @@ def test_only_the_right_tag_among_others_counts(tags: list[str], warm: Client) -
 
 
 def test_what_is_shown_is_a_part_of_the_tag(client: Client) -> None:
-    """Each choice of fields and inclusions has a tag of its own, and none of them is the whole resource's."""
+    """Each choice of fields and inclusions has its own ETag, different from that of the whole resource."""
     choices = ["", "fields=name", "fields=summary", "fields=name,summary", "include=case", "include=citations", "fields=name&include=case"]
     for target in (EVENT, "/v1/events", "/v1/events?country=VN"):
         joined = "&" if "?" in target else "?"
@@ -97,7 +97,7 @@ def test_what_is_shown_is_a_part_of_the_tag(client: Client) -> None:
 
 
 def test_the_tag_of_one_page_is_not_that_of_another(client: Client) -> None:
-    """Pages, orders and limits of a list are told apart."""
+    """Pages, orders and limits of a list have different ETags."""
     first = ask(client, "/v1/events?limit=2")
     targets = ["/v1/events?limit=2&sort=-date", "/v1/events?limit=3", first.json["page"]["next"]]
     assert first.headers["etag"] not in {ask(client, target).headers["etag"] for target in targets}
@@ -105,14 +105,14 @@ def test_the_tag_of_one_page_is_not_that_of_another(client: Client) -> None:
 
 @pytest.mark.parametrize("target", ["/v1/nope", "/v1/events/nope", "/v1/events?limit=0"])
 def test_an_error_has_no_tag_and_meets_no_condition(target: str, client: Client) -> None:
-    """If-None-Match is about what is there (RFC 9110, 13.2.1): an error stays what it is."""
+    """If-None-Match applies to successful answers (RFC 9110, 13.2.1). An error stays an error."""
     plain = ask(client, target)
     conditional = ask(client, target, {"If-None-Match": "*"})
     assert (conditional.status, conditional.body) == (plain.status, plain.body)
 
 
 def test_other_methods_and_redirects_meet_no_condition(client: Client) -> None:
-    """Only what would have been a 200 to GET or HEAD becomes a 304."""
+    """Only a 200 to GET or HEAD becomes a 304."""
     assert ask(client, EVENT, {"If-None-Match": "*"}, "POST").status == 405
     assert ask(client, EVENT, {"If-None-Match": "*"}, "OPTIONS").status == 204
     assert ask(client, f"{EVENT}/", {"If-None-Match": "*"}).status == 308

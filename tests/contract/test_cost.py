@@ -1,4 +1,4 @@
-"""What a request costs, in calls to DynamoDB: a resource one, a page two, what was read before none, whatever the record's size."""
+"""What a request costs, in calls to DynamoDB: one for a resource, two for a page, none for what is cached, at any size of the record."""
 
 import pytest
 
@@ -70,7 +70,7 @@ def test_a_cold_instance_asks_for_the_current_release_too(target: str, client: C
 
 @pytest.mark.parametrize("target", [target for target in COSTS if target not in NEVER_KEPT])
 def test_what_was_read_before_costs_nothing(target: str, knowing: Client) -> None:
-    """Neither again, nor as HEAD, nor under a condition."""
+    """Not by GET, HEAD or a conditional request."""
     etag = ask(knowing, target).headers["etag"]
     assert knowing.calls_of(lambda: ask(knowing, target)) == []
     assert knowing.calls_of(lambda: ask(knowing, target, method="HEAD")) == []
@@ -80,19 +80,19 @@ def test_what_was_read_before_costs_nothing(target: str, knowing: Client) -> Non
 
 @pytest.mark.parametrize("target", FREE)
 def test_what_the_service_says_of_itself_costs_nothing(target: str, client: Client) -> None:
-    """It is read from no table."""
+    """Nothing is read from the table."""
     assert client.calls_of(lambda: ask(client, target)) == []
 
 
 @pytest.mark.parametrize("target", REFUSED)
 def test_a_bad_request_costs_nothing(target: str, client: Client) -> None:
-    """It is refused before the record is asked."""
+    """It is refused before anything is read."""
     assert client.calls_of(lambda: ask(client, target)) == []
 
 
 @pytest.mark.parametrize("target", [EVENT, "/v1/events", "/v1"])
 def test_the_current_release_is_asked_for_again_after_a_while(target: str, knowing: Client) -> None:
-    """Once in HEAD_SECONDS and no sooner; what was read at it is still known."""
+    """Once in HEAD_SECONDS. What was read at that release stays cached."""
     ask(knowing, target)
     knowing.world.clock.advance(HEAD_SECONDS - 0.1)
     assert knowing.calls_of(lambda: ask(knowing, target)) == []
@@ -102,7 +102,7 @@ def test_the_current_release_is_asked_for_again_after_a_while(target: str, knowi
 
 
 def test_every_page_costs_the_same(knowing: Client) -> None:
-    """The tenth page is as cheap as the first: nothing is skipped over. The total is known after the first."""
+    """The tenth page is as cheap as the first, because nothing is read and skipped. The total is cached after the first."""
     following = "/v1/actors?limit=3"
     while following:
         before = len(knowing.world.calls)
@@ -112,13 +112,13 @@ def test_every_page_costs_the_same(knowing: Client) -> None:
 
 
 def test_a_page_knows_the_bodies_of_other_pages(knowing: Client) -> None:
-    """In another order the same resources cost the list's Query, and no body again."""
+    """In another order the same resources cost the list's Query; bodies are not read again."""
     ask(knowing, "/v1/events?limit=100")
     assert knowing.calls_of(lambda: ask(knowing, "/v1/events?limit=100&sort=-id")) == ONE
 
 
 def test_a_filter_through_others_costs_a_query_for_each_candidate(knowing: Client) -> None:
-    """Two filters of which one is not carried: totals, the smaller list, one look for each of its entries, the bodies."""
+    """Two filters, one of which entries don't carry: totals, the smaller list, one Query for each of its entries, the bodies."""
     target = "/v1/actors?case=cases/nine-north-koreans-viet-nam-2015&instrument=instruments/refugee-convention-1951&limit=100"
     calls = knowing.calls_of(lambda: ask(knowing, target))
     totals = [ask(knowing, f"/v1/actors?{part}").json["page"]["total"] for part in target.partition("?")[2].split("&")[:2]]
@@ -126,13 +126,13 @@ def test_a_filter_through_others_costs_a_query_for_each_candidate(knowing: Clien
 
 
 def test_what_is_included_costs_a_query_each(knowing: Client) -> None:
-    """And nothing where it is known already."""
+    """And nothing if it is cached."""
     calls = knowing.calls_of(lambda: ask(knowing, f"{CASE}?include=events&fields=name"))
     assert calls == ["Query"] * (1 + len(ask(knowing, CASE).json["events"]))
     assert knowing.calls_of(lambda: ask(knowing, f"{CASE}?include=events")) == []
 
 
 def test_what_is_not_there_is_remembered(knowing: Client) -> None:
-    """Asking again for what does not exist costs nothing until there is another release."""
+    """Asking again for a resource that does not exist costs nothing until the next release."""
     assert knowing.calls_of(lambda: ask(knowing, "/v1/events/not-there")) == ONE
     assert knowing.calls_of(lambda: ask(knowing, "/v1/events/not-there")) == []

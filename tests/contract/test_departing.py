@@ -1,4 +1,4 @@
-"""What becomes of ids over several releases: away, another way, and back, against a plain model."""
+"""Ids over several releases: withdrawn, renamed, merged and restored, compared with a plain model."""
 
 import io
 import itertools
@@ -35,7 +35,7 @@ TABLES = itertools.count()
 
 
 def another(world: World) -> World:
-    """Return a record of its own, which is empty, with a clock of its own."""
+    """Return an empty record with its own clock."""
     table = f"record-{next(TABLES)}"
     world.store.client.create_table(TableName=table, **table_declaration())
     return World(Clock(), Store(world.store.client, table), Store(world.reading.client, table, clock=world.clock))
@@ -49,7 +49,7 @@ def fresh(shared_world: World) -> World:
 
 @pytest.fixture
 def small(tmp_path: Path) -> Path:
-    """One resource of each kind, and two instruments more."""
+    """One resource of each type, and two more instruments."""
     return write_record(tmp_path / "small", {path: fields(INSTRUMENT) for path in (FIRST, SECOND)})
 
 
@@ -59,7 +59,7 @@ MERGED_FIRST: Fields = {"gone": {"how": "merged", "to": SECOND, "reason": "dupli
 
 
 def declare(seed: Path, path: str, written: Fields) -> None:
-    """Put a declaration, or a resource, in a file's place."""
+    """Replace a file by a declaration or a resource."""
     (seed / f"{path}.yaml").write_text(yaml.safe_dump(written), encoding="utf-8")
 
 
@@ -78,7 +78,7 @@ def publish_lines(world: World, *lines: Fields) -> int | None:
 
 @contextmanager
 def staged(world: World, roots: Iterable[Path], lines: Iterable[Fields]) -> Iterator[Staging]:
-    """Yield what would be published, in which nothing is wrong."""
+    """Yield a staging of a record without problems."""
     with Staging() as staging:
         if not roots:
             staging.add_published(published_contents(world.store))
@@ -89,7 +89,7 @@ def staged(world: World, roots: Iterable[Path], lines: Iterable[Fields]) -> Iter
 
 @pytest.mark.parametrize("declaration", [GONE_FIRST, MERGED_FIRST], ids=["withdrawn", "merged"])
 def test_an_id_is_never_used_up_and_never_forgotten(declaration: Fields, fresh: World, small: Path) -> None:
-    """Neither the resource's file nor its declaration may be missing, one release after the other."""
+    """In each release there must be the resource's file or its declaration."""
     assert fresh.publish_files(small) == 1
     for release, written in ((2, declaration), (3, fields(INSTRUMENT)), (4, declaration)):
         (small / f"{FIRST}.yaml").unlink()
@@ -107,7 +107,7 @@ def test_an_id_is_never_used_up_and_never_forgotten(declaration: Fields, fresh: 
 
 
 def test_what_went_away_may_go_another_way(fresh: World, small: Path) -> None:
-    """Withdrawn, then merged, then for another reason: each is a revision with its own word in the feed."""
+    """Withdrawn, then merged, then for another reason: each is a revision with its own kind in the feed."""
     declare(small, FIRST, GONE_FIRST)
     assert fresh.publish_files(small) == 1
     declare(small, FIRST, MERGED_FIRST)
@@ -144,7 +144,7 @@ def test_a_first_release_with_declarations(fresh: World, small: Path) -> None:
 
 
 def test_a_collection_of_which_all_went_away(fresh: World, small: Path) -> None:
-    """It is an empty list with a total of nothing, and the next publish still knows what was in it."""
+    """It is an empty list with a total of 0, and the next publish still knows what was in it."""
     paths = (FIRST, SECOND, INSTRUMENT)
     for path in paths:
         declare(small, path, GONE_FIRST)
@@ -162,7 +162,7 @@ def test_a_collection_of_which_all_went_away(fresh: World, small: Path) -> None:
 
 
 def test_a_rename_is_taken_back_by_another(fresh: World, small: Path) -> None:
-    """The first id is there again, the second leads to it, and no circle is made."""
+    """The first id exists again, the second redirects to it, and there is no circle."""
     assert fresh.publish_files(small) == 1
     departing.rename(small, FIRST, "instruments/third", Reason.BETTER_ID)
     assert fresh.publish_files(small) == 2
@@ -179,7 +179,7 @@ def test_a_rename_is_taken_back_by_another(fresh: World, small: Path) -> None:
 
 
 def test_a_merge_into_what_was_withdrawn_later_ends_in_its_410(fresh: World, small: Path) -> None:
-    """One hop to the target, which says why it is no more."""
+    """One redirect to the target, whose 410 has the reason."""
     declare(small, FIRST, MERGED_FIRST)
     assert fresh.publish_files(small) == 1
     declare(small, SECOND, {"gone": {"how": "withdrawn", "reason": "rights"}})
@@ -190,7 +190,7 @@ def test_a_merge_into_what_was_withdrawn_later_ends_in_its_410(fresh: World, sma
 
 
 def test_a_stream_keeps_withdraws_and_restores(fresh: World, small: Path) -> None:
-    """What it does not name stays as it is, what went away too; what it declares goes, and what it brings comes back."""
+    """What it does not name stays as it is, departed or not; what it declares departs; what it brings comes back."""
     declare(small, FIRST, MERGED_FIRST)
     assert fresh.publish_files(small) == 1
     third: Fields = {"id": "instruments/third", **fields(INSTRUMENT)}
@@ -219,7 +219,7 @@ def test_a_stream_keeps_withdraws_and_restores(fresh: World, small: Path) -> Non
 
 
 def test_a_stream_is_refused_where_what_is_published_names_what_it_withdraws(fresh: World, small: Path) -> None:
-    """The case that names the state is not in the stream, and would name what is not there."""
+    """The case that names the state is not in the stream, so its reference would lead nowhere."""
     assert fresh.publish_files(small) == 1
     with pytest.raises(AssertionError, match="reference-to-departed"):
         publish_lines(fresh, {"id": STATE, **GONE_FIRST})
@@ -230,7 +230,7 @@ def test_a_stream_is_refused_where_what_is_published_names_what_it_withdraws(fre
     assert publish_lines(fresh, {"id": FIRST, **fields(INSTRUMENT, {"summary": {"en": "Changed."}})}) == 3
 
 
-# Sequences of what a maintainer may do to a handful of resources, against a plain model of where each id leads.
+# Sequences of changes that a maintainer may make to a few resources, compared with a plain model of where each id leads.
 NAMES = tuple(f"instruments/{name}" for name in "abcde")
 ACTS = st.one_of(
     st.tuples(st.just("withdraw"), st.sampled_from(NAMES), st.sampled_from(NAMES), st.sampled_from(Reason)),
@@ -243,16 +243,16 @@ ACTS = st.one_of(
 
 @dataclass
 class Model:
-    """Where each id leads: nothing where it is there, else how it went, where to, and why; and what each release says of it."""
+    """Where each id leads: None if it exists, else how it departed, the target and the reason; and the same at each release."""
 
     gone: dict[str, tuple[str, str | None, str] | None] = field(default_factory=lambda: {NAMES[0]: None, NAMES[1]: None})
     releases: list[dict[str, tuple[str, str | None, str] | None]] = field(default_factory=list)
 
     def act(self, seed: Path, what: str, path: str, to: str, reason: Reason) -> None:
-        """Do something to the files and to the model, where it makes sense."""
+        """Change the files and the model in the same way, if the change makes sense."""
         live = [name for name, how in self.gone.items() if how is None]
         if what == "undo":
-            # What was never there comes to be; what went away comes back.
+            # An id that never existed is created; a departed one is restored.
             declare(seed, path, fields(INSTRUMENT))
             self.gone[path] = None
         elif path in live and what == "withdraw":
@@ -277,7 +277,7 @@ class Model:
         return found
 
     def published(self) -> bool:
-        """Note a release; tell whether there is anything new in it."""
+        """Note a release; return whether it changed anything."""
         ends = self.ends()
         if self.releases and self.releases[-1] == ends:
             return False
@@ -300,7 +300,7 @@ class Model:
 def test_every_id_leads_where_a_plain_model_says(
     shared_world: World, tmp_path_factory: pytest.TempPathFactory, acts: list[tuple[str, str, str, Reason]]
 ) -> None:
-    """Whatever was done in whatever order: at every release, in one hop, and told by the history as it was."""
+    """After any sequence of changes: at every release, with at most one redirect, and as the history tells it."""
     world, model = another(shared_world), Model()
     seed = tmp_path_factory.mktemp("model")
     write_record(

@@ -1,4 +1,4 @@
-"""What went away, as a client sees it: 410 and 308, the lists without it, its history with it, and that no id is used again."""
+"""Departed resources, as a client sees them: 410 and 308, lists without them, history with them, and no id used again."""
 
 import json
 import re
@@ -19,10 +19,10 @@ from tests.contract.leading import GONE, HERE, NOT_YET, leads
 from workbench import departing
 
 WITHDRAWN, ITS_LINK = "events/moved-to-a-garrison", "events/taken-to-shenyang-by-train"
-KEPT = "instruments/coi-report-detailed-findings"  # withdrawn, and still named by those who named it
+KEPT = "instruments/coi-report-detailed-findings"  # withdrawn, and still named by the resources that named it
 RENAMED = tuple(f"actors/kbs{number}" for number in ("", "-2", "-3", "-4"))  # one after the other, in releases 2, 3 and 4
 MERGED, INTO = "statements/robertson-appeal-for-the-nine", "statements/joint-ngo-statement"  # in release 2; undone in release 4
-# Where each id leads at each release: nowhere yet, to what is there, to a 410, or to another id.
+# Where each id leads at each release: nowhere yet, to a resource, to a 410, or to another id.
 LEADS: dict[str, tuple[str, str, str, str]] = {
     WITHDRAWN: (HERE, GONE, GONE, GONE),
     KEPT: (HERE, HERE, GONE, GONE),
@@ -38,7 +38,7 @@ Leading = Callable[[str, int], str]
 
 
 def edit(seed: Path, path: str, old: str, new: str) -> None:
-    """Change a text in a resource's file, which holds it."""
+    """Replace a text in a resource's file, which must hold it."""
     file = seed / f"{path}.yaml"
     text = file.read_text(encoding="utf-8")
     assert old in text
@@ -46,7 +46,7 @@ def edit(seed: Path, path: str, old: str, new: str) -> None:
 
 
 def keep_named(seed: Path, path: str, reason: Reason) -> None:
-    """Withdraw a resource, and let everybody who names it go on."""
+    """Withdraw a resource, and let the resources that name it keep their references."""
     referrers = departing.withdraw(seed, path, reason).referrers
     declaration = {"how": "withdrawn", "reason": str(reason), "still_named_by": [referrer.path for referrer in referrers]}
     (seed / f"{path}.yaml").write_text(yaml.safe_dump({"gone": declaration}), encoding="utf-8")
@@ -87,7 +87,7 @@ def api(moved: World) -> Client:
 
 @pytest.mark.parametrize("release", RELEASES)
 def test_every_id_leads_where_it_led_at_the_release(release: int, api: Client) -> None:
-    """By number and by time; in one hop, however often it was renamed by then."""
+    """By number and by time; with one redirect, however often it was renamed by then."""
     day = f"2026-11-{22 + release}"
     for moment in (f"release={release}", f"as_of={day}", f"as_of={day}T12:30:00Z"):
         assert {path: leads(api, path, moment) for path in LEADS} == {path: ends[release - 1] for path, ends in LEADS.items()}
@@ -106,7 +106,7 @@ def words(text: str) -> set[str]:
 def test_what_was_withdrawn_says_why_and_nothing_of_what_it_was(
     path: str, reason: str, query: str, headers: Mapping[str, str], api: Client
 ) -> None:
-    """410 with the code of the reason: no word of its content is in the body or the headers, but those of its id and of any problem."""
+    """410 with the code of the reason. Body and headers have no word of its content, except words of its id and of every problem."""
     reply = ask(api, f"{path_of(path)}?{query}", headers)
     assert check_problem(reply) == "withdrawn"
     assert reply.json["detail"] == f"{path} was withdrawn: {reason}"
@@ -120,7 +120,7 @@ def test_what_was_withdrawn_says_why_and_nothing_of_what_it_was(
 
 
 def test_an_unknown_parameter_is_told_before_anything_else(api: Client) -> None:
-    """Of what went away as of what is there."""
+    """For a departed resource as for one that exists."""
     for path in (WITHDRAWN, RENAMED[0]):
         assert check_problem(ask(api, f"{path_of(path)}?bogus=1")) == "unknown-parameter"
         assert ask(api, f"{path_of(path)}?release=99").status == 400
@@ -128,7 +128,7 @@ def test_an_unknown_parameter_is_told_before_anything_else(api: Client) -> None:
 
 @pytest.mark.parametrize("path", [WITHDRAWN, KEPT, RENAMED[0]])
 def test_what_went_away_is_asked_for_with_head_and_conditions(path: str, api: Client) -> None:
-    """HEAD has the headers of GET; a condition that was true of what is no more is none; a short time is all it may be kept."""
+    """HEAD has the headers of GET; the ETag of the content that was there has no effect; caches keep the answer for a short time."""
     etag = ask(api, f"{path_of(path)}?release=1").headers["etag"]
     got = ask(api, path_of(path))
     for headers in ({"If-None-Match": etag}, {"If-None-Match": "*"}, {"If-Modified-Since": "Mon, 23 Nov 2026 12:00:00 GMT"}):
@@ -144,7 +144,7 @@ def test_what_went_away_is_asked_for_with_head_and_conditions(path: str, api: Cl
 
 
 def test_what_is_below_what_was_withdrawn_is_gone_too(api: Client) -> None:
-    """Every list of its own; its history stays."""
+    """All its sub-lists; its history stays."""
     for other in COLLECTIONS["instruments"].sublists:
         assert check_problem(ask(api, f"{path_of(KEPT)}/{other}")) == "withdrawn"
         assert ask(api, f"{path_of(KEPT)}/{other}?release=2").status == 200
@@ -154,7 +154,7 @@ def test_what_is_below_what_was_withdrawn_is_gone_too(api: Client) -> None:
 @pytest.mark.parametrize("below", ["", "/events", "/statements", "/instruments", "/cases"])
 @pytest.mark.parametrize("query", ["", "fields=name", "fields=id,name&release=3", "as_of=2026-11-25T14:00:00%2B01:00"])
 def test_what_was_renamed_leads_on_with_its_route_and_query(below: str, query: str, api: Client) -> None:
-    """308 to the same route below the new id, the query as it was; and that answers."""
+    """308 to the same route below the new id, with the same query; and that path answers."""
     to = RENAMED[2] if "release" in query or "as_of" in query else RENAMED[3]
     tail = f"?{query}" if query else ""
     for method in ("GET", "HEAD"):
@@ -164,14 +164,14 @@ def test_what_was_renamed_leads_on_with_its_route_and_query(below: str, query: s
 
 
 def test_an_id_in_capitals_leads_to_the_end_at_once(api: Client) -> None:
-    """Not first to itself in lower case."""
+    """There is no redirect to the id in lower case first."""
     assert ask(api, "/v1/actors/KBS?fields=name").headers["location"] == f"{path_of(RENAMED[3])}?fields=name"
     assert check_problem(ask(api, "/v1/events/Moved-To-A-Garrison")) == "withdrawn"
 
 
 @pytest.mark.parametrize("release", RELEASES)
 def test_lists_hold_what_is_there_and_nothing_else(release: int, api: Client) -> None:
-    """Every list in every order, the case's lists and what is included; totals are those of the release, at /v1 too."""
+    """Every list in every order, the case's sub-lists and included resources; totals are those of the release, at /v1 too."""
     here = {path for path, ends in LEADS.items() if ends[release - 1] == HERE}
     start = ask(api, f"/v1?release={release}").json
     for name, collection in COLLECTIONS.items():
@@ -190,7 +190,7 @@ def test_lists_hold_what_is_there_and_nothing_else(release: int, api: Client) ->
 
 
 def test_what_went_away_answers_no_filter(api: Client) -> None:
-    """A value that nobody has any more is an empty list; the list of what went away is none that can be asked for."""
+    """A value that no resource has any more gives an empty list. There is no public list of departed resources."""
     assert ids(api, f"/v1/cases?actor={RENAMED[0]}") == []
     assert ids(api, f"/v1/cases?actor={RENAMED[3]}") == [CASE]
     assert ids(api, f"/v1/sources?publisher={RENAMED[0]}&release=1") == ["sources/kbs-on-the-nine"]
@@ -200,7 +200,7 @@ def test_what_went_away_answers_no_filter(api: Client) -> None:
 
 
 def test_revisions_say_what_happened_to_it(api: Client) -> None:
-    """Newest first, with state, reason and where it led; the numbers go on, and past a merge that was undone."""
+    """Newest first, with state, reason and target; the numbers continue, also after a merge that was undone."""
     told = {
         path: [
             (row["number"], row["release"], row["state"], row["reason"], row["target"]) for row in rows(api, f"{path_of(path)}/revisions")
@@ -221,7 +221,7 @@ def test_revisions_say_what_happened_to_it(api: Client) -> None:
 
 
 def test_a_revision_that_is_no_content_leads_on_in_one_hop(api: Client) -> None:
-    """To where what it led to is by then, and to a 410 where it withdrew; revisions before and after it are as they were."""
+    """To the current place of its target, or to a 410 if it was withdrawn; revisions before and after it are unchanged."""
     for path, number, release, location in (
         (RENAMED[0], 2, "", RENAMED[3]),
         (RENAMED[0], 3, "", RENAMED[3]),
@@ -242,7 +242,7 @@ def test_a_revision_that_is_no_content_leads_on_in_one_hop(api: Client) -> None:
 
 
 def test_the_feed_tells_what_happened_and_why(api: Client) -> None:
-    """A merge and its undoing both; a row for every id that a rename leads anew; no row for what stayed."""
+    """A merge and its undoing both; one row for each id that a rename redirects anew; no row for what stayed."""
     told = [
         (row["release"], row["path"], row["kind"], row["revision"], row["reason"], row["target"])
         for row in rows(api, "/v1/changes?since=1&limit=100")
@@ -271,7 +271,7 @@ def test_the_feed_tells_what_happened_and_why(api: Client) -> None:
 
 
 def test_no_content_of_what_went_away_is_in_the_feed_or_the_history(api: Client) -> None:
-    """Neither tells more than the id, and what was done to it."""
+    """They tell the id and what was done to it, nothing more."""
     content = words(ask(api, f"{path_of(WITHDRAWN)}?release=1&fields=name,summary,claims").body)
     for target in (f"{path_of(WITHDRAWN)}/revisions", "/v1/changes?since=1", "/v1/releases/2"):
         said = words(ask(api, target).body)
@@ -280,5 +280,5 @@ def test_no_content_of_what_went_away_is_in_the_feed_or_the_history(api: Client)
 
 
 def test_the_record_holds_together(moved: World) -> None:
-    """Every digest comes out again, those of what went away included."""
+    """Every digest can be computed again, also those of departed resources."""
     assert [found for found in verify(moved.store) if isinstance(found, Discrepancy)] == []

@@ -1,4 +1,4 @@
-"""What will go says so: by Deprecation (RFC 9745), Sunset (RFC 8594) and a link, there alone, and in the specification."""
+"""Deprecations, in answers (Deprecation, RFC 9745; Sunset, RFC 8594; a link) and in the specification, and nowhere else."""
 
 import datetime
 from collections.abc import Sequence
@@ -34,13 +34,13 @@ def declared(*deprecations: Deprecation, collection: str = ACTORS) -> tuple[Reso
 
 
 def serving(world: World, resources: Sequence[Resource], version: Deprecation | None = None) -> Client:
-    """Return the API by a contract of these declarations."""
+    """Return the API of a contract with these declarations."""
     made = contract_of(handlers_table(resources, version))
     return Client(make_app(made, world.reader(), world.clock.datetime, silent()), world, published=False)
 
 
 def said(reply: Reply) -> tuple[str | None, str | None, list[str]]:
-    """Return the day since when, the day from when, and the guides that an answer's headers name."""
+    """Return the deprecation day, the sunset day and the guides that an answer's headers name."""
     since, sunset = reply.headers.get("deprecation"), reply.headers.get("sunset")
     guides = [part.partition(">")[0].removeprefix("<") for part in reply.headers["link"].split(", ") if 'rel="deprecation"' in part]
     assert (since is None) == (not guides)
@@ -48,7 +48,7 @@ def said(reply: Reply) -> tuple[str | None, str | None, list[str]]:
 
 
 def day(since: str | None) -> str | None:
-    """Return the day of a Deprecation header, which is midnight of it as a structured date (RFC 9651, 3.3.7)."""
+    """Return the day of a Deprecation header: its midnight is a structured date (RFC 9651, 3.3.7)."""
     if since is None:
         return None
     assert since.startswith("@")
@@ -67,7 +67,7 @@ def test_nothing_will_go_unless_it_is_declared(target: str, warm: Client) -> Non
 
 
 def test_a_type_says_so_wherever_it_is_answered(seeded: World) -> None:
-    """As a resource, in a list, below another and as a table; no other type, and nothing of the service, does."""
+    """As a resource, in a list, in a sub-list and as a table. Other types and the service's own routes don't."""
     client = serving(seeded, declared(TYPE))
     for target in OF_TYPE:
         for method in ("GET", "HEAD"):
@@ -82,7 +82,7 @@ def test_a_type_says_so_wherever_it_is_answered(seeded: World) -> None:
 
 
 def test_a_field_says_so_where_it_is_shown(seeded: World) -> None:
-    """Where `fields` leaves it out, nothing will go."""
+    """If `fields` leaves it out, there is no deprecation."""
     client = serving(seeded, declared(FIELD))
     for target in OF_TYPE:
         joined = "&" if "?" in target else "?"
@@ -96,7 +96,7 @@ def test_a_field_says_so_where_it_is_shown(seeded: World) -> None:
 
 
 def test_of_several_the_first_day_counts(seeded: World) -> None:
-    """The earliest of each kind, and every guide once; a day from when it is gone may be missing."""
+    """The earliest day of each kind, and every guide once; the sunset day may be missing."""
     client = serving(seeded, declared(TYPE, FIELD, OTHER_FIELD), VERSION)
     assert said(ask(client, ACTOR))[:2] == ("2025-12-31", "2027-06-01")
     assert sorted(said(ask(client, ACTOR))[2]) == ["/docs/actors", "/docs/name", "/docs/summary", "/docs/v2"]
@@ -120,7 +120,7 @@ def test_a_version_says_so_everywhere(seeded: World) -> None:
 
 
 def test_a_deprecation_changes_no_bytes(seeded: World) -> None:
-    """The body and its tag are what they were: whoever has it revalidates as before."""
+    """Body and ETag stay the same, so a client that has them gets a 304 as before."""
     plain, going = serving(seeded, RESOURCES), serving(seeded, declared(TYPE, FIELD), VERSION)
     for target in OF_TYPE:
         assert ask(going, target).body == ask(plain, target).body
@@ -143,7 +143,7 @@ def marked(document: dict[str, Any]) -> set[tuple[str, str]]:
 
 
 def test_the_specification_marks_the_operations_of_a_type() -> None:
-    """Those that answer with the headers among them, and none of another type; no property."""
+    """All operations that answer with its resources, none of another type, and no property."""
     document = openapi.document(declared(TYPE))
     found = operations(document)
     assert {"/v1/actors", "/v1/actors/{slug}", "/v1/cases/{slug}/actors", "/v1/instruments/{slug}/actors"} <= found
@@ -153,7 +153,7 @@ def test_the_specification_marks_the_operations_of_a_type() -> None:
 
 
 def test_the_specification_marks_the_property_of_a_field() -> None:
-    """In the type as a whole and in part; of the other types that have one of that name, none; and no operation."""
+    """In the whole and the partial schema of the type; not in other types with a field of that name; and no operation."""
     document = openapi.document(declared(FIELD))
     assert marked(document) == {("Actor", "summary"), ("ActorPart", "summary")}
     assert operations(document) == set()

@@ -1,4 +1,4 @@
-"""How a client that knows only the host finds its way: the root, the start, the catalogue, contacts, problems, the contract as files."""
+"""How a client that knows only the host finds the rest: root, start, catalogue, contacts, problems, and the contract as files."""
 
 import datetime
 import json
@@ -37,13 +37,13 @@ BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,imag
 
 @pytest.fixture(scope="module")
 def reachable(seeded: World) -> Client:
-    """The API of a deployment that says whom to tell of a vulnerability."""
+    """The API of a deployment with a security contact."""
     return Client(make_app(contract(), seeded.reader(), seeded.clock.datetime, silent(), contact=CONTACT), seeded)
 
 
 @pytest.mark.parametrize("target", [*STATIC, *REFERENCE, SECURITY, "/v1"])
 def test_each_is_answered_to_head_and_revalidated(target: str, reachable: Client) -> None:
-    """HEAD has the headers of GET; the tag gives a 304 to both; a parameter that is not there is named."""
+    """HEAD has the headers of GET; the ETag gives a 304 to both; an unknown parameter is named."""
     full = ask(reachable, target)
     assert full.status == 200
     headed = ask(reachable, target, method="HEAD")
@@ -60,7 +60,7 @@ def test_each_is_answered_to_head_and_revalidated(target: str, reachable: Client
 
 @pytest.mark.parametrize("target", ["/", "/v1", CATALOG])
 def test_every_link_leads_somewhere(target: str, warm: Client) -> None:
-    """Those of the header and those of the body; what is not here is the licence."""
+    """Links of the header and of the body. Only the licence is on another host."""
     reply = ask(warm, target)
     found = [*links_of(reply).values(), *paths_in(reply.json)]
     assert found
@@ -72,7 +72,7 @@ def test_every_link_leads_somewhere(target: str, warm: Client) -> None:
 
 
 def paths_in(value: Any) -> Iterator[str]:
-    """Yield every path or address in a body."""
+    """Yield every path or URL in a body."""
     if isinstance(value, dict):
         for inner in value.values():
             yield from paths_in(inner)
@@ -109,7 +109,7 @@ def test_the_catalogue_is_one(warm: Client) -> None:
 
 
 def test_a_contact_is_said_where_there_is_one(reachable: Client) -> None:
-    """RFC 9116: text in UTF-8, one address each line, a contact that is a URI, and an end within a year."""
+    """RFC 9116: UTF-8 text, one field per line, a contact that is a URI, and an expiry date within a year."""
     reply = ask(reachable, SECURITY)
     assert reply.headers["content-type"] == "text/plain; charset=utf-8"
     assert reply.body.endswith("\n")
@@ -123,7 +123,7 @@ def test_a_contact_is_said_where_there_is_one(reachable: Client) -> None:
 
 
 def test_without_a_contact_there_is_no_file(warm: Client) -> None:
-    """A file without a contact would be no security.txt."""
+    """Without a contact, the file would not be a valid security.txt."""
     for method in ("GET", "HEAD"):
         reply = ask(warm, SECURITY, method=method)
         assert reply.status == 404
@@ -148,7 +148,7 @@ def test_crawlers_may_read_everything(warm: Client) -> None:
     ],
 )
 def test_the_contract_is_served_as_committed(target: str, name: str, media_type: str, warm: Client) -> None:
-    """Byte for byte, by its own media type or as JSON, the tag that of the bytes either way."""
+    """Byte for byte, with its own media type or as JSON; the ETag is the digest of the bytes in both cases."""
     committed = (PUBLISHED / name).read_bytes()
     for accept, expected in ((None, media_type), ("*/*", media_type), (media_type, media_type), ("application/json", "application/json")):
         reply = ask(warm, target, {"Accept": accept} if accept else {})
@@ -170,7 +170,7 @@ def test_the_contract_is_served_as_committed(target: str, name: str, media_type:
 )
 @pytest.mark.parametrize("accept", ["*/*", "text/css,*/*;q=0.1", BROWSER["Accept"]])
 def test_the_reference_is_served_as_a_browser_asks_for_it(target: str, media_type: str, accept: str, warm: Client) -> None:
-    """Its type is that of the file, sniffing is off, and nothing may come from elsewhere."""
+    """With the media type of the file, without sniffing, and nothing may be loaded from other hosts."""
     reply = ask(warm, target, {"Accept": accept})
     assert (reply.status, reply.headers["content-type"]) == (200, media_type)
     if target == "/docs":
@@ -182,7 +182,7 @@ def test_the_reference_is_served_as_a_browser_asks_for_it(target: str, media_typ
 
 
 class Page(HTMLParser):
-    """A page: its elements, its text, and every address in it."""
+    """A page: its elements, its text and its URLs."""
 
     def __init__(self) -> None:
         """Begin with nothing."""
@@ -212,7 +212,7 @@ class Page(HTMLParser):
 
 
 def check_policy(policy: str) -> None:
-    """Check that a policy lets nothing in from elsewhere, and nothing that stands in the page itself."""
+    """Check that a policy allows nothing from other hosts and nothing inline."""
     directives = {part.split()[0]: part.split()[1:] for part in policy.split(";")}
     assert directives["default-src"] == directives["base-uri"] == directives["form-action"] == directives["frame-ancestors"] == ["'none'"]
     for sources in directives.values():
@@ -221,7 +221,7 @@ def check_policy(policy: str) -> None:
 
 @pytest.mark.parametrize("target", PAGES)
 def test_a_problem_is_explained_to_a_person(target: str, warm: Client) -> None:
-    """A page without script, styles or frames of its own, all its links here, that says what the JSON says."""
+    """A page without inline scripts, styles or frames, with links to this host only, and with the same text as the JSON."""
     plain = ask(warm, target)
     assert plain.headers["content-type"] == "application/json"
     assert "content-security-policy" not in plain.headers
@@ -246,12 +246,12 @@ def test_a_problem_is_explained_to_a_person(target: str, warm: Client) -> None:
 
 @pytest.mark.parametrize("target", ["/v1/problems", "/v1/problems/withdrawn"])
 def test_the_page_of_a_problem_is_as_specified(target: str, warm: Client) -> None:
-    """Its policy is one of the headers that the specification knows."""
+    """Its policy is among the headers of the specification."""
     assert ask(warm, target, BROWSER).status == 200
 
 
 def test_what_stands_in_a_page_is_text() -> None:
-    """Whatever a title or a row says, it ends no element and starts none, and braces are no places to fill in."""
+    """Titles and rows can't start or end an element, and braces in them are not placeholders."""
     nasty = "</title><script>alert(1)</script><img src=x onerror='x'>&amp;\"'{title}{sections}{0}"
     row = {"title": nasty, "status": 400, "type": nasty, "meaning": nasty, "remedy": nasty}
     shown = pages.answer(nasty, [pages.problem(row)], CONTRACT.version)
@@ -273,7 +273,7 @@ def test_what_stands_in_a_page_is_text() -> None:
     ],
 )
 def test_programs_get_json_and_browsers_a_page(accept: str | None, expected: str, warm: Client) -> None:
-    """Nobody who says nothing gets a page."""
+    """A client without an Accept header gets JSON."""
     for target in ("/v1/problems", "/v1/problems/internal"):
         reply = warm.get(target, {"Accept": accept} if accept else {})
         assert reply.headers["content-type"].partition(";")[0] == expected
@@ -282,7 +282,7 @@ def test_programs_get_json_and_browsers_a_page(accept: str | None, expected: str
 
 
 def test_the_start_names_every_document_of_the_contract(warm: Client) -> None:
-    """Each schema, the context and the specification are found from there, and the specification names every route that answers."""
+    """Each schema, the context and the specification are linked from there, and the specification names every route."""
     start = ask(warm, "/v1").json
     assert ask(warm, start["links"]["openapi"]).json == json.loads((PUBLISHED / "openapi.json").read_bytes())
     assert {row["schema"] for row in start["collections"].values()} == {f"/v1/schemas/{one.singular}.json" for one in COLLECTIONS.values()}

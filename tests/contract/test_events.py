@@ -1,4 +1,4 @@
-"""Events that are no requests: a gateway hands none of them over, and each is told so."""
+"""Events that are not HTTP API requests. A gateway never sends them; each gets a 400."""
 
 import copy
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ SPOILT: dict[tuple[str, ...], list[Any]] = {
 
 @pytest.mark.parametrize(("place", "value"), [(place, value) for place, values in SPOILT.items() for value in values], ids=ascii)
 def test_what_is_no_event_of_a_gateway_is_refused(place: tuple[str, ...], value: object, client: Client) -> None:
-    """A member that is missing, of another type, or holds what can't be sent back: a 400, and nobody looks for a request in it."""
+    """A member that is missing, has another type or can't be sent back gives a 400."""
     event: Any = copy.deepcopy(dict(EVENT))
     assert client.instance.resolve(event, None)["statusCode"] == 200
     around = event

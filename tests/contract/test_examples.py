@@ -1,4 +1,4 @@
-"""The examples of the specification, asked: each is of the first case, and each finds something there."""
+"""Ask the examples of the specification: all are from the first case, and each finds something."""
 
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -29,12 +29,12 @@ def asked(path: str) -> str:
 QUERIES = {
     path: found for path in OPENAPI["paths"] if (found := [one for one in parameters_of(path) if one["in"] == "query" and "example" in one])
 }
-NOT_SET = {"/.well-known/security.txt"}  # what a deployment names; test_discovery.py has it
+NOT_SET = {"/.well-known/security.txt"}  # set by a deployment; test_discovery.py tests it
 
 
 @pytest.mark.parametrize("path", sorted(set(OPENAPI["paths"]) - NOT_SET))
 def test_every_operation_answers_its_example(path: str, warm: Client) -> None:
-    """With what it promises."""
+    """With the status, headers and body that the specification promises."""
     assert ask(warm, asked(path)).status == 200
 
 

@@ -1,4 +1,4 @@
-"""The record over time: what each release changed, what was before it, and how the history tells it."""
+"""The record over time: what each release changed, what was before it, and what the history shows."""
 
 import pytest
 
@@ -25,7 +25,7 @@ from tests.contract.editing import ACTOR, FIRST_NAME, NEW, REFILED, SECOND_NAME,
     ],
 )
 def test_a_resource_is_read_as_it_was(moment: str, name: str, release: int, api: Client) -> None:
-    """By the number of a release or by a time, alone and in its lists; the present by default."""
+    """By the number of a release or by a time, alone and in its lists; by default as it is now."""
     tail = f"?{moment}" if moment else ""
     body = ask(api, f"/v1/{ACTOR}{tail}").json
     assert (body["name"]["en"], body["release"], body["revision"]) == (name, release, release)
@@ -39,7 +39,7 @@ def test_a_resource_is_read_as_it_was(moment: str, name: str, release: int, api:
 
 
 def test_an_order_is_that_of_its_release(api: Client) -> None:
-    """Under a name of each release the event stands where that name belongs."""
+    """In each release the resource is at the place of the name that it had then."""
     for release, place in ((1, None), (2, -1), (3, 0)):
         found = rows(api, f"/v1/actors?sort=name&limit=7&release={release}")
         assert [row["id"] for row in found].count(ACTOR) == 1
@@ -48,7 +48,7 @@ def test_an_order_is_that_of_its_release(api: Client) -> None:
 
 
 def test_a_filter_and_its_total_are_those_of_their_release(api: Client) -> None:
-    """What left a list is still in it at the release before."""
+    """A resource that left a list is still in it at the release before."""
     before, after = (ask(api, f"/v1/sources?kind=news-article&limit=100&release={release}").json for release in (1, 2))
     assert REFILED in [row["id"] for row in before["data"]]
     assert REFILED not in [row["id"] for row in after["data"]]
@@ -58,7 +58,7 @@ def test_a_filter_and_its_total_are_those_of_their_release(api: Client) -> None:
 
 
 def test_before_it_existed_it_is_not_found(api: Client) -> None:
-    """A resource of the second release is not there at the first, by number or by time, and neither is its history."""
+    """A resource of the second release is not found at the first, by number or by time, and neither is its history."""
     assert ask(api, f"/v1/{NEW}").status == 200
     for moment in ("release=1", "as_of=2026-11-23", "as_of=2026-11-24T11:00:00Z"):
         for below in ("", "/revisions", "/revisions/1"):
@@ -70,7 +70,7 @@ def test_before_it_existed_it_is_not_found(api: Client) -> None:
 
 
 def test_its_revisions_are_listed_and_each_is_as_it_was(api: Client) -> None:
-    """Newest first, each with its digest, which is its tag; page by page the same."""
+    """Newest first, each with its digest, which is its ETag; pages give the same rows."""
     listed = ask(api, f"/v1/{ACTOR}/revisions").json
     assert [(row["number"], row["release"], row["state"], row["reason"]) for row in listed["data"]] == [
         (3, 3, "live", None),
@@ -118,7 +118,7 @@ def test_releases_are_listed_newest_first_and_form_a_chain(api: Client) -> None:
 
 
 def test_the_feed_tells_every_change_once_oldest_first(api: Client) -> None:
-    """By pages of any size; what changed is told as JSON Pointers."""
+    """In pages of any size; changed fields are JSON Pointers."""
     every = rows(api, "/v1/changes?limit=100")
     assert [row["release"] for row in every] == sorted(row["release"] for row in every)
     assert [(row["path"], row["kind"], row["release"], row["revision"], row["reason"]) for row in every if row["release"] > 1] == [
@@ -139,7 +139,7 @@ def test_the_feed_tells_every_change_once_oldest_first(api: Client) -> None:
 
 @pytest.mark.parametrize("since", [3, 4, 999_999_999])
 def test_an_up_to_date_reader_gets_an_empty_page(since: int, api: Client, ranges: list[tuple[str, str]]) -> None:
-    """And a path to come back with; the store is never asked for a range that ends before it begins, which DynamoDB refuses."""
+    """With a path to resume from. DynamoDB is never asked for a range that ends before it begins, which it refuses."""
     page = ask(api, f"/v1/changes?since={since}").json
     assert (page["data"], page["page"]["next"]) == ([], None)
     assert ask(api, page["page"]["resume"]).json["data"] == []
@@ -147,7 +147,7 @@ def test_an_up_to_date_reader_gets_an_empty_page(since: int, api: Client, ranges
 
 
 def test_a_release_in_the_past_may_be_kept_and_the_present_may_not(api: Client) -> None:
-    """What is named by number, or by a time before the current release, is final."""
+    """An answer for a release's number, or for a time before the current release, is final."""
     policy = {
         target: ask(api, f"/v1/{ACTOR}?{target}").headers["cache-control"]
         for target in ("release=1", "as_of=2026-11-23", "as_of=2026-11-25")
@@ -158,7 +158,7 @@ def test_a_release_in_the_past_may_be_kept_and_the_present_may_not(api: Client) 
 
 
 def test_health_tells_the_age_of_the_current_release(api: Client) -> None:
-    """In whole seconds since it was published; it is kept nowhere."""
+    """In whole seconds since it was published; the answer is never cached."""
     health = ask(api, "/v1/health")
     assert (health.json["status"], health.json["release"], health.json["age_seconds"]) == ("ok", 3, 3600)
     assert health.headers["cache-control"] == "no-store"

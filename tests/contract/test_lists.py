@@ -1,4 +1,4 @@
-"""Lists: their order, their pages, their filters and what they show, each held against a plain reading of all the resources."""
+"""Lists: order, pages, filters and fields, compared with a plain reading of all resources."""
 
 import itertools
 import re
@@ -29,7 +29,7 @@ INCLUDES = [(name, field) for name, collection in CONTRACT.collections.items() f
 
 
 def few(expected: Collection[str]) -> int:
-    """Return the limit by which a list of this length comes on three pages, where it is long enough."""
+    """Return the limit with which a list of this length has three pages, if it is long enough."""
     return max(1, -(-len(expected) // 3))
 
 
@@ -39,7 +39,7 @@ def declared_filter(collection: str, name: str) -> Filter:
 
 
 def filter_values(declared: Filter, path: str, resources: Resources) -> set[str]:
-    """Return what a resource can be found under by a filter, read from the bodies alone."""
+    """Return the values of a filter by which a resource can be found, from the bodies alone."""
     found = {str(value) for pointer in declared.pointers for value in values_at(resources[path], pointer)}
     for via in declared.via:
         for other, body in resources.items():
@@ -63,7 +63,7 @@ def values_of(collection: str, name: str, resources: Resources) -> dict[str, set
 
 
 def span_of(pointers: Sequence[str], body: Json) -> tuple[str, str] | None:
-    """Return the first and last day of the first date there is, an open end as far away as can be."""
+    """Return the first and last day of the first date that is set. An open end is as far away as possible."""
     for pointer in pointers:
         date = get(body, pointer)
         if date is not None:
@@ -72,7 +72,7 @@ def span_of(pointers: Sequence[str], body: Json) -> tuple[str, str] | None:
 
 
 def order_of(resource: Resource, sort: str, path: str, body: Json) -> tuple[Any, ...]:
-    """Return what a resource is ordered by: its dates, undated ones last, or the words of its name; then its id."""
+    """Return the sort key of a resource: its dates, undated ones last, or the words of its name; then its id."""
     if sort == "id":
         return (path,)
     declared = next(candidate for candidate in resource.sorts if candidate.name == sort)
@@ -89,7 +89,7 @@ def order_of(resource: Resource, sort: str, path: str, body: Json) -> tuple[Any,
 def test_pages_of_any_size_make_up_the_list_in_order(
     collection: str, sort: str, descending: bool, warm: Client, resources: Resources
 ) -> None:
-    """Whatever the limit, every resource comes once, in order; descending is the exact reverse; totals and limits are true."""
+    """With any limit, every resource comes once, in order; descending is the exact reverse; totals and limits are right."""
     resource = BY_COLLECTION[collection]
     expected = sorted(members(collection, resources), key=lambda path: order_of(resource, sort, path, resources[path]), reverse=descending)
     for limit in (few(expected), len(expected), CONTRACT.highest_limit):
@@ -109,7 +109,7 @@ def test_every_limit_gives_the_same_list(sign: str, warm: Client, resources: Res
 
 @pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.collection)
 def test_the_default_order_and_limit_are_the_declared_ones(resource: Resource, warm: Client) -> None:
-    """Saying nothing is saying the defaults."""
+    """Without parameters, the answer is that with the defaults."""
     plain = ask(warm, path_of(resource.collection)).json
     said = ask(warm, f"{path_of(resource.collection)}?sort={resource.default_sort}&limit={CONTRACT.default_limit}").json
     assert plain["data"] == said["data"]
@@ -129,7 +129,7 @@ def test_a_filter_finds_exactly_what_it_says(collection: str, name: str, warm: C
 
 @pytest.mark.parametrize(("collection", "name"), FILTERS)
 def test_a_filter_keeps_the_order(collection: str, name: str, warm: Client, resources: Resources) -> None:
-    """A filtered list is the whole list without the others, in every order."""
+    """A filtered list is the whole list without the other resources, in every order."""
     resource = BY_COLLECTION[collection]
     value, expected = max(values_of(collection, name, resources).items(), key=lambda pair: len(pair[1]))
     for sort in ("id", *(declared.name for declared in resource.sorts)):
@@ -142,7 +142,7 @@ def test_a_filter_keeps_the_order(collection: str, name: str, warm: Client, reso
 
 @pytest.mark.parametrize(("collection", "name"), FILTERS)
 def test_a_value_that_nothing_has_finds_nothing(collection: str, name: str, warm: Client, resources: Resources) -> None:
-    """An empty list is an answer, and no error."""
+    """The answer is an empty list, not an error."""
     rule = CONTRACT.collections[collection].filters[name]
     examples = {
         "reference": [f"{target}/nobody-has-this-slug" for target in rule.allowed],
@@ -170,7 +170,7 @@ def test_two_filters_hold_together(collection: str, one: str, other: str, warm: 
 
 @pytest.mark.parametrize(("collection", "name"), REPEATABLE)
 def test_a_repeated_filter_finds_either(collection: str, name: str, warm: Client, resources: Resources) -> None:
-    """A declared one may stand several times: its values are alternatives, each resource comes once, and order is free."""
+    """If a filter may be repeated, its values are alternatives: each resource comes once, and the order of the values has no effect."""
     found = values_of(collection, name, resources)
     values = sorted(found)
     for chosen in [values, values[:2], values[-3:]]:
@@ -195,7 +195,7 @@ DAYS = st.one_of(
 def test_from_and_to_find_what_overlaps(
     *, first: str | None, last: str | None, collection: str, descending: bool, limit: int, warm: Client, resources: Resources
 ) -> None:
-    """A resource is found when what its date can mean and what is asked for share a day; an undated one never is."""
+    """A resource is found if its date and the range share a day; an undated resource is never found."""
     resource = BY_COLLECTION[collection]
     start = (bounds(first).earliest if first else None) or "0000"
     end = (bounds(last).latest if last else None) or "9999-99"
@@ -226,7 +226,7 @@ def test_from_and_to_combine_with_filters(warm: Client, resources: Resources) ->
 
 @pytest.mark.parametrize("collection", CONTRACT.collections)
 def test_fields_shows_what_is_asked_for(collection: str, warm: Client, resources: Resources) -> None:
-    """Only the fields that are named, and id and type, on the list and on each resource."""
+    """Only the named fields, id and type, in lists and single resources."""
     fields = CONTRACT.collections[collection].fields
     path = members(collection, resources)[0]
     for chosen in [*((field,) for field in fields), fields, fields[-3:], ("id",)]:
@@ -238,14 +238,14 @@ def test_fields_shows_what_is_asked_for(collection: str, warm: Client, resources
 
 
 def test_every_field_of_every_resource_can_be_asked_for(resources: Resources) -> None:
-    """What a body holds is among the fields that the contract declares, and nothing is missing."""
+    """A body has exactly the fields that the contract declares."""
     for path, body in resources.items():
         assert set(body) == set(CONTRACT.collections[path.partition("/")[0]].fields) - {"redactions"}
 
 
 @pytest.mark.parametrize(("collection", "field"), INCLUDES)
 def test_include_adds_what_a_field_refers_to(collection: str, field: str, warm: Client, resources: Resources) -> None:
-    """Each resource once, whole, at the same release; none is left unresolved; a single one and a list agree."""
+    """Each resource comes once, whole, at the same release; none is missing; single resources and lists agree."""
     patterns = CONTRACT.collections[collection].references[field]
     for path in members(collection, resources)[:8]:
         expected = {str(value) for pattern in patterns for value in values_at(resources[path], pattern)}
@@ -260,7 +260,7 @@ def test_include_adds_what_a_field_refers_to(collection: str, field: str, warm: 
 
 
 def test_several_fields_are_included_together(warm: Client, resources: Resources) -> None:
-    """What two fields refer to stands there once."""
+    """A resource that two fields refer to comes once."""
     case = next(path for path in resources if path.startswith("cases/"))
     fields = ("actors", "states", "protected_group", "events", "citations")
     body = ask(warm, f"{path_of(case)}?include={','.join(fields)}&fields=name").json
