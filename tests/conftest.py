@@ -1,7 +1,7 @@
-"""What all tests share: an empty record on DynamoDB, the seed published, and the API over it, its DynamoDB calls counted.
+"""Fixtures of all tests: an empty record on DynamoDB, the published seed, and the API over it, with its DynamoDB calls counted.
 
-DynamoDB is moto in this process, unless ARTICLE33_TEST_ENDPOINT names another: `make test-dynamodb` runs the record's tests so. The API
-is in this process too, unless ARTICLE33_TEST_GATEWAY names a deployed one: `make e2e` runs the contract's tests so, over its table.
+DynamoDB is moto in this process, unless ARTICLE33_TEST_ENDPOINT names another, as `make test-dynamodb` does. The API
+is in this process too, unless ARTICLE33_TEST_GATEWAY names a deployed one, as `make e2e` does.
 """
 
 import copy
@@ -61,7 +61,7 @@ DECLARATION = table_declaration()
 
 
 class Clock:
-    """A clock that stands still until it is told to go on."""
+    """A clock that stands still until a test advances it."""
 
     def __init__(self) -> None:
         """Start at START."""
@@ -76,13 +76,13 @@ class Clock:
         return datetime.datetime.fromtimestamp(self.now, datetime.UTC)
 
     def advance(self, seconds: float) -> None:
-        """Go on."""
+        """Advance the clock."""
         self.now += seconds
 
 
 @dataclass
 class World:
-    """A table: a store to publish into, a store to read from whose calls are noted, and a clock."""
+    """A table: a store to publish with, a store to read with whose calls are noted, and a clock."""
 
     clock: Clock
     store: Store
@@ -90,11 +90,11 @@ class World:
     calls: list[str] = field(default_factory=list)
 
     def publisher(self, owner: str = "tests", **options: Any) -> Publisher:
-        """Return a publisher with salts that are no secret."""
+        """Return a publisher with fixed salts."""
         return Publisher(self.store, owner=owner, clock=self.clock, salt=lambda: b"\x00" * 16, **options)
 
     def publish_files(self, *roots: Path, message: str = "") -> int | None:
-        """Check and publish directories; return the release's number, None where nothing changed."""
+        """Check and publish directories; return the release's number, None if nothing changed."""
         with Staging() as staging:
             problems = [*staging.add(list(roots)), *staging.check(self.clock.datetime().date())]
             assert [problem for problem in problems if not problem.warning] == []
@@ -102,7 +102,7 @@ class World:
         return release.number if release else None
 
     def reader(self, **options: Any) -> Reader:
-        """Return a fresh reader, as a cold instance has one."""
+        """Return a new reader, as a cold instance has one."""
         return Reader(self.reading, clock=self.clock, **options)
 
     def api(self, of: Contract | None = None) -> "Client":
@@ -141,7 +141,7 @@ class Reply:
 
 
 class Instance(Protocol):
-    """What answers events of API Gateway."""
+    """Answers events of API Gateway."""
 
     def resolve(self, event: Mapping[str, Any], _context: object) -> dict[str, Any]:
         """Return the answer to an event."""
@@ -150,7 +150,7 @@ class Instance(Protocol):
 
 @dataclass
 class Client:
-    """Asks the API as API Gateway would. `published` says that it answers by the published specification, to which it is held."""
+    """Asks the API as API Gateway would. If `published`, answers are checked against the published specification."""
 
     instance: Instance
     world: World
@@ -187,7 +187,7 @@ class Client:
             following = page["page"]["next"]
 
     def calls_of(self, act: Callable[[], object]) -> list[str]:
-        """Return the DynamoDB operations that an act brings about."""
+        """Return the DynamoDB operations that `act` causes."""
         before = len(self.world.calls)
         act()
         return self.world.calls[before:]
@@ -279,13 +279,13 @@ def _world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     with _dynamodb(monkeypatch) as (client, read, table):
         calls: list[str] = []
         read.meta.events.register("before-call.dynamodb", lambda model, **_: calls.append(model.name))
-        clock = Clock()  # stands still, so an engine that is slow on a busy machine does not take up the time of an answer
+        clock = Clock()  # stands still, so a slow engine does not use up the time budget of an answer
         yield World(clock, Store(client, table), Store(read, table, clock=clock), calls)
 
 
 @contextmanager
 def _dynamodb(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple["DynamoDBClient", "DynamoDBClient", str]]:
-    """Yield a client to publish by and one to read by, patient where an engine is asked over HTTP, and an empty table of their own."""
+    """Yield a client to publish, a client to read (with long time-outs for an engine over HTTP), and the name of an empty table."""
     if GATEWAY:
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")

@@ -1,4 +1,4 @@
-"""`article33 serve` as a process of its own, for the tests that need a server as a stranger would have one."""
+"""`article33 serve` as a process, for the tests that need a real server."""
 
 import os
 import socket
@@ -36,9 +36,9 @@ def reserve_port() -> int:
 
 @contextmanager
 def serving(seed: Path, log: list[str] | None = None, **variables: str) -> Iterator[tuple[str, str, str]]:
-    """Serve a seed; yield the URL, the port of its DynamoDB, and what was announced. It ends by its process id.
+    """Serve a seed; yield the URL, the port of its DynamoDB, and its announcement. It is ended by its process id.
 
-    What it says after that is added to `log`, all of it as soon as it has ended; `variables` are added to its environment.
+    Its later output is added to `log`, and is complete when it has ended; `variables` are added to its environment.
     """
     port, record_port = reserve_port(), reserve_port()
     with started(["serve", str(seed), "--port", str(port), "--record-port", str(record_port)], log, **variables) as (_, announced):
@@ -47,7 +47,7 @@ def serving(seed: Path, log: list[str] | None = None, **variables: str) -> Itera
 
 @contextmanager
 def started(arguments: list[str], log: list[str] | None = None, **variables: str) -> Iterator[tuple[int, str]]:
-    """Run the command until it has announced itself; yield its process id and what it announced. Otherwise as `serving`."""
+    """Run the command until it has announced itself; yield its process id and the announcement. Otherwise as `serving`."""
     process = subprocess.Popen(  # noqa: S603 - our own command
         [*COMMAND, *arguments], env=environment() | variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
@@ -64,7 +64,7 @@ def started(arguments: list[str], log: list[str] | None = None, **variables: str
                 break
         watchdog.cancel()
         assert "Try:" in announced, announced
-        listening = threading.Thread(target=lambda: said.extend(process.stdout or ()))  # else a full pipe would hold it up
+        listening = threading.Thread(target=lambda: said.extend(process.stdout or ()))  # else a full pipe would block it
         listening.start()
         yield process.pid, announced
     finally:

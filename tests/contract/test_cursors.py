@@ -1,4 +1,4 @@
-"""Cursors: each goes on in its own list at its own release, and nothing that is written into one breaks anything."""
+"""Cursors: each continues its own list at its own release, and a forged one causes no failure."""
 
 import base64
 import json
@@ -19,7 +19,7 @@ def cursor_of(target: str) -> str:
 
 
 def forged(cursor: str, **members: object) -> str:
-    """Return a cursor with some of its members changed, which only who knows its form can write."""
+    """Return a cursor with some members changed."""
     names = ("release", "epoch", "list", "place")
     opened = dict(zip(names, json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))), strict=True))
     raw = json.dumps([(opened | members)[name] for name in names], ensure_ascii=False, separators=(",", ":"))
@@ -27,7 +27,7 @@ def forged(cursor: str, **members: object) -> str:
 
 
 def test_no_question_is_put_in_a_way_that_dynamodb_refuses(api: Client, ranges: list[tuple[str, str]]) -> None:
-    """The feed's end, a cursor of a later release read at an earlier one, and a place that no list has."""
+    """At the end of the feed, with a cursor of a later release at an earlier one, and with a place outside the list."""
     end = ask(api, "/v1/changes?limit=100").json["page"]["resume"]
     assert ask(api, f"{end}&release=1").status in (200, 400)
     following = ask(api, "/v1/events?limit=2").json["page"]["next"]
@@ -45,7 +45,7 @@ def test_no_question_is_put_in_a_way_that_dynamodb_refuses(api: Client, ranges: 
     "changed_query", ["sort=-date", "sort=id", "country=CN", "from=2015", "act=arrest", "case=cases/nine-north-koreans-viet-nam-2015"]
 )
 def test_a_cursor_belongs_to_its_list(changed_query: str, api: Client) -> None:
-    """With other filters or in another order it is refused; another limit or choice of fields is no other list."""
+    """With other filters or another order it is refused. Another limit or choice of fields does not change the list."""
     cursor = cursor_of(ask(api, "/v1/events?limit=2").json["page"]["next"])
     assert check_problem(ask(api, f"/v1/events?{changed_query}&cursor={cursor}")) == "invalid-cursor"
     assert [row["id"] for row in ask(api, f"/v1/events?limit=1&fields=name&cursor={cursor}").json["data"]] == ids(api, "/v1/events")[2:3]
@@ -54,7 +54,7 @@ def test_a_cursor_belongs_to_its_list(changed_query: str, api: Client) -> None:
 
 
 def test_a_cursor_belongs_to_its_release(api: Client) -> None:
-    """It goes on at its own; to ask for another one at the same time is a contradiction."""
+    """It continues at its own release; naming another release is refused."""
     following = ask(api, "/v1/events?limit=2&release=2").json["page"]["next"]
     assert ask(api, following).json["page"]["release"] == 2
     cursor = cursor_of(following)
@@ -76,7 +76,7 @@ LISTS = [
 @SEARCH
 @given(target=st.sampled_from(LISTS), place=st.integers(0, 200), character=st.characters(codec="ascii"), cut=st.booleans())
 def test_a_tampered_cursor_is_refused(target: str, place: int, character: str, cut: bool, api: Client) -> None:
-    """One character of it changed, or the rest of it gone: a 400, unless nothing was changed."""
+    """One character changed, or the rest cut off: a 400, unless nothing was changed."""
     following = ask(api, target).json["page"]["next"]
     cursor = cursor_of(following)
     place %= len(cursor)
@@ -85,7 +85,7 @@ def test_a_tampered_cursor_is_refused(target: str, place: int, character: str, c
     if tampered == cursor:
         assert reply.status == 200
     else:
-        # A changed place may be one that a cursor could name, and then it leads there, or ask for a release that is none.
+        # A changed character may give a valid place, which then works, or an unknown release.
         assert reply.status in (200, 400)
         assert reply.status == 200 or check_problem(reply) in ("invalid-cursor", "conflicting-parameters")
 
@@ -98,13 +98,13 @@ def test_a_tampered_cursor_is_refused(target: str, place: int, character: str, c
     place=st.one_of(st.text(st.characters(codec="utf-8"), max_size=40), st.integers(0).map(str)),
 )
 def test_a_forged_cursor_breaks_nothing(target: str, release: int | None, epoch: int, place: str, api: Client) -> None:
-    """Who knows its form can make one, and gets a page of what is public anyway, or a refusal."""
+    """A forged cursor gets a page of public content or a refusal."""
     cursor = cursor_of(ask(api, target).json["page"]["next"])
     assert ask(api, f"{target}&cursor={forged(cursor, release=release, epoch=epoch, place=place)}").status in (200, 400)
 
 
 def test_a_redaction_ends_cursors_and_leaves_the_feed(changed: World) -> None:
-    """A cursor into a list expires; the feed's goes on, because a reader must hear of the redaction by it."""
+    """A list's cursor expires; the feed's continues, because it tells readers of the redaction."""
     client = changed.api()
     following, resume = ask(client, "/v1/events?limit=2").json["page"]["next"], ask(client, "/v1/changes?since=3").json["page"]["resume"]
     raise_epoch(changed)
@@ -115,7 +115,7 @@ def test_a_redaction_ends_cursors_and_leaves_the_feed(changed: World) -> None:
 
 @pytest.mark.parametrize("name", ["\ud800", "\u00e9", "", "x" * 500])
 def test_a_forged_list_is_refused(name: str, api: Client) -> None:
-    """Whatever stands where a cursor names its list: JSON can even hold half a character, which UTF-8 can't."""
+    """With any value in place of the list's name, also half a surrogate pair, which JSON can hold and UTF-8 can't."""
     opened = json.loads(base64.urlsafe_b64decode(cursor_of(ask(api, "/v1/events?limit=2").json["page"]["next"]) + "=="))
     opened[2] = name
     for ensure_ascii in (True, False):

@@ -1,4 +1,4 @@
-"""The past by HTTP's own means (RFC 7089): Accept-Datetime, what its answers say of themselves, and timemaps."""
+"""Mementos (RFC 7089): Accept-Datetime, the headers of its answers, and timemaps."""
 
 import datetime
 import re
@@ -17,7 +17,7 @@ from tests.resources import Record, gone, live
 
 RELEASED = [START + datetime.timedelta(seconds=DAY * number) for number in range(3)]
 SECOND, HOUR = datetime.timedelta(seconds=1), datetime.timedelta(hours=1)
-# A time, and the release that was current then; the first of all for what is older.
+# A time, and the release that was current then. For a time before the first release, the first one.
 MOMENTS = [
     (datetime.datetime(1000, 1, 1, tzinfo=datetime.UTC), 1),
     (RELEASED[0] - SECOND, 1),
@@ -79,7 +79,7 @@ def with_release(target: str, release: int) -> str:
 
 @pytest.mark.parametrize(("moment", "release"), MOMENTS)
 def test_a_time_is_answered_by_what_was_current_then(moment: datetime.datetime, release: int, api: Client) -> None:
-    """A resource at each time, its time the one that its revisions say, and the same bytes at its Content-Location."""
+    """A resource at each time: its Memento-Datetime is that of its revision, and Content-Location has the same bytes."""
     times = {row["number"]: row["published_at"] for row in ask(api, f"/v1/{ACTOR}/revisions").json["data"]}
     for target in RESOURCES:
         reply = ask(api, target, at(moment))
@@ -96,7 +96,7 @@ def test_a_time_is_answered_by_what_was_current_then(moment: datetime.datetime, 
 
 @pytest.mark.parametrize("target", LISTS)
 def test_a_list_at_a_time_is_that_of_its_release(target: str, api: Client) -> None:
-    """Its rows are those of the release, whose time it says, and it leads to what it is now."""
+    """Rows and Memento-Datetime are those of the release, and the answer links to the current list."""
     for moment, release in MOMENTS:
         if release == 1 and "web-page" in target:
             continue
@@ -111,7 +111,7 @@ def test_a_list_at_a_time_is_that_of_its_release(target: str, api: Client) -> No
 
 
 def rows_of(reply: Reply) -> Any:
-    """Return what an answer holds, apart from where it is."""
+    """Return an answer's content without its links and page."""
     if reply.headers["content-type"].startswith("text/csv"):
         return reply.body
     return {name: part for name, part in reply.json.items() if name not in ("links", "page")}
@@ -119,7 +119,7 @@ def rows_of(reply: Reply) -> Any:
 
 @pytest.mark.parametrize("target", LISTS)
 def test_the_content_location_of_a_list_answers_the_same_bytes(target: str, api: Client) -> None:
-    """It is the address of just this representation (RFC 9110, 8.7)."""
+    """Content-Location is the URL of exactly this representation (RFC 9110, 8.7)."""
     reply = ask(api, target, at(RELEASED[1]))
     same = ask(api, reply.headers["content-location"])
     assert (same.body, same.headers["etag"]) == (reply.body, reply.headers["etag"])
@@ -144,7 +144,7 @@ def test_obsolete_forms_of_a_date_are_understood(api: Client) -> None:
     "target", [f"/v1/{ACTOR}", "/v1/actors?limit=2", "/v1", f"/v1/{CASE}/actors", f"/v1/{ACTOR}/revisions", "/v1/changes"]
 )
 def test_the_query_comes_before_the_header(target: str, api: Client) -> None:
-    """`release`, `as_of` and `cursor` say more exactly what is meant, and the header is not even read."""
+    """`release`, `as_of` and `cursor` are more exact, so the header is not read."""
     for text in (http(RELEASED[0]), "x"):
         joined = "&" if "?" in target else "?"
         for query in ("release=2", "as_of=2026-11-24T13:00:00Z"):
@@ -176,7 +176,7 @@ def test_a_page_at_a_time_goes_on_at_its_release(target: str, carried: bool, api
 
 
 def test_the_feed_at_a_time_goes_on_at_its_release(api: Client) -> None:
-    """Its cursor holds no release, so its `next` must name it, and ends with it; `resume` goes on from there."""
+    """Its cursor has no release, so `next` names it and ends with it; `resume` continues from there."""
     reply = ask(api, "/v1/changes?limit=50", at(RELEASED[1]))
     found = reply.json["data"]
     while reply.json["page"]["next"]:
@@ -187,7 +187,7 @@ def test_the_feed_at_a_time_goes_on_at_its_release(api: Client) -> None:
 
 
 def test_before_it_existed_its_first_memento_is_answered(api: Client) -> None:
-    """A negotiation finds the memento that is nearest (RFC 7089, 4.5.3); a release that is named is meant. A list has no earlier one."""
+    """A negotiation finds the nearest memento (RFC 7089, 4.5.3); a named release is exact. A list has no earlier memento."""
     reply = ask(api, f"/v1/{NEW}", at(RELEASED[0]))
     assert (reply.json["release"], reply.headers["content-location"]) == (2, f"/v1/{NEW}?release=2")
     assert parsedate_to_datetime(reply.headers["memento-datetime"]) == RELEASED[1]
@@ -199,7 +199,7 @@ def test_before_it_existed_its_first_memento_is_answered(api: Client) -> None:
 
 
 def test_only_who_asks_for_the_past_gets_a_memento(api: Client) -> None:
-    """What is current says nothing of a time, but leads to where one can be asked for."""
+    """A current answer has no Memento-Datetime, but links to its timegate."""
     for target in (*RESOURCES, *LISTS):
         reply = ask(api, target)
         assert not {"memento-datetime", "content-location"} & set(reply.headers)
@@ -209,7 +209,7 @@ def test_only_who_asks_for_the_past_gets_a_memento(api: Client) -> None:
 
 
 def test_a_list_in_the_past_leads_to_the_present(api: Client) -> None:
-    """Without release, time and cursor, whose place is one of the past, and with everything else."""
+    """Without release, time and cursor, because a cursor's place is one of the past, and with all other parameters."""
     first = ask(api, "/v1/actors?release=1&limit=2&country=VN&sort=-name")
     for reply in (first, ask(api, f"{first.json['page']['next']}") if first.json["page"]["next"] else first):
         assert links_of(reply)["original"] == "/v1/actors?limit=2&country=VN&sort=-name"
@@ -319,7 +319,7 @@ def test_a_timemap_lists_every_memento(path: str, api: Client) -> None:
 
 @pytest.mark.parametrize("path", ["actors/nope", "actors/-"])
 def test_what_never_was_has_no_timemap(path: str, api: Client) -> None:
-    """404; and it takes no release or time of its own, for it tells of all."""
+    """404. A timemap takes no release or time, because it lists all."""
     assert check_problem(ask(api, f"/v1/{path}/timemap")) == "not-found"
     for query in ("release=1", "as_of=2026-11-23", "limit=1"):
         assert check_problem(ask(api, f"/v1/{ACTOR}/timemap?{query}")) == "unknown-parameter"
@@ -331,7 +331,7 @@ MANY, AWAY, MOVED, TARGET, BACK = "actors/many", "actors/away", "actors/moved", 
 
 @pytest.fixture(scope="module")
 def long() -> World:
-    """205 releases: an actor with a revision in each; others withdrawn, restored, renamed, and merged on the way."""
+    """205 releases: an actor with a revision in each; other actors withdrawn, restored, renamed and merged on the way."""
     record = Record(memory_world(), lambda: b"\x00" * 16)
     record.put(live(AWAY), live(MOVED), live(BACK))
     for number in range(1, 206):
@@ -353,7 +353,7 @@ def long() -> World:
 
 
 def test_a_long_timemap_comes_in_pages(long: World) -> None:
-    """Of a hundred revisions; the last memento stands on the first page alone and the first on the last."""
+    """A hundred revisions each; the last memento is on the first page only, the first one on the last page."""
     client = long.api()
     assert len(check_mementos(client, MANY)) == 205
     first = ask(client, f"/v1/{MANY}/timemap")
@@ -362,7 +362,7 @@ def test_a_long_timemap_comes_in_pages(long: World) -> None:
 
 
 def test_what_went_away_keeps_its_mementos(long: World) -> None:
-    """Withdrawn, restored, renamed and merged ones list what can be read, and the last of that is the last memento."""
+    """Withdrawn, restored, renamed and merged resources list the revisions that can be read; the newest of these is the last memento."""
     client = long.api()
     assert [[one.target.rpartition("/")[2] for one in check_mementos(client, path)] for path in (AWAY, MOVED, TARGET, BACK)] == [
         ["1"],
@@ -373,7 +373,7 @@ def test_what_went_away_keeps_its_mementos(long: World) -> None:
 
 
 def test_where_it_went_is_said_at_any_time_since(long: World) -> None:
-    """308 and 410 with Accept-Datetime as without; before, what it was."""
+    """308 and 410 with Accept-Datetime as without it; for an earlier time, the resource as it was."""
     client = long.api()
     early, between, late = (at(START + datetime.timedelta(seconds=62 * number)) for number in (0.1, 4, 150))
     assert ask(client, f"/v1/{MOVED}", early).json["id"] == MOVED

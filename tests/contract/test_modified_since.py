@@ -1,4 +1,4 @@
-"""If-Modified-Since to the letter (RFC 9110, 13.1.3 and 13.2.2): a 304 for whoever has it, and never one for whoever has it not."""
+"""If-Modified-Since (RFC 9110, 13.1.3 and 13.2.2): a 304 for a client with the current copy, never for another client."""
 
 import datetime
 import json
@@ -71,13 +71,13 @@ NO_DATES = [
 
 
 def forms(moment: datetime.datetime) -> list[str]:
-    """Return a time in every form of an HTTP date (RFC 9110, 5.6.7), the one that is sent today first."""
+    """Return a time in every form of an HTTP date (RFC 9110, 5.6.7), the current form first."""
     return [format_datetime(moment, usegmt=True), moment.strftime("%A, %d-%b-%y %H:%M:%S GMT"), moment.strftime("%a %b %e %H:%M:%S %Y")]
 
 
 @pytest.mark.parametrize("target", DATED)
 def test_who_has_it_gets_a_304(target: str, warm: Client) -> None:
-    """At the time that Last-Modified says, or later, in any form of a date: no body, and the validators."""
+    """At the time of Last-Modified or later, in any form of a date: no body, and the validators."""
     full = ask(warm, target)
     modified = parsedate_to_datetime(full.headers["last-modified"])
     assert modified == START
@@ -103,13 +103,13 @@ def test_who_has_an_older_one_gets_it(target: str, warm: Client) -> None:
 
 @pytest.mark.parametrize("text", NO_DATES, ids=ascii)
 def test_what_is_no_date_counts_for_nothing(text: str, warm: Client) -> None:
-    """A recipient must ignore what is no valid HTTP date, or several."""
+    """A recipient must ignore a value that is not a valid HTTP date, or more than one."""
     for target in DATED:
         assert ask(warm, target, {"If-Modified-Since": text}).status == 200
 
 
 def test_the_tag_counts_and_the_date_does_not(warm: Client) -> None:
-    """With If-None-Match there, the date must be ignored: both ways."""
+    """With If-None-Match, the date must be ignored, whether it would match or not."""
     for target in DATED:
         full = ask(warm, target)
         for other in ('"x"', "", "x"):
@@ -122,7 +122,7 @@ def test_the_tag_counts_and_the_date_does_not(warm: Client) -> None:
 
 @pytest.mark.parametrize("target", UNDATED)
 def test_what_has_no_date_meets_no_condition(target: str, warm: Client) -> None:
-    """Lists, what includes others, and what the service says of itself have no Last-Modified, and so no 304 by a date."""
+    """Lists, answers with included resources and the service's own documents have no Last-Modified, so no 304 by a date."""
     full = ask(warm, target)
     assert (full.status, full.headers.get("last-modified")) == (200, None)
     assert ask(warm, target, {"If-Modified-Since": FUTURE}).status == 200
@@ -142,12 +142,12 @@ def test_what_has_no_date_meets_no_condition(target: str, warm: Client) -> None:
     ],
 )
 def test_an_error_meets_no_condition(target: str, method: str, status: int, warm: Client) -> None:
-    """Only what would have been a 200 to GET or HEAD becomes a 304."""
+    """Only a 200 to GET or HEAD becomes a 304."""
     assert ask(warm, target, {"If-Modified-Since": FUTURE}, method).status == status
 
 
 def test_each_revision_has_its_own_date() -> None:
-    """What was current at a release has the date of its revision, and who has an older one gets the newer."""
+    """An answer at a release has the date of its revision, and a client with an older one gets the newer."""
     record = Record(memory_world(), lambda: b"\x00" * 16)
     dates = []
     for number in (1, 2, 3):
@@ -171,7 +171,7 @@ SHOWN = ["", "?fields=name", "?fields=summary", "?fields=redactions", "?format=j
 
 @pytest.fixture(scope="module")
 def redacted() -> tuple[World, dict[str, tuple[str, str]]]:
-    """A record in which the summary was taken out of both revisions of an actor, and each answer's tag and date before that."""
+    """A record with a redacted summary in both revisions of an actor, and each answer's ETag and date before the redaction."""
     world = memory_world()
     record = Record(world, lambda: b"\x00" * 16)
     secret = {"summary": {"en": "What must not be known."}}
@@ -196,7 +196,7 @@ def redacted() -> tuple[World, dict[str, tuple[str, str]]]:
 
 
 def test_after_a_redaction_no_old_date_is_met(redacted: tuple[World, dict[str, tuple[str, str]]]) -> None:
-    """A redacted body stays of its day, so a date can't tell it from what it was: neither the old one nor any other is met."""
+    """A redacted body keeps its date, so a date can't tell it from the old body: no date gives a 304."""
     world, before = redacted
     client = world.api()
     for target, (tag, date) in before.items():
@@ -216,7 +216,7 @@ def test_after_a_redaction_no_old_date_is_met(redacted: tuple[World, dict[str, t
 
 
 def test_what_went_away_meets_no_date(redacted: tuple[World, dict[str, tuple[str, str]]]) -> None:
-    """A 410 stays one; the revision before it has its date still."""
+    """A 410 stays a 410; the revision before it still has its date."""
     client = redacted[0].api()
     assert ask(client, "/v1/actors/gone", {"If-Modified-Since": FUTURE}).status == 410
     assert ask(client, "/v1/actors/gone/revisions/2", {"If-Modified-Since": FUTURE}).status == 410
@@ -224,7 +224,7 @@ def test_what_went_away_meets_no_date(redacted: tuple[World, dict[str, tuple[str
 
 
 def test_a_revision_after_a_redaction_is_newer_than_what_was_known_before(redacted: tuple[World, dict[str, tuple[str, str]]]) -> None:
-    """Who has what it was before the redaction gets the next revision; whoever has that one gets a 304, where it has a date."""
+    """A client with the copy from before the redaction gets the next revision; a client with that one gets a 304, if it has a date."""
     world, before = redacted
     record = Record(world, lambda: b"\x00" * 16)
     kept = json.loads(world.api().get(f"/v1/{PATH}").body)
@@ -244,7 +244,7 @@ def test_a_revision_after_a_redaction_is_newer_than_what_was_known_before(redact
 @given(moment=st.datetimes(datetime.datetime(1977, 1, 1), datetime.datetime(2076, 12, 31), timezones=st.just(datetime.UTC)))  # noqa: DTZ001 - its zone is added
 @example(moment=datetime.datetime(2069, 5, 4, tzinfo=datetime.UTC))
 def test_every_form_of_a_date_says_the_same(moment: datetime.datetime) -> None:
-    """Two digits of a year stand for the one that is no more than 50 years ahead (RFC 9110, 5.6.7)."""
+    """A year of two digits means the one that is at most 50 years ahead (RFC 9110, 5.6.7)."""
     expected = moment.replace(microsecond=0)
     assert [parsed_date(form, START) for form in forms(expected)] == [expected] * 3
 
@@ -256,6 +256,6 @@ def test_every_form_of_a_date_says_the_same(moment: datetime.datetime) -> None:
     )
 )
 def test_no_text_breaks_the_reading_of_dates(text: str) -> None:
-    """What is read as a date is one that can be written as that text again."""
+    """A text that is read as a date can be made from that date again."""
     found = parsed_date(text, START)
     assert found is None or text.strip(" \t") in forms(found)

@@ -1,6 +1,6 @@
-"""Nothing is let in by what a request says of itself, and nothing out but what was published.
+"""A request can't change anything, and no answer shows more than was published.
 
-Who asks can't write, lead others astray, spoil what a cache holds for them, or learn how this is made and what is not public.
+A client can't write, redirect others to another host, poison a cache, or learn about the implementation and unpublished content.
 """
 
 import copy
@@ -49,7 +49,7 @@ HEADERS: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("content-type", "content-length", "transfer-encoding", "x-request-id", "x-amzn-trace-id"), ("text/xml", "5", "x")),
     "x-padding": ("x" * 9_000,),
 }
-CONDITIONAL = {"if-none-match", "if-modified-since"}  # an edge answers them by itself, from what it keeps
+CONDITIONAL = {"if-none-match", "if-modified-since"}  # CloudFront answers them itself, from its cache
 BREAKS = (
     "\r\nX-Evil: 1",
     "\nX-Evil: 1",
@@ -64,12 +64,12 @@ BREAKS = (
 
 
 def answer(client: Client, asked: Mapping[str, Any]) -> Any:
-    """Return all of an answer."""
+    """Return the whole answer."""
     return client.instance.resolve(asked, None)
 
 
 def names_of_cache_key() -> set[str]:
-    """Return the headers by which the edge keeps answers apart."""
+    """Return the headers in the cache key of CloudFront."""
     policy = read_template(TEMPLATE)["Resources"]["CachePolicy"]["Properties"]["CachePolicyConfig"]
     key = policy["ParametersInCacheKeyAndForwardedToOrigin"]
     assert key["QueryStringsConfig"] == {"QueryStringBehavior": "all"}, "every parameter is in it"
@@ -78,7 +78,7 @@ def names_of_cache_key() -> set[str]:
 
 
 def test_answers_depend_on_nothing_that_is_not_in_the_cache_key(warm: Client) -> None:
-    """Every header that makes a difference is one by which the edge keeps answers apart, or nobody may keep what it makes of an answer."""
+    """Every header that changes an answer is in CloudFront's cache key, or the answer may not be cached."""
     differing = set()
     for target in TARGETS:
         plain = answer(warm, event(target))
@@ -93,7 +93,7 @@ def test_answers_depend_on_nothing_that_is_not_in_the_cache_key(warm: Client) ->
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_answers_depend_on_nothing_else_in_an_event(target: str, warm: Client) -> None:
-    """No body of a GET, cookie, host, address, agent, or parameter in another place than the query."""
+    """Not on the body of a GET, a cookie, host, address or user agent, nor on parameters outside the query."""
     plain = answer(warm, event(target))
     others: dict[str, Any] = {
         "body": '{"release": 1}',
@@ -117,7 +117,7 @@ def test_answers_depend_on_nothing_else_in_an_event(target: str, warm: Client) -
 
 
 def test_no_request_writes(seeded: World) -> None:
-    """Whatever the method, an override in a header or a parameter: the store is only read, and is as it was."""
+    """With any method, or an override in a header or a parameter, DynamoDB is only read, and the table stays the same."""
     client = seeded.api()
     before = {(item["pk"]["S"], item["sk"]["S"]): item for page in seeded.store.scan() for item in page}
     asked = len(seeded.calls)
@@ -134,7 +134,7 @@ def test_no_request_writes(seeded: World) -> None:
 
 @pytest.mark.parametrize("mark", BREAKS, ids=ascii)
 def test_what_is_said_back_adds_no_header(mark: str, warm: Client) -> None:
-    """Paths, queries and headers with line ends, raw, encoded and in disguise: an answer has the headers that it always has."""
+    """Paths, queries and headers with line ends, raw, encoded or disguised: an answer has only its usual headers."""
     known = {name for target in TARGETS for name in answer(warm, event(target))["headers"]} | {"Allow", "Content-Location"}
     places = [
         *(event(f"{ACTOR}{mark}"), event(f"/v1/{mark}"), event(f"/V1/Actors/{mark}"), event(f"/v1/problems/{mark}")),
@@ -178,7 +178,7 @@ def test_a_redirect_stays_here(path: str, warm: Client) -> None:
             assert ask(warm, location).status in (200, 400)
 
 
-# Names of what is used, of where it runs, and versions; Swagger UI's files name themselves, and come as they were published.
+# Names of libraries, places and versions. Swagger UI's files name themselves and are served as published.
 INSIDE = re.compile(
     r"botocore|boto3|urllib3|aws[_-]lambda|powertools|granian|moto\b|pytest|CPython|python/\d|Traceback|site-packages|/var/task|/opt/|/home/"
     r"|arn:aws|amazonaws|AKIA[0-9A-Z]{12}|eu-central-1|X-Article33-Origin|LIST#|DOC#|ProvisionedThroughput",
@@ -187,7 +187,7 @@ INSIDE = re.compile(
 
 
 def test_no_answer_tells_how_it_is_made(seeded: World) -> None:
-    """No library, version, path, table or secret, in the body or the headers; least of all where something failed."""
+    """No library, version, path, table or secret in body or headers, also if something failed."""
 
     def told(client: Client) -> Iterator[tuple[str, list[str]]]:
         for target in TARGETS:
@@ -213,7 +213,7 @@ def test_no_answer_tells_how_it_is_made(seeded: World) -> None:
 
 
 def test_what_is_not_public_yet_is_as_if_it_never_was() -> None:
-    """A publish that is under way, or died, has written a resource: nobody can tell its id from one that there never was."""
+    """A publish that is running, or died, has written a resource: its id looks like one that never existed."""
     world = memory_world()
     assert world.publish_files(SEED) == 1
     contents = dict(published_contents(world.store))

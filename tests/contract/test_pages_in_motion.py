@@ -1,4 +1,4 @@
-"""Pages while releases land: whoever began at a release goes on at it, however many came since, on whatever instance."""
+"""Pages while releases are published: a list that was begun at a release continues at it, on any instance."""
 
 import random
 from dataclasses import dataclass, field, replace
@@ -21,7 +21,7 @@ LIMITS = (1, 2, 3, 5)
 
 @dataclass
 class Walk:
-    """A reader of a list who began at a release, by `next` links alone or by naming the release: what it read, and where it goes on."""
+    """A reader of a list that began at a release, by `next` links or by naming the release: what it read, and its next page."""
 
     release: int
     order: str
@@ -41,12 +41,12 @@ def edited(record: Record, chance: random.Random) -> None:
 
 
 def called(path: str, name: str) -> Document:
-    """Return an actor of this name, by which it stands in its collection too."""
+    """Return an actor with this name, by which the collection can be sorted."""
     return replace(live(path, {"name": {"en": name}}), sort_keys={"name": name})
 
 
 def expected(record: Record, order: str) -> list[str]:
-    """Return the ids of the record as it is to be, in an order: worked out from its documents alone."""
+    """Return the ids of the record in an order, computed from its documents alone."""
     names = {path: one for path, one in record.documents.items() if one.state is State.LIVE}
     found = sorted(names)
     if order.removeprefix("-") == "name":
@@ -61,7 +61,7 @@ def name_of(content: bytes) -> str:
 
 @dataclass
 class Motion:
-    """A record on the move, what each release held in each order, and who reads it."""
+    """A changing record, the content of each release in each order, and its readers."""
 
     record: Record
     held: dict[tuple[int, str], list[str]] = field(default_factory=dict)
@@ -70,7 +70,7 @@ class Motion:
     fetched: int = 0
 
     def publish(self, chance: random.Random) -> int:
-        """Land a release; return its number."""
+        """Publish a release; return its number."""
         edited(self.record, chance)
         release = self.record.publish()
         assert release is not None
@@ -79,7 +79,7 @@ class Motion:
         return release.number
 
     def begin(self, release: int, chance: random.Random, client: Client) -> None:
-        """Let one reader begin at the current release, to go on by links; and one that names some release, to begin some time."""
+        """Add a reader that starts at the current release and follows links, and one that names a release."""
         named = chance.randint(1, release)
         for query, its in (({}, release), ({"release": named}, named)):
             order = chance.choice(ORDERS)
@@ -89,7 +89,7 @@ class Motion:
                 self.step(self.walks[-1], client)
 
     def step(self, walk: Walk, client: Client) -> None:
-        """Fetch a reader's next page, and hold it against its release."""
+        """Fetch a reader's next page, and compare it with its release."""
         assert walk.following is not None
         reply = ask(client, walk.following)
         assert reply.status == 200
@@ -97,7 +97,7 @@ class Motion:
         held = self.held[walk.release, walk.order]
         assert (page["release"], page["total"]) == (walk.release, len(held))
         rows = [row["id"] for row in reply.json["data"]]
-        # Where much came since, a page may end before it is full, and its `next` goes on.
+        # If many changes came since, a page may end before it is full; its `next` continues.
         assert len(rows) <= page["limit"]
         assert rows == held[len(walk.read) : len(walk.read) + len(rows)]
         walk.read += rows
@@ -113,12 +113,12 @@ class Motion:
 
 @pytest.fixture(params=[1, 2, 3])
 def chance(request: pytest.FixtureRequest) -> random.Random:
-    """Chance that is the same every time."""
+    """A random generator with a fixed seed."""
     return random.Random(request.param)
 
 
 def test_every_page_is_of_its_own_release(chance: random.Random) -> None:
-    """Well over a hundred pages between releases, on instances that have seen them and on cold ones: rows and totals of one release."""
+    """More than a hundred pages between releases, on warm and cold instances: rows and totals are those of one release."""
     motion = Motion(Record(memory_world(), lambda: b"\x00" * 16))
     motion.record.put(*(called(path, "first") for path in PATHS[:9]))
     world = motion.record.world
@@ -136,7 +136,7 @@ def test_every_page_is_of_its_own_release(chance: random.Random) -> None:
 
 
 def test_a_stale_instance_knows_a_page_that_another_began(chance: random.Random) -> None:
-    """An instance that has not looked for two seconds takes a cursor of a release that it has not seen, and answers at that."""
+    """An instance that read the current release two seconds ago takes a cursor of a newer release, and answers at that one."""
     record = Record(memory_world(), lambda: b"\x00" * 16)
     motion = Motion(record)
     stale = record.world.api()

@@ -1,4 +1,4 @@
-"""Parameters: what is refused, how the refusal helps, and that nothing whatever in a query breaks anything."""
+"""Parameters: what is refused, how the answer helps, and that no query causes a failure."""
 
 from typing import Any
 from urllib.parse import quote, quote_from_bytes
@@ -11,7 +11,7 @@ from tests.conftest import Client, Reply
 from tests.contract.asking import CONTRACT, SEARCH, ask, ask_event, check_problem, faults, path_of
 
 EVENT = "/v1/events/stopped-in-viet-nam"
-# A path of every kind of route, and the scopes of parameters that it takes besides a collection's filters.
+# A path of every kind of route, and the parameters that it takes.
 TAKEN: dict[str, set[str]] = {
     "/": set(),
     "/v1": {"release", "as_of"},
@@ -53,7 +53,7 @@ def only_fault(reply: Reply) -> dict[str, Any]:
 
 @pytest.mark.parametrize("target", TAKEN)
 def test_a_parameter_that_a_route_does_not_take_is_refused(target: str, warm: Client) -> None:
-    """Nothing is ignored: the answer names what was sent and lists what can be."""
+    """No parameter is ignored: the answer names the unknown one and lists the known ones."""
     for name in [name for name in EVERY_NAME if name not in TAKEN[target]] + ["bogus", "", "Limit", "format[]", "ü"]:
         fault = only_fault(ask_event(warm, target, f"{quote(name)}=1"))
         assert (fault["in"], fault["name"], fault["code"]) == ("query", name, "unknown-parameter")
@@ -62,7 +62,7 @@ def test_a_parameter_that_a_route_does_not_take_is_refused(target: str, warm: Cl
 
 @pytest.mark.parametrize("target", TAKEN)
 def test_a_parameter_that_a_route_takes_is_known(target: str, warm: Client) -> None:
-    """What the contract declares for a route, the route knows, even where it then refuses the value."""
+    """A route knows the parameters that the contract declares for it, even if it refuses their value."""
     for name in TAKEN[target]:
         reply = ask_event(warm, target, f"{name}=%00")
         assert faults(reply) == {name: "invalid-cursor" if name == "cursor" else "invalid-parameter"}
@@ -80,7 +80,7 @@ def test_a_parameter_that_a_route_takes_is_known(target: str, warm: Client) -> N
     ],
 )
 def test_a_misspelt_parameter_is_told_the_nearest_one(target: str, sent: str, meant: str, warm: Client) -> None:
-    """A slip of the pen is corrected at once."""
+    """The answer suggests the right name."""
     fault = only_fault(ask(warm, f"{target}?{sent}=1"))
     assert fault["did_you_mean"] == meant
     assert meant in fault["message"]
@@ -88,7 +88,7 @@ def test_a_misspelt_parameter_is_told_the_nearest_one(target: str, sent: str, me
 
 @pytest.mark.parametrize("target", [target for target, taken in TAKEN.items() if taken])
 def test_a_parameter_stands_once(target: str, warm: Client) -> None:
-    """A repeated one is refused unless it is declared to be repeatable, and then the same value is."""
+    """A repeated parameter is refused. If it may be repeated, a repeated value is refused."""
     values = {"as_of": "2026-11-23", "sort": "id", "fields": "id", "include": "citations", "cursor": "x", "from": "2015", "to": "2015"}
     for name in TAKEN[target]:
         value = values.get(name, "1")
@@ -172,14 +172,14 @@ def test_a_filter_says_what_it_takes(collection: str, name: str, warm: Client) -
 
 
 def test_the_bounds_are_allowed_and_what_lies_beyond_is_not(warm: Client) -> None:
-    """The limits that the contract tells are the ones that hold."""
+    """The limits in the contract are the real ones."""
     for limit in (1, CONTRACT.highest_limit):
         assert ask(warm, f"/v1/events?limit={limit}").json["page"]["limit"] == limit
     assert ask(warm, f"/v1/events?limit={CONTRACT.highest_limit + 1}").status == 400
 
 
 def test_every_fault_is_told_at_once(warm: Client) -> None:
-    """Whoever corrects all that is named is done."""
+    """A client that corrects everything in the answer is done."""
     query = "bogus=1&limit=0&sort=nope&case=nope&from=x&fields=nope&include=name&release=x&as_of=y&country=x&country=y&other=2"
     assert faults(ask(warm, f"/v1/events?{query}")) == {
         "bogus": "unknown-parameter",
@@ -198,7 +198,7 @@ def test_every_fault_is_told_at_once(warm: Client) -> None:
 
 @pytest.mark.parametrize("target", [target for target, taken in TAKEN.items() if "as_of" in taken])
 def test_release_and_as_of_exclude_each_other(target: str, warm: Client) -> None:
-    """One moment is asked for, in one way."""
+    """A request names one time, in one way."""
     assert check_problem(ask(warm, f"{target}?release=1&as_of=2026-11-23")) == "conflicting-parameters"
 
 
@@ -224,7 +224,7 @@ def test_a_time_is_read_in_every_form(target: str, warm: Client) -> None:
     "moment", ["2026-11-22", "2026-11-23T11:59:59.999Z", "2026-11-23T12:59:59+01:00", "0001-01-01", "0001-01-01T00:00:00Z"]
 )
 def test_before_the_first_release_there_is_nothing(moment: str, warm: Client) -> None:
-    """A time before the record began is not a mistake in the question: nothing was there."""
+    """A time before the first release is not an error of the client: nothing existed then."""
     assert check_problem(ask(warm, f"/v1/events?as_of={moment}")) == "not-found"
 
 
@@ -237,7 +237,7 @@ def test_a_query_that_is_not_utf_8_is_refused(target: str, warm: Client) -> None
 
 @pytest.mark.parametrize("target", TAKEN)
 def test_an_address_may_be_so_long_and_no_longer(target: str, warm: Client) -> None:
-    """4,096 bytes of path and query, counted as they came."""
+    """4,096 bytes of path and query, counted as sent."""
     room = 4_096 - len(target) - len("?bogus=")
     assert check_problem(ask_event(warm, target, f"bogus={'x' * room}")) == "unknown-parameter"
     for method in ("GET", "HEAD", "OPTIONS", "POST"):
@@ -248,7 +248,7 @@ def test_an_address_may_be_so_long_and_no_longer(target: str, warm: Client) -> N
 
 @pytest.mark.parametrize("path", ["/v1/events/" + "x" * 4_100, "/" + "x" * 4_100, "/" + "é" * 2_100])
 def test_a_path_may_be_so_long_and_no_longer(path: str, warm: Client) -> None:
-    """Where there is a route and where there is none."""
+    """With a known route and with an unknown one."""
     assert check_problem(ask_event(warm, path)) == "uri-too-long"
 
 
@@ -295,13 +295,13 @@ def test_json_is_served_to_who_accepts_it(accept: str, warm: Client) -> None:
 
 @pytest.mark.parametrize("accept", BAD_ACCEPT)
 def test_what_can_not_be_served_is_a_406(accept: str, warm: Client) -> None:
-    """Its answer is a problem all the same, and lists are no different."""
+    """The answer is a problem document in any case; lists behave the same."""
     for target in (EVENT, "/v1/events"):
         assert check_problem(ask(warm, target, {"Accept": accept})) == "not-acceptable"
 
 
 def test_a_schema_is_served_to_who_accepts_schemas(warm: Client) -> None:
-    """What an answer calls itself can be asked for by that name."""
+    """The media type of an answer can be used in Accept."""
     served = ask(warm, "/v1/schemas/event.json")
     assert ask(warm, "/v1/schemas/event.json", {"Accept": served.headers["content-type"]}).status == 200
 
@@ -326,7 +326,7 @@ def encoded(value: str | bytes) -> str:
 @SEARCH
 @given(pairs=st.lists(st.tuples(NAMES, VALUES), max_size=4), target=st.sampled_from([*TAKEN, "/v1/nope", "/v1/events/nope"]))
 def test_no_query_breaks_anything(pairs: list[tuple[str, str | bytes]], target: str, warm: Client) -> None:
-    """Any names with any values: a good answer, or a problem of the contract that is the client's."""
+    """Any names with any values: a success, or a client error of the contract."""
     reply = ask_event(warm, target, "&".join(f"{encoded(name)}={encoded(value)}" for name, value in pairs))
     assert reply.status in (200, 400, 404)
     for fault in reply.json["errors"] if reply.status == 400 else ():
@@ -339,7 +339,7 @@ def test_no_query_breaks_anything(pairs: list[tuple[str, str | bytes]], target: 
     target=st.sampled_from(["/v1/events", EVENT, "/v1/changes"]),
 )
 def test_no_raw_query_breaks_anything(query: str, target: str, warm: Client) -> None:
-    """However it is punctuated."""
+    """With any punctuation."""
     assert ask_event(warm, target, query).status in (200, 400)
 
 
@@ -349,13 +349,13 @@ def test_no_raw_query_breaks_anything(query: str, target: str, warm: Client) -> 
     value=st.text(st.characters(max_codepoint=255), max_size=60),
 )
 def test_no_header_breaks_anything(name: str, value: str, warm: Client) -> None:
-    """Whatever a client says of itself."""
+    """With any header value."""
     assert ask(warm, EVENT, {name: value}).status in {"accept": (200, 406), "accept-datetime": (200, 400)}.get(name, (200, 304))
 
 
 @pytest.mark.parametrize("query", ["&".join(f"p{number}" for number in range(300)), "&".join(["limit=1"] * 200), "fields=" + "x," * 900])
 def test_a_flood_of_faults_is_answered_in_few_words(query: str, warm: Client) -> None:
-    """The first twenty are named, and how many more there are: nobody gets a hundred times what they sent."""
+    """The first twenty and the number of the others: an answer is never a hundred times larger than its request."""
     reply = ask_event(warm, "/v1/events", query)
     assert reply.status == 400
     assert len(reply.json["errors"]) <= 20

@@ -1,4 +1,4 @@
-"""Every row of the closed table of problems: reached by a request, answered as the table says, and explained where it points."""
+"""Every problem of the contract: a request gets it, as the table says, and its type URL explains it."""
 
 import io
 import json
@@ -45,7 +45,7 @@ def troubled(shared_world: World, tmp_path_factory: pytest.TempPathFactory) -> W
 
 
 class BrokenReader(Reader):
-    """A reader that fails as nobody expected."""
+    """A reader with an unexpected failure."""
 
     def head(self, release: int = 0, epoch: int = 0) -> NoReturn:  # noqa: ARG002 - as its base has it
         """Fail."""
@@ -54,7 +54,7 @@ class BrokenReader(Reader):
 
 @dataclass
 class FailingClient:
-    """A DynamoDB client whose every call fails in one way."""
+    """A DynamoDB client whose calls all fail in the same way."""
 
     failure: Exception
 
@@ -66,12 +66,12 @@ class FailingClient:
 
 
 def failing(world: World, failure: Exception) -> Client:
-    """Return the API over a store that fails in this way."""
+    """Return the API over a store that fails with this error."""
     return client_over(world, Reader(Store(cast("Any", FailingClient(failure)), "record"), clock=world.clock))
 
 
 def expired_cursor(world: World) -> Reply:
-    """Take a cursor, let something be redacted, and go on."""
+    """Get a cursor, redact something, and continue."""
     client = world.api()
     following = ask(client, "/v1/events?limit=2").json["page"]["next"]
     assert ask(client, following).status == 200
@@ -80,7 +80,7 @@ def expired_cursor(world: World) -> Reply:
 
 
 def behind_an_edge(world: World) -> Client:
-    """Return the API as a deployment has it, which takes requests from its edge only; two secrets while one takes the other's place."""
+    """Return the API of a deployment, which accepts requests from CloudFront only. It has two secrets while they are being replaced."""
     secrets = (b"new secret", b"old secret")
     return Client(make_app(contract(), world.reader(), world.clock.datetime, silent(), origin_secrets=secrets), world)
 
@@ -105,13 +105,13 @@ REQUESTS: Mapping[str, Callable[[World], Reply]] = {
 
 
 def test_every_problem_of_the_contract_is_tried() -> None:
-    """A new row of the table fails here until a request reaches it."""
+    """A new problem fails here until a request gets it."""
     assert set(REQUESTS) == set(CONTRACT.problems) - FROM_EDGE
 
 
 @pytest.mark.parametrize("slug", REQUESTS)
 def test_a_problem_is_answered_as_the_table_says(slug: str, troubled: World) -> None:
-    """Its type, title, status, cache policy and Retry-After come from its row, and its type resolves to what it means."""
+    """Type, title, status, cache policy and Retry-After are those of the table, and the type URL explains the problem."""
     reply = REQUESTS[slug](troubled)
     assert check_problem(reply) == slug
     explained = ask(troubled.api(), reply.json["type"])
@@ -129,7 +129,7 @@ def test_a_problem_is_answered_as_the_table_says(slug: str, troubled: World) -> 
     ("proof", "status"), [("new secret", 200), ("old secret", 200), ("new", 403), ("", 403), ("new secret old secret", 403), ("é", 403)]
 )
 def test_only_the_edge_gets_through(proof: str, status: int, troubled: World) -> None:
-    """Where there is an edge, only a request that brings one of its secrets is answered, whatever it asks for and however."""
+    """With CloudFront in front, only requests with one of its secrets are answered, for any path and method."""
     client = behind_an_edge(troubled)
     for target, method in (("/v1/events", "GET"), ("/nowhere", "GET"), ("/docs", "HEAD"), ("/v1", "OPTIONS")):
         reply = ask(client, target, {"X-Article33-Origin": proof}, method=method)
@@ -138,7 +138,7 @@ def test_only_the_edge_gets_through(proof: str, status: int, troubled: World) ->
 
 
 def test_problems_can_be_listed(troubled: World) -> None:
-    """Every type, the edge's too, in one answer, each as it stands at its own path."""
+    """Every type in one answer, each the same as at its own path."""
     client = troubled.api()
     listed = ask(client, "/v1/problems").json["data"]
     assert [row["type"].rpartition("/")[2] for row in listed] == list(CONTRACT.problems)
@@ -159,7 +159,7 @@ def test_what_was_withdrawn_says_why_and_nothing_of_what_it_was(query: str, trou
 
 
 def test_the_revision_that_withdrew_is_gone_and_listed(troubled: World) -> None:
-    """The list of revisions shows it with its state and reason; by itself it has nothing to show."""
+    """The list of revisions shows it with state and reason; the revision itself has no content."""
     client = troubled.api()
     revisions = ask(client, f"/v1/{GONE}/revisions").json["data"]
     assert [(row["number"], row["state"], row["reason"]) for row in revisions] == [(2, "withdrawn", REASON), (1, "live", None)]
@@ -170,7 +170,7 @@ def test_the_revision_that_withdrew_is_gone_and_listed(troubled: World) -> None:
 
 
 def test_what_was_withdrawn_is_not_included(troubled: World) -> None:
-    """A reference to it stays where it stands; the resource behind it is left out."""
+    """A reference to it stays; the resource itself is not included."""
     case = ask(troubled.api(), f"/v1/{CASE}?include=events").json
     assert GONE in case["events"]
     assert GONE not in [row["id"] for row in case["included"]]
@@ -179,7 +179,7 @@ def test_what_was_withdrawn_is_not_included(troubled: World) -> None:
 @pytest.mark.parametrize("below", ["", "/events", "/statements", "/instruments", "/cases"])
 @pytest.mark.parametrize("query", ["", "fields=name", "fields=id,name&release=2", "as_of=2026-11-23T14:00:00%2B01:00"])
 def test_what_was_merged_leads_to_its_target(below: str, query: str, troubled: World) -> None:
-    """308, with the route below it and the query as it was, and the target answers."""
+    """308 to the same sub-path with the same query, and the target answers."""
     client = troubled.api()
     tail = f"?{query}" if query else ""
     for method in ("GET", "HEAD"):
@@ -189,12 +189,12 @@ def test_what_was_merged_leads_to_its_target(below: str, query: str, troubled: W
 
 
 def test_before_it_was_merged_it_is_where_it_was(troubled: World) -> None:
-    """The past has no signpost."""
+    """An answer for an earlier release does not redirect."""
     assert ask(troubled.api(), f"/v1/{MOVED}?release=1").json["id"] == MOVED
 
 
 def test_the_revision_that_merged_is_never_an_empty_answer(troubled: World) -> None:
-    """It leads on to the target, whose revision it is not."""
+    """It redirects to the target, because it has no content of its own."""
     reply = ask(troubled.api(), f"/v1/{MOVED}/revisions/2")
     assert (reply.status, reply.headers["location"]) == (308, f"/v1/{TARGET}")
 
@@ -219,7 +219,7 @@ FAILURES = [
 @pytest.mark.parametrize("target", EVERYWHERE)
 @pytest.mark.parametrize("failure", FAILURES, ids=[str(number) for number in range(len(FAILURES))])
 def test_a_store_that_fails_is_a_503_that_tells_nothing(failure: Exception, target: str, troubled: World) -> None:
-    """Throttled, slow, denied or out of reach: come back later, and no word of why."""
+    """Throttled, slow, denied or unreachable: Retry-After, and no word about the cause."""
     reply = ask(failing(troubled, failure), target)
     assert check_problem(reply) == "record-unavailable"
     assert SECRET not in reply.body + json.dumps(dict(reply.headers))
@@ -227,7 +227,7 @@ def test_a_store_that_fails_is_a_503_that_tells_nothing(failure: Exception, targ
 
 @pytest.mark.parametrize("target", EVERYWHERE)
 def test_a_record_without_a_release_is_a_503(target: str, troubled: World) -> None:
-    """A table that is there and empty has nothing to read yet."""
+    """An empty table has nothing to read yet."""
     client = troubled.store.client
     if "empty" not in client.list_tables()["TableNames"]:
         client.create_table(TableName="empty", **table_declaration())
@@ -237,7 +237,7 @@ def test_a_record_without_a_release_is_a_503(target: str, troubled: World) -> No
 
 @pytest.mark.parametrize("target", ["/", "/v1/problems", "/v1/problems/internal", "/v1/schemas/event.json"])
 def test_what_needs_no_record_is_answered_without_it(target: str, troubled: World) -> None:
-    """What a problem means can be read while the record can't be."""
+    """The explanation of a problem can be read while DynamoDB is unreachable."""
     assert ask(failing(troubled, FAILURES[0]), target).status == 200
 
 
@@ -257,7 +257,7 @@ def test_a_failure_is_logged_and_not_shown(target: str, troubled: World) -> None
 
 
 def test_a_part_that_is_missing_from_the_table_is_a_503(troubled: World) -> None:
-    """A current release without its own item can't be read, and is no empty record."""
+    """A current release without its own item can't be read; it is not an empty record."""
 
     class Ahead(Reader):
         def head(self, release: int = 0, epoch: int = 0) -> Head:  # noqa: ARG002 - as its base has it
@@ -269,13 +269,13 @@ def test_a_part_that_is_missing_from_the_table_is_a_503(troubled: World) -> None
 
 
 def test_an_answer_to_head_is_the_same_problem_without_its_body(troubled: World) -> None:
-    """Errors too have no body where none is asked for."""
+    """Errors have no body either."""
     for target, status in ((f"/v1/{GONE}", 410), ("/v1/nope", 404), ("/v1/events?limit=0", 400)):
         reply = ask(troubled.api(), target, method="HEAD")
         assert (reply.status, reply.body, reply.headers["content-type"]) == (status, "", "application/problem+json")
 
 
 def test_the_target_of_a_merge_is_what_it_says(troubled: World) -> None:
-    """The target is a resource of its own with links to itself."""
+    """The target is a normal resource with links to itself."""
     reply = ask(troubled.api(), f"/v1/{TARGET}")
     assert links_of(reply)["self"] == f"/v1/{TARGET}"

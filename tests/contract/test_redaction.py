@@ -1,4 +1,4 @@
-"""A redaction as everybody sees it: what was taken out is in no answer, log or item, wherever it stood and however it was asked for."""
+"""A redaction from outside: the redacted text is in no answer, log or item, wherever it was and however a client asks."""
 
 import io
 import json
@@ -29,13 +29,13 @@ from workbench.redactions import REDACTED, AlreadyRedacted, CannotRedact, Plan, 
 from workbench.staging import Staging
 
 RELEASES = 10
-WITHOUT = (4, 7)  # the releases in which nothing is to hide
+WITHOUT = (4, 7)  # releases without redacted content
 SLUGS = {resource.collection: ["full", "plain"] for resource in RESOURCES}
 
 
 @dataclass
 class Redacting:
-    """A record of ten releases with a canary in every field of every type, and the answers of an instance before it was redacted."""
+    """A record of ten releases with a canary in every field of every type, and an instance's answers before the redaction."""
 
     world: World
     warm: Client
@@ -50,7 +50,7 @@ class Redacting:
 
 
 def said(release: int) -> dict[str, bytes]:
-    """Return the full resources of a release and, beside each, one that nothing is to be taken out of."""
+    """Return the full resources of a release, and for each one a resource that is not redacted."""
 
     def say(path: str, at: str) -> str:
         what = f"nothing{release}" if release in WITHOUT else f"{CANARY}x{release}"
@@ -63,7 +63,7 @@ def said(release: int) -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def redacting() -> Redacting:
-    """That record, asked for everything by an instance that keeps it, and redacted then."""
+    """The record, after an instance has read and cached everything, and after the redaction."""
     world = memory_world()
     for release in range(1, RELEASES + 1):
         world.clock.advance(1000)
@@ -83,7 +83,7 @@ def redacting() -> Redacting:
 
 
 def _pages(client: Client) -> Iterator[tuple[str, Reply]]:
-    """Yield every page that a cursor leads to, from every list that has one."""
+    """Yield every page behind a cursor, for every list."""
     for collection in CONTRACT.collections:
         for target in (f"/v1/{collection}?limit=1&sort=-id", f"/v1/{collection}/full/revisions?limit=3"):
             following = client.get(target).json["page"]["next"]
@@ -95,7 +95,7 @@ def _pages(client: Client) -> Iterator[tuple[str, Reply]]:
 
 @pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.singular)
 def test_every_text_of_every_type_is_planted(resource: Any) -> None:
-    """Whatever a model has that its author writes freely is planted; a new type and a new field are, by being declared."""
+    """Every free-text field of every model has a canary. New types and fields get one by their declaration."""
     there = {pattern_of(at) for at in places_of(planted(resource, lambda at: f"https://example.org/{CANARY}{at}"), CANARY)}
     assert texts_of(resource) <= there
     assert len(there) >= 14
@@ -111,12 +111,12 @@ def test_it_was_in_answers_of_every_kind(redacting: Redacting) -> None:
 
 
 def test_it_is_in_no_answer_of_an_instance_that_had_kept_it(redacting: Redacting) -> None:
-    """An instance that had answered everything before holds it in no answer, at any release, as soon as it looks again."""
+    """An instance that had cached every answer shows it in none, at any release, as soon as it reads the current release again."""
     assert [target for target in redacting.before if CANARY in str(redacting.warm.get(target))] == []
 
 
 def test_it_is_in_no_answer_of_a_cold_instance_and_in_no_log(redacting: Redacting) -> None:
-    """Nor in one of an instance that begins now, whatever it is asked, nor in what either has logged."""
+    """Neither a cold instance's answers nor any log have it."""
     cold = client_over(redacting.world, redacting.world.reader(), redacting.telemetry())
     lists = {name: redacting.lists[name] | found for name, found in filtered_lists(redacting.world).items()}
     for target in everything(lists, SLUGS, RELEASES + len(RESOURCES)):
@@ -128,19 +128,19 @@ def test_it_is_in_no_answer_of_a_cold_instance_and_in_no_log(redacting: Redactin
 
 
 def test_it_is_nowhere_in_the_table(redacting: Redacting) -> None:
-    """No key, body, list, sort key, intent or note holds it, in any release."""
+    """No key, body, list, sort key, intent or note has it, in any release."""
     assert [key for key, item in table(redacting.world.store).items() if CANARY in str(key) + json.dumps(item)] == []
 
 
 def test_record_verifies_and_tells_the_redactions(redacting: Redacting) -> None:
-    """The chain still holds; it says what was redacted when and why, and not what."""
+    """The chain is still valid. It shows what was redacted, when and why, but not the content."""
     found = list(verify(redacting.world.store))
     assert [one for one in found if isinstance(one, Discrepancy)] == []
     assert CANARY not in str(found)
 
 
 def test_etags_of_what_was_rewritten_changed_and_no_others(redacting: Redacting) -> None:
-    """Nobody is told that their copy still holds, and every other resource answers as it did."""
+    """No client gets a 304 for an old copy, and every other resource answers as before."""
     for path in redacting.plans:
         for target, slug in ((f"/v1/{path}", "full"), (f"/v1/{path.replace('full', 'plain')}", "plain")):
             before = redacting.before[target]
@@ -149,7 +149,7 @@ def test_etags_of_what_was_rewritten_changed_and_no_others(redacting: Redacting)
 
 
 def test_bodies_fit_their_schemas_wherever_something_fitting_could_be_said(redacting: Redacting) -> None:
-    """Where a field allows null or a text, its stand-in fits the published schema; the rest is null, and said to be redacted."""
+    """If a field allows null or text, its replacement fits the published schema. Other fields are null and marked as redacted."""
     checked = 0
     for path, planned in redacting.plans.items():
         schema = json.loads((PUBLISHED / f"{resource_of(path.partition('/')[0]).singular}.json").read_bytes())
@@ -165,7 +165,7 @@ def test_bodies_fit_their_schemas_wherever_something_fitting_could_be_said(redac
 
 
 def test_revisions_say_what_was_taken_out_when_and_why(redacting: Redacting) -> None:
-    """Each revision names its fields, the reason and the release; its number, release and time are what they were."""
+    """Each revision names the fields, the reason and the release; its number, release and time are unchanged."""
     for number, (path, planned) in enumerate(sorted(redacting.plans.items(), key=lambda pair: pair[1].redaction.release), RELEASES + 1):
         for one in planned.rewritten:
             target = f"/v1/{path}/revisions/{one.number}"
@@ -179,7 +179,7 @@ def test_revisions_say_what_was_taken_out_when_and_why(redacting: Redacting) -> 
 
 
 def test_feed_tells_the_redaction_to_a_reader_who_comes_back(redacting: Redacting) -> None:
-    """A resume link from before goes on to a row for each rewritten revision: kind, reason and fields."""
+    """A `resume` link from before the redaction leads to a row for each rewritten revision: kind, reason and fields."""
     resume = redacting.before["/v1/changes?release=10"].json["page"].get("resume")
     assert resume
     rows = []
@@ -195,7 +195,7 @@ def test_feed_tells_the_redaction_to_a_reader_who_comes_back(redacting: Redactin
 
 
 def test_cursors_from_before_have_expired(redacting: Redacting) -> None:
-    """A cursor that was handed out before a redaction answers 410, and a new one works."""
+    """A cursor from before the redaction gets a 410, and a new one works."""
     old = [target for target in redacting.before if "cursor=" in target]
     assert old
     for target in old:
@@ -206,7 +206,7 @@ def test_cursors_from_before_have_expired(redacting: Redacting) -> None:
 
 
 def test_record_can_be_added_to_afterwards(redacting: Redacting) -> None:
-    """What is published beside redacted resources is checked and published as ever, and every release reads as before."""
+    """New resources are checked and published as usual, and every release reads as before."""
     world = memory_world()
     world.store.put_all([dict(item) for item in table(redacting.world.store).values()])
     new = json.dumps({"id": builders.PAPER, **builders.fields(builders.PAPER, {"citations": [{"source": "sources/full"}]})})
@@ -221,7 +221,7 @@ def test_record_can_be_added_to_afterwards(redacting: Redacting) -> None:
 
 
 def test_again_there_is_nothing_left_to_do(redacting: Redacting) -> None:
-    """The same redaction once more says that it was done, and is told from one that never made sense."""
+    """The same redaction again is reported as done, unlike one that names a field that never existed."""
     with pytest.raises(AlreadyRedacted, match="was redacted before"):
         plan(redacting.world.store, "actors/full", ["/name/en", "/summary/ko"], "risk")
     with pytest.raises(CannotRedact, match="/nmae/en") as refused:

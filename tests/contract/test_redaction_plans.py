@@ -1,4 +1,4 @@
-"""Working out a redaction: what goes along, what takes its place, who is told, and who stands where afterwards."""
+"""The plan of a redaction: what is removed with a field, what replaces it, what is reported, and the lists afterwards."""
 
 import json
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from tests.record.memory import memory_world
 from tests.unit import builders
 from workbench.redactions import REDACTED, AlreadyRedacted, CannotRedact, Plan, plan, still_held
 
-# --- what is worked out
+# --- the plan
 
 
 class Written:
@@ -33,7 +33,7 @@ class Written:
         self.publish()
 
     def publish(self, changes: Mapping[str, Mapping[str, Json] | None] | None = None) -> None:
-        """Publish the next release, in which these resources are changed, or with None are gone from the start."""
+        """Publish the next release with these resources changed, or, if None, without them from the start."""
         known = dict(self.releases[-1]) if self.releases else {path: builders.shaped(path).canonical() for path in builders._OWN}  # noqa: SLF001
         known |= {path: builders.shaped(path, fields).canonical() for path, fields in (changes or {}).items()}
         assert publish(self.world, known) == len(self.releases) + 1
@@ -41,17 +41,17 @@ class Written:
         self.world.clock.advance(1000)
 
     def plan(self, path: str, *fields: str) -> Plan:
-        """Work out a redaction."""
+        """Plan a redaction."""
         return plan(self.world.store, path, fields, "rights", salt=lambda: b"s" * 16)
 
     def redact(self, path: str, *fields: str) -> Plan:
-        """Redact, and return what was worked out."""
+        """Redact, and return the plan."""
         planned = self.plan(path, *fields)
         self.world.publisher().redact(planned.redaction, 0)
         return planned
 
     def replaced(self, path: str, *fields: str) -> list[dict[str, Json]]:
-        """Return what each revision that is rewritten would say instead."""
+        """Return the new content of each rewritten revision."""
         return [dict(one.replaced) for one in self.plan(path, *fields).rewritten]
 
     def body(self, path: str, release: int) -> Any:
@@ -87,14 +87,14 @@ def written() -> Written:
     ],
 )
 def test_what_makes_no_sense_is_refused(written: Written, path: str, fields: list[str], says: str) -> None:
-    """What leads nowhere, can't go, or would be told by its neighbours is refused in one line."""
+    """A field that does not exist, can't be removed, or could be derived from others is refused in one line."""
     with pytest.raises(CannotRedact, match=says) as refused:
         written.plan(path, *fields)
     assert not isinstance(refused.value, AlreadyRedacted)
 
 
 def test_stand_ins_are_null_or_say_so(written: Written) -> None:
-    """Null where the type allows it, else the text that says it is gone, else null all the same."""
+    """Null if the type allows it, else the text that marks a redaction, else null anyway."""
     fields = ("/summary", "/name/en", "/name", "/place/country", "/place/precision", "/affected/0/number", "/case", "/acts/0", "/date")
     written.publish({builders.EVENT: {"summary": {"en": "A summary of it."}, "affected": [{"actor": builders.GROUP, "number": 4}]}})
     for pointer, instead in zip(fields, [None, REDACTED, *[None] * 7], strict=True):
@@ -102,7 +102,7 @@ def test_stand_ins_are_null_or_say_so(written: Written) -> None:
 
 
 def test_items_of_lists_leave_null_behind(written: Written) -> None:
-    """The places of the others stay what they were, because citations point to them."""
+    """The positions of the other items stay the same, because citations point to them."""
     written.publish({builders.SOURCE: {"authors": ["A. Author", "B. Author", "C. Author"], "same_as": ["https://example.org/1"]}})
     written.redact(builders.SOURCE, "/authors/1", "/same_as/0")
     body = written.body(builders.SOURCE, 2)
@@ -110,14 +110,14 @@ def test_items_of_lists_leave_null_behind(written: Written) -> None:
 
 
 def test_field_inside_another_field_goes_with_it(written: Written) -> None:
-    """Where one named field contains another, in whichever order, both are gone and the outer one's stand-in stays."""
+    """If one named field contains another, both are removed, and the replacement of the outer one stays."""
     for path, fields in ((builders.EVENT, ("/place", "/place/name/en")), (builders.CASE, ("/name/en", "/name"))):
         written.redact(path, *fields)
         assert written.body(path, 1)[fields[0].split("/")[1]] is None
 
 
 def test_claims_on_a_field_go_with_it(written: Written) -> None:
-    """The value of a claim, how it was stated, what was said for it and the words quoted for it go too; who claims it stays."""
+    """A claim's value, statement, note and quotations are removed too; its sources stay."""
     quoted = {"source": builders.SOURCE, "quote": "on that Thursday"}
     rival = builders.claim("/date", {"edtf": "2015-10-26"}, as_stated="on Monday", citations=[quoted])
     chosen = builders.preferred("/date", {"edtf": "2015-10-22"}, as_stated="on Thursday")
@@ -132,7 +132,7 @@ def test_claims_on_a_field_go_with_it(written: Written) -> None:
 
 
 def test_claim_on_a_part_of_a_field_and_on_what_it_is_a_part_of(written: Written) -> None:
-    """A claim on the whole loses the part, a claim on a part goes with the whole."""
+    """A claim on the whole field loses the part; a claim on a part is removed with the whole."""
     place: Json = {"name": {"en": "Dongxing"}, "country": "CN", "precision": "city"}
     written.publish({builders.EVENT: {"claims": [builders.preferred("/place", place)]}})
     written.redact(builders.EVENT, "/place/country")
@@ -146,7 +146,7 @@ def test_claim_on_a_part_of_a_field_and_on_what_it_is_a_part_of(written: Written
 
 
 def test_long_text_goes_wherever_its_revisions_repeat_it(written: Written) -> None:
-    """A text that can be told from others goes from other fields of the same resource, in other revisions too; a short one does not."""
+    """A long text is removed from other fields and revisions of the same resource too; a short text is not."""
     name = "Kim Example of Nowhere"
     written.publish({builders.SOURCE: {"authors": [name, "Kim"], "summary": {"en": f"Written by {name}."}}})
     written.publish({builders.SOURCE: {"name": {"en": f"{name}, at length"}}})
@@ -155,7 +155,7 @@ def test_long_text_goes_wherever_its_revisions_repeat_it(written: Written) -> No
 
 
 def test_other_resources_that_say_it_are_named(written: Written) -> None:
-    """Whoever else says the same is named with revision and fields, at any release, and left alone."""
+    """Other resources with the same text are reported with revision and fields, at any release, and not changed."""
     text = "Held in the house behind the market."
     written.publish({builders.CASE: {"summary": {"en": text}}, builders.EVENT: {"summary": {"en": f"They were {text.lower()} {text}"}}})
     written.publish({builders.EVENT: {}})
@@ -165,7 +165,7 @@ def test_other_resources_that_say_it_are_named(written: Written) -> None:
 
 
 def test_escaped_and_unusual_keys(written: Written) -> None:
-    """A pointer's escapes are understood, and what has unusual characters goes like everything else."""
+    """Escapes in a pointer are decoded, and keys with unusual characters can be removed too."""
     text = "조선 \U0001f000 \u0130stanbul ~1/2"
     written.publish({builders.EVENT: {"summary": {"en": "x", "zh-Hans": text}}})
     written.redact(builders.EVENT, "/summary/zh-Hans")
@@ -175,7 +175,7 @@ def test_escaped_and_unusual_keys(written: Written) -> None:
 
 
 def test_field_that_only_old_revisions_have(written: Written) -> None:
-    """A field that newer revisions no longer have goes from the old ones, and the new ones are not touched."""
+    """A field that newer revisions don't have is removed from the old ones; the new ones are not changed."""
     written.publish({builders.EVENT: {"summary": {"en": "An early summary."}}})
     written.publish({builders.EVENT: {}})
     before = written.body(builders.EVENT, 3)
@@ -185,7 +185,7 @@ def test_field_that_only_old_revisions_have(written: Written) -> None:
 
 
 def test_reference_goes_from_wherever_in_the_list_it_stood(written: Written) -> None:
-    """What is named in a list refers to somebody; in an earlier revision the same somebody goes, and not who stood in that place."""
+    """A list item is a reference: in other revisions the same reference is removed, not the item at the same position."""
 
     def parts(*actors: str) -> list[Json]:
         return [{"actor": actor, "role": "advocate"} for actor in actors]
@@ -200,14 +200,14 @@ def test_reference_goes_from_wherever_in_the_list_it_stood(written: Written) -> 
 
 
 def test_source_that_still_holds_it_is_found_in_its_published_shape(written: Written) -> None:
-    """A date is found however it is written, and a text wherever it stands; what says something else is not."""
+    """A date is found in any notation, and a text in any field; other values are not."""
     planned = written.plan(builders.EVENT, "/date", "/name/en")
     assert still_held(builders.content(builders.EVENT), planned) == ["/date", "/name/en"]
     assert still_held(builders.content(builders.EVENT, {"date": None, "name": {"en": "Another"}}), planned) == []
 
 
 def test_everything_at_once(written: Written) -> None:
-    """Every field that a resource has can go in one redaction, and the record verifies, reads and is published to as before."""
+    """All fields of a resource can be redacted at once; the record can be verified, read and published to as before."""
     content = builders.content(builders.EVENT)
     fields = [f"/{name}" for name, value in content.items() if value not in (None, [], {}) and name not in ("id", "type")]
     written.publish({builders.EVENT: {"name": {"en": "Another name"}}})
@@ -224,7 +224,7 @@ def test_everything_at_once(written: Written) -> None:
 
 
 def test_record_in_which_nothing_matches(written: Written) -> None:
-    """Where nothing holds it, nothing is written."""
+    """If no revision has it, nothing is written."""
     before = table(written.world.store)
     with pytest.raises(CannotRedact):
         written.redact(builders.CASE, "/risk/en")
@@ -232,7 +232,7 @@ def test_record_in_which_nothing_matches(written: Written) -> None:
 
 
 def test_revision_that_is_nearly_as_large_as_can_be(written: Written) -> None:
-    """A revision as large as a publish allows still has room to say that it was redacted."""
+    """The largest revision that can be published still has room for its redaction."""
     texts: Json = [{"source": builders.SOURCE, "quote": "x" * 3990} for _ in range(98)]
     for length in range(1, 3000, 200):
         try:
@@ -245,11 +245,11 @@ def test_revision_that_is_nearly_as_large_as_can_be(written: Written) -> None:
     assert written.body(builders.SOURCE, len(written.releases))["authors"] == [REDACTED]
 
 
-# --- who stands where
+# --- the lists afterwards
 
 
 def rewritten(written: Written, path: str, planned: Plan) -> list[dict[str, bytes]]:
-    """Return the content of every release as if it had been published without what was taken out."""
+    """Return the content of every release as if it had been published without the redacted text."""
     found = []
     reader = written.world.reader()
     for number, known in enumerate(written.releases, 1):
@@ -304,7 +304,7 @@ def _cited(*sources: str) -> list[Json]:
 def test_lists_are_those_of_a_record_that_never_held_it(
     written: Written, path: str, fields: list[str], loses: list[tuple[str, str]]
 ) -> None:
-    """Who stood in a list only because of what was taken out no longer does, at any release; who has another reason stays."""
+    """A resource that was in a list only because of the redacted value leaves it, at any release; others stay."""
     case, event = builders.CASE, builders.EVENT
     act: Json = {"actor": builders.STATE, "action": "acceded", "date": {"edtf": "1982-09-24"}}
     written.publish({case: {"actors": _parts(builders.PERSON), "citations": _cited(builders.SOURCE)}})

@@ -11,7 +11,7 @@ TYPES = {"/docs": "text/html; charset=utf-8"} | {f"/docs/{name}": media_type for
 
 @pytest.mark.parametrize("target", TYPES)
 def test_the_page_and_its_files_are_served(target: str, warm: Client) -> None:
-    """Each with its type, a validator that spares sending it again, and HEAD; on the page stands its policy."""
+    """Each with its media type, ETag and HEAD; the page has its Content-Security-Policy."""
     got = warm.get(target)
     assert (got.status, got.headers["content-type"], got.headers["etag"]) == (200, TYPES[target], sha256(got.body))
     assert got.headers["cache-control"] == CONTRACT.cache_control["static"]
@@ -24,11 +24,11 @@ def test_the_page_and_its_files_are_served(target: str, warm: Client) -> None:
 
 @pytest.mark.parametrize("target", TYPES)
 def test_no_parameter_is_taken(target: str, warm: Client) -> None:
-    """Swagger UI would take another specification's address from the query."""
+    """Swagger UI would take the URL of another specification from the query."""
     assert check_problem(warm.get(f"{target}?url=https://elsewhere.example")) == "unknown-parameter"
 
 
 @pytest.mark.parametrize("name", ["nope.js", "page.html", "swagger-ui-bundle.min.js", "..%2Freference.py"])
 def test_no_other_file_is_served(name: str, warm: Client) -> None:
-    """The files are a closed table."""
+    """Only the listed files are served."""
     assert check_problem(warm.get(f"/docs/{name}")) == "not-found"

@@ -1,4 +1,4 @@
-"""Representations: which one a request gets (RFC 9110, 12.5.1), and that all of them say the same."""
+"""Representations: which one a request gets (RFC 9110, 12.5.1), and that all have the same content."""
 
 import csv
 import json
@@ -21,7 +21,7 @@ JSON, JSON_LD, CSV, NDJSON, HTML = "application/json", "application/ld+json", "t
 EVENT = "/v1/events/stopped-in-viet-nam"
 EVENTS = "/v1/events"
 EXAMPLES = {resource.collection: f"{resource.collection}/{resource.example}" for resource in RESOURCES}
-OWNERS = EXAMPLES | {"actors": "actors/the-nine"}  # one that stands in every list below it
+OWNERS = EXAMPLES | {"actors": "actors/the-nine"}  # a resource that is in every sub-list of its owner
 COLUMNS = json.loads((PUBLISHED / "tables.json").read_bytes())
 FORMATS = {name: media_type for name, media_type in CONTRACT.formats.items() if media_type in (CSV, NDJSON)}
 # The filters of each list route, with the published example of each.
@@ -75,7 +75,7 @@ def follow_links(client: Client, target: str, accept: str) -> Iterator[Reply]:
         ("application/x-ndjson, text/csv", CSV),
         ("text/csv;q=0.5, application/json;q=0.4", CSV),
         ("text/csv;q=0.4, application/json;q=0.5", JSON),
-        ("text/*;q=0.9, text/csv;q=0.1, application/json;q=0.5", JSON),  # the more specific range counts, be it lower
+        ("text/*;q=0.9, text/csv;q=0.1, application/json;q=0.5", JSON),  # the more specific range counts, even if it is lower
         ("text/*;q=0.1, text/csv;q=0.9, */*;q=0.5", CSV),
         ("*/*, application/json;q=0, text/csv;q=0", NDJSON),
         ("application/*;q=0, */*;q=0.001", CSV),
@@ -84,7 +84,7 @@ def follow_links(client: Client, target: str, accept: str) -> Iterator[Reply]:
         ("text/csv;header=present, application/json;q=0.8", CSV),
         ("text/csv ;\tq=0.9 , application/json ; q=0.8", CSV),
         ("text/csv;Q=0.2,application/json;Q=0.1", CSV),
-        ('text/csv;note=", application/json, ;q=0.1;"', CSV),  # what is quoted is no range and no weight
+        ('text/csv;note=", application/json, ;q=0.1;"', CSV),  # quoted text is neither a range nor a weight
         ('text/html;note="text/csv, application/json", application/x-ndjson', NDJSON),
         ('application/x-ndjson;note="a \\" b;q=0", application/json;q=0.5', NDJSON),
         ("garbage, ;;; , ;application/json, text/csv", CSV),
@@ -92,12 +92,12 @@ def follow_links(client: Client, target: str, accept: str) -> Iterator[Reply]:
         ("", JSON),
         (" ", JSON),
         (" , ,", JSON),
-        ("application/json;q=7, text/csv", JSON),  # no weight is above 1, so it is a tie
+        ("application/json;q=7, text/csv", JSON),  # a weight is at most 1, so it is a tie
         ("text/csv, application/x-ndjson;q=7", CSV),
     ],
 )
 def test_the_accept_header_decides(accept: str, expected: str, warm: Client) -> None:
-    """The most specific range gives each type its weight, and the highest weight wins, the first that is offered of equals."""
+    """The most specific range gives each type its weight. The highest weight wins; of equal ones the first that is offered."""
     for method in ("GET", "HEAD"):
         assert kind_of(ask(warm, EVENTS, {"Accept": accept}, method)) == expected
 
@@ -108,7 +108,7 @@ def test_the_accept_header_decides(accept: str, expected: str, warm: Client) -> 
     [(EVENTS, [JSON, CSV, NDJSON]), (EVENT, [JSON, JSON_LD]), ("/v1", [JSON]), ("/.well-known/api-catalog", ["application/linkset+json"])],
 )
 def test_what_is_ruled_out_is_a_406_that_says_what_there_is(accept: str, target: str, allowed: list[str], warm: Client) -> None:
-    """The fault names the header and every type that the route has."""
+    """The answer names the header and every media type of the route."""
     reply = ask(warm, target, {"Accept": accept})
     assert check_problem(reply) == "not-acceptable"
     (fault,) = reply.json["errors"]
@@ -122,7 +122,7 @@ RANGES = st.sampled_from([JSON, CSV, NDJSON, "application/*", "text/*", "*/*", H
 @SEARCH
 @given(asked=st.dictionaries(RANGES, WEIGHTS, min_size=1, max_size=6), blank=st.sampled_from(["", " ", "\t"]))
 def test_any_weights_are_weighed(asked: dict[str, int | None], blank: str, warm: Client) -> None:
-    """Said again from the RFC: the weight of a type is that of the most specific range; zero is never served."""
+    """Written again from the RFC: a type's weight is that of the most specific range; a type with weight 0 is never served."""
     parts = [one if weight is None else f"{one}{blank};{blank}q={weight / 1000:.3f}" for one, weight in asked.items()]
     reply = ask(warm, EVENTS, {"Accept": f"{blank},{blank}".join(parts)})
     weights = {one: 1000 if weight is None else weight for one, weight in asked.items()}
@@ -135,7 +135,7 @@ def test_any_weights_are_weighed(asked: dict[str, int | None], blank: str, warm:
 
 @pytest.mark.parametrize(("target", "names"), [(EVENTS, ("json", "csv", "ndjson")), (EVENT, ("json", "jsonld"))])
 def test_format_overrides_the_header(target: str, names: tuple[str, ...], warm: Client) -> None:
-    """Whatever Accept says, be it that nothing here will do."""
+    """With any Accept header, even one that accepts nothing."""
     for name in names:
         for accept in ("", "*/*", CONTRACT.formats[name], JSON, CSV, HTML, "*/*;q=0"):
             reply = ask(warm, f"{target}?format={name}", {"Accept": accept})
@@ -166,14 +166,14 @@ def test_format_overrides_the_header(target: str, names: tuple[str, ...], warm: 
     ],
 )
 def test_a_format_that_is_not_there_is_named(target: str, code: str, warm: Client) -> None:
-    """On a route without it, with a value that the route has not, or twice: never a guess."""
+    """On a route without formats, with an unknown value, or repeated: a 400."""
     assert faults(ask(warm, target)) == {"format": code}
 
 
 @pytest.mark.parametrize("resource", EXAMPLES.values())
 @pytest.mark.parametrize("query", ["", "fields=name", "include=citations", "fields=citations&include=citations", "release=1"])
 def test_json_ld_is_the_json_with_a_context(resource: str, query: str, warm: Client) -> None:
-    """Equal but for @context, in canonical order, with a tag of its own, chosen by either way."""
+    """Equal except for @context, in canonical order, with its own ETag, by header or parameter."""
     target = f"{path_of(resource)}?{query}" if query else path_of(resource)
     plain, linked = ask(warm, target), ask(warm, target, {"Accept": JSON_LD})
     assert kind_of(linked) == JSON_LD
@@ -190,7 +190,7 @@ def test_json_ld_is_the_json_with_a_context(resource: str, query: str, warm: Cli
 
 @pytest.mark.parametrize("target", LISTS)
 def test_every_list_has_the_same_rows_as_a_table(target: str, warm: Client) -> None:
-    """CSV and NDJSON hold what JSON holds, in its order, over all pages; CSV has the same header on each."""
+    """CSV and NDJSON have the rows of JSON, in its order, over all pages; each CSV page has the same header."""
     expected = rows(warm, target)
     assert expected or "limit=7" in target or "from=" in target, "the example of a filter is one that something has"
     lines = [line for page in follow_links(warm, target, NDJSON) for line in page.body.split("\n")[:-1]]
@@ -214,7 +214,7 @@ def test_every_list_has_the_same_rows_as_a_table(target: str, warm: Client) -> N
 
 @pytest.mark.parametrize("name", COLLECTIONS)
 def test_fields_are_columns(name: str, warm: Client) -> None:
-    """Each field brings the columns of the published table that it has, `id` and `type` always, in the table's order."""
+    """Each field has its columns of the published table, in the table's order; `id` and `type` are always there."""
     for field in COLLECTIONS[name].fields:
         expected = [column["name"] for column in COLUMNS[name] if column["at"][0] in (field, "id", "type")]
         body = ask(warm, f"{path_of(name)}?fields={field}&format=csv&limit=1").body
@@ -226,7 +226,7 @@ def test_fields_are_columns(name: str, warm: Client) -> None:
 @pytest.mark.parametrize("chosen", [{"format": "csv"}, {"format": "ndjson"}, {"accept": CSV}, {"accept": NDJSON}])
 @pytest.mark.parametrize("target", [EVENTS, "/v1/cases/nine-north-koreans-viet-nam-2015/events"])
 def test_a_table_includes_nothing(chosen: dict[str, str], target: str, warm: Client) -> None:
-    """There is no place for it, so it is refused and not left out; a bad field is named before that."""
+    """A table has no place for included resources, so `include` is refused, not ignored; a bad field is named first."""
     tail = f"&format={chosen['format']}" if "format" in chosen else ""
     headers = {"Accept": chosen["accept"]} if "accept" in chosen else {}
     reply = ask(warm, f"{target}?include=citations{tail}", headers)
@@ -236,7 +236,7 @@ def test_a_table_includes_nothing(chosen: dict[str, str], target: str, warm: Cli
 
 @pytest.mark.parametrize(("target", "kinds"), [(EVENTS, (JSON, CSV, NDJSON)), (EVENT, (JSON, JSON_LD)), ("/v1/problems", (JSON, HTML))])
 def test_each_representation_has_a_tag_that_only_it_meets(target: str, kinds: tuple[str, ...], warm: Client) -> None:
-    """Whoever has the one does not get a 304 for the other; HEAD says of each what GET says."""
+    """The ETag of one representation gives no 304 for another; HEAD has the headers of GET."""
     client = Plain(warm) if HTML in kinds else warm
     tags = {kind: asked(client, target, {"Accept": kind}).headers["etag"] for kind in kinds}
     assert len(set(tags.values())) == len(kinds)
@@ -252,7 +252,7 @@ def test_each_representation_has_a_tag_that_only_it_meets(target: str, kinds: tu
 
 
 class Plain:
-    """Asks without holding the answer against the specification."""
+    """Asks without checking the answer against the specification."""
 
     def __init__(self, client: Client) -> None:
         """Ask this client."""
@@ -260,7 +260,7 @@ class Plain:
 
 
 def asked(client: Client | Plain, target: str, headers: dict[str, str], method: str = "GET") -> Reply:
-    """Ask, by `ask` unless it is to be plain."""
+    """Ask, with the checks of `ask` unless `plain`."""
     return client.client.get(target, headers, method) if isinstance(client, Plain) else ask(client, target, headers, method)
 
 
@@ -269,7 +269,7 @@ def asked(client: Client | Plain, target: str, headers: dict[str, str], method: 
     [("json", JSON), ("csv", "text/csv; charset=utf-8; header=present"), ("ndjson", NDJSON)],
 )
 def test_a_table_says_how_it_is_written(name: str, expected: str, warm: Client) -> None:
-    """CSV names its characters and that its first line is a header (RFC 7111, RFC 4180); an empty one still has it."""
+    """CSV declares its charset and its header line (RFC 7111, RFC 4180); an empty table has the header line too."""
     for target in (EVENTS, "/v1/events?country=AQ"):
         reply = ask(warm, f"{target}{'&' if '?' in target else '?'}format={name}")
         assert reply.headers["content-type"] == expected
@@ -280,7 +280,7 @@ def test_a_table_says_how_it_is_written(name: str, expected: str, warm: Client) 
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_an_error_is_a_problem_whatever_was_asked_for(name: str, warm: Client) -> None:
-    """Whoever asks for a table gets a problem where there is none."""
+    """A request for a table gets an error as a problem document."""
     for target, slug in (("/v1/events?limit=0", "invalid-parameter"), ("/v1/cases/nope/events?limit=1", "not-found")):
         assert check_problem(ask(warm, f"{target}&format={name}")) == slug
         assert check_problem(ask(warm, target, {"Accept": FORMATS[name]})) == slug

@@ -1,4 +1,4 @@
-"""Every route of the contract: what it answers, by which methods, with which headers, and what comes where there is no route."""
+"""Every route of the contract: answers, methods and headers, and the answer for an unknown route."""
 
 import datetime
 import json
@@ -30,7 +30,7 @@ CASE = "/v1/cases/nine-north-koreans-viet-nam-2015"
 EVENT = "/v1/events/stopped-in-viet-nam"
 SEED_IDS = sorted(f"{file.parent.name}/{file.stem}" for file in SEED.glob("*/*.yaml"))
 SUBLISTS = [(name, other) for name, collection in COLLECTIONS.items() for other in collection.sublists]
-# One path of every route; the parametrised ones come from the contract.
+# One path of every route.
 ROUTES = [
     "/",
     "/v1",
@@ -51,7 +51,7 @@ METHODS = ["POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "PROPFIND", "BR
 
 
 def test_the_root_leads_to_everything_by_links(client: Client) -> None:
-    """Whoever knows only the host finds the start, and from there every collection, resource and sub-list."""
+    """A client that knows only the host finds the start, and from there every collection, resource and sub-list."""
     root = ask(client, "/").json
     assert root["license"] == CONTRACT.license
     for target in root["links"].values():
@@ -61,7 +61,7 @@ def test_the_root_leads_to_everything_by_links(client: Client) -> None:
 
 
 def test_the_start_tells_the_collections_as_the_contract_declares_them(client: Client) -> None:
-    """Each collection stands there with its total, sorts, filters, schema and link, all of them true; and the current release."""
+    """Each collection has its right total, sorts, filters, schema and link; and there is the current release."""
     start = ask(client, "/v1").json
     assert list(start["collections"]) == sorted(COLLECTIONS)
     for name, shown in start["collections"].items():
@@ -78,13 +78,13 @@ def test_the_start_tells_the_collections_as_the_contract_declares_them(client: C
 
 @pytest.mark.parametrize("name", COLLECTIONS)
 def test_a_collection_lists_its_resources(name: str, client: Client) -> None:
-    """All of the seed is there, each once."""
+    """Every resource of the seed comes once."""
     assert sorted(ids(client, path_of(name))) == [path for path in SEED_IDS if path.startswith(f"{name}/")]
 
 
 @pytest.mark.parametrize("resource", SEED_IDS)
 def test_a_resource_is_served_as_its_schema_says(resource: str, warm: Client, resources: dict[str, dict[str, Json]]) -> None:
-    """It is at its path, alone exactly as in its list, says what it is, and validates."""
+    """It is at its path, the same as in its list, with its type, and valid."""
     reply = ask(warm, path_of(resource))
     assert reply.status == 200
     body = reply.json
@@ -104,7 +104,7 @@ def test_a_sublist_is_the_list_filtered_by_its_owner(name: str, other: str, warm
 
 
 def test_a_sublist_does_not_take_the_filter_that_its_path_gives(client: Client) -> None:
-    """The owner is said once, in the path."""
+    """The path already names the owner."""
     reply = ask(client, f"{CASE}/events?case=cases/nine-north-koreans-viet-nam-2015")
     assert check_problem(reply) == "unknown-parameter"
 
@@ -130,13 +130,13 @@ def test_options_tells_the_methods(target: str, warm: Client) -> None:
 
 @pytest.mark.parametrize("target", ["/nowhere", "/v1/events/nobody", "/v1/Events/"])
 def test_options_are_told_where_nothing_is(target: str, warm: Client) -> None:
-    """A browser that is refused the preflight would hide what is wrong with the path."""
+    """If the preflight failed, the browser would hide what is wrong with the path."""
     assert ask(warm, target, {"Origin": "https://example.org"}, "OPTIONS").status == 204
 
 
 @pytest.mark.parametrize("target", ROUTES)
 def test_every_other_method_is_refused(target: str, warm: Client) -> None:
-    """The answer says which methods there are."""
+    """The answer names the allowed methods."""
     for method in METHODS:
         reply = ask(warm, target, method=method)
         assert check_problem(reply) == "method-not-allowed"
@@ -145,7 +145,7 @@ def test_every_other_method_is_refused(target: str, warm: Client) -> None:
 
 @pytest.mark.parametrize("slug", ["É'²®", "Ä", "A B", "A%", "A;B", "Ünder/Revisions"])
 def test_what_is_no_id_in_any_case_leads_nowhere(slug: str, client: Client) -> None:
-    """A redirect to where there is nothing would promise something."""
+    """There is no redirect to a path that does not exist."""
     assert ask_event(client, f"/v1/statements/{slug}").status == 404
     assert ask_event(client, f"/v1/statements/{slug}/revisions").status == 404
 
@@ -170,7 +170,7 @@ def test_a_path_that_differs_by_case_or_a_slash_leads_to_the_real_one(target: st
     ],
 )
 def test_a_slug_in_another_case_leads_to_the_real_one(written: str, real: str, warm: Client) -> None:
-    """The last part of a path is a part of it as the others are."""
+    """The last part of a path is treated as the others are."""
     reply = ask(warm, written)
     assert (reply.status, reply.headers.get("location")) == (308, real)
 
@@ -179,7 +179,7 @@ def test_a_slug_in_another_case_leads_to_the_real_one(written: str, real: str, w
     "path", ["//", "//evil.example", "//evil.example/", "//evil.example/v1/cases/", "/\\evil.example/", "///V1", "//v1/"]
 )
 def test_no_redirect_leads_to_another_host(path: str, warm: Client) -> None:
-    """Wherever a redirect leads, it stays here."""
+    """A redirect stays on this host."""
     reply = ask_event(warm, path)
     assert reply.status in (308, 404)
     if reply.status == 308:
@@ -190,7 +190,7 @@ def test_no_redirect_leads_to_another_host(path: str, warm: Client) -> None:
 
 @pytest.mark.parametrize(("path", "near"), [("/v1/statments", "/v1/statements"), ("/v1/case", "/v1/cases"), ("/helth", "/v1/health")])
 def test_an_unknown_route_names_the_nearest_one(path: str, near: str, client: Client) -> None:
-    """A slip of the pen costs one look at the answer."""
+    """The answer suggests the right path."""
     reply = ask(client, path)
     assert check_problem(reply) == "unknown-route"
     if path != "/helth":  # too far from anything to be sure of
@@ -201,7 +201,7 @@ def test_an_unknown_route_names_the_nearest_one(path: str, near: str, client: Cl
     "path", ["/nope", "/v2", "/v1/nope/nope", f"{CASE}/nope", f"{CASE}/events/nope", f"{EVENT}/events", "/v1x", "/wp-login.php"]
 )
 def test_nothing_is_at_other_paths(path: str, client: Client) -> None:
-    """A route that is not declared is a 404 of its own type."""
+    """An unknown route is a 404 with its own problem type."""
     assert check_problem(ask(client, path)) == "unknown-route"
 
 
@@ -257,7 +257,7 @@ def test_what_is_not_a_slug_is_not_found(rule: str, warm: Client) -> None:
 
 @pytest.mark.parametrize("path", ["/v1\n", "/v1/events\n", f"{EVENT}\n", "/v1/problems/withdrawn\n", "/v1/schemas/event.json\n", "\n", ""])
 def test_a_line_end_is_a_part_of_the_path(path: str, warm: Client) -> None:
-    """No resource has a second address."""
+    """No resource has a second path."""
     assert ask_event(warm, path).status in (308, 404)
 
 
@@ -286,7 +286,7 @@ def test_links_lead_somewhere(name: str, client: Client) -> None:
 
 @pytest.mark.parametrize("name", COLLECTIONS)
 def test_schemas_are_served_as_published(name: str, client: Client) -> None:
-    """Byte for byte the committed document, under its own address."""
+    """Byte for byte the committed document, at its own path."""
     target = f"/v1/schemas/{COLLECTIONS[name].singular}.json"
     reply = ask(client, target)
     assert reply.body == (PUBLISHED / f"{COLLECTIONS[name].singular}.json").read_text(encoding="utf-8")
@@ -295,7 +295,7 @@ def test_schemas_are_served_as_published(name: str, client: Client) -> None:
 
 @pytest.mark.parametrize("name", ["handlers.json", "nope.json", "event", "..%2Fv1%2Fevent.json", "event.json.bak"])
 def test_other_files_are_not_served(name: str, client: Client) -> None:
-    """The handlers' own table is no schema, and no path leads out of the directory."""
+    """The handlers' own table is not a schema, and no path leads out of the directory."""
     assert check_problem(ask_event(client, f"/v1/schemas/{name}")) == "not-found"
 
 
@@ -322,12 +322,12 @@ def test_a_resource_tells_when_it_was_last_modified(client: Client) -> None:
     ],
 )
 def test_answers_may_be_kept_as_long_as_the_contract_says(target: str, row: str, client: Client) -> None:
-    """Reads of the current release briefly, reads of a named one long at the edge, health never."""
+    """The current release for a short time, a named release for long on CloudFront, health never."""
     assert ask(client, target).headers["cache-control"] == CONTRACT.cache_control[row]
 
 
 @pytest.mark.parametrize("broken", [{}, {"requestContext": None}, {"requestContext": {"http": {}}}, {"Records": []}])
 def test_an_event_that_is_no_request_is_refused(broken: dict[str, object], client: Client) -> None:
-    """What does not come from the gateway gets an answer, and no exception."""
+    """An event that is not an HTTP API request gets an answer, not an exception."""
     answer = client.instance.resolve(json.loads(json.dumps(broken)), None)
     assert answer["statusCode"] == 400

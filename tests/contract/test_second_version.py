@@ -1,7 +1,7 @@
-"""A second version of the API beside the first, as docs/decisions/0014 has it: made up here, rendered, published and served for real.
+"""A second version of the API beside the first, as docs/decisions/0014 describes it: made up here, rendered, published and served.
 
-In it a source has `locations`, a list, where it had `url` and `archive_url`. The seed is written for the newest version; an older one is
-rendered from what the newest says, when it is published. Each version has a record of its own, with the same releases.
+In it a source has a list `locations` in place of `url` and `archive_url`. The seed is written for the newest version; an older one is
+rendered from the newest when it is published. Each version has its own record, with the same releases.
 """
 
 import json
@@ -48,13 +48,13 @@ def newer(content: Mapping[str, Any]) -> Content:
 
 
 def older(content: Mapping[str, Any]) -> Content:
-    """Return what the first version says of a source: what stands beside the new model, and nothing else, is needed to keep the old one."""
+    """Return a source in the first version. The fields of the new model are all that is needed for it."""
     first, second = (*content["locations"], None, None)[:2]
     return {name: value for name, value in content.items() if name != "locations"} | {"url": first, "archive_url": second}
 
 
 def rendered(document: Document, change: Callable[[Mapping[str, Any]], Content]) -> Document:
-    """Return a document with the content of another version, standing where it did."""
+    """Return a document with the content of another version, in the same lists."""
     if not document.path.startswith("sources/"):
         return document
     content = json.dumps(change(json.loads(document.content)), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
@@ -63,7 +63,7 @@ def rendered(document: Document, change: Callable[[Mapping[str, Any]], Content])
 
 @pytest.fixture(scope="module")
 def versions(shared_world: World, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Client]:
-    """The instances that answer each version, over the seed in each version's rendering."""
+    """An instance for each version, over the seed in that version's rendering."""
     world = shared_world
     world.store.client.create_table(TableName="second", **table_declaration())
     second = World(world.clock, Store(world.store.client, "second"), Store(world.reading.client, "second", clock=world.clock), world.calls)
@@ -101,19 +101,19 @@ def every(client: Client, target: str) -> Iterator[Any]:
 
 
 def test_the_first_version_does_not_change(versions: dict[str, Client]) -> None:
-    """Its renderings are byte for byte what the seed said before there was a second: a publish finds nothing that differs."""
+    """Its renderings are byte for byte the seed from before the second version: a publish finds no change."""
     assert versions["v1"].world.publish_files(SEED) is None
 
 
 def test_both_versions_tell_the_same_of_every_source(versions: dict[str, Client]) -> None:
-    """Each in its own words."""
+    """Each in its own form."""
     first, second = (list(every(client, f"/{name}/sources?limit=100")) for name, client in versions.items())
     assert [newer(one) for one in first] == second
     assert any(len(one["locations"]) == 1 for one in second)
 
 
 def test_each_version_validates_against_its_own_schema(versions: dict[str, Client]) -> None:
-    """Which it publishes itself, at its own path."""
+    """Each version publishes its schema at its own path."""
     for version, client in versions.items():
         schema = client.get(f"/{version}/schemas/source.json").json
         assert schema["$id"] == f"/{version}/schemas/source.json"
@@ -123,7 +123,7 @@ def test_each_version_validates_against_its_own_schema(versions: dict[str, Clien
 
 
 def test_each_version_stays_within_itself(versions: dict[str, Client]) -> None:
-    """Links, problems, redirects and the specification lead to the version that was asked."""
+    """Links, problems, redirects and the specification stay within the version of the request."""
     for version, client in versions.items():
         links = links_of(client.get(f"/{version}/{BRIEFING}"))
         assert links["canonical"] == f"/{version}/{BRIEFING}"
@@ -137,7 +137,7 @@ def test_each_version_stays_within_itself(versions: dict[str, Client]) -> None:
 
 
 def test_parameters_follow_the_version(versions: dict[str, Client]) -> None:
-    """A field that a version does not have can't be asked of it."""
+    """A field that a version does not have is refused."""
     assert [client.get(f"/{name}/{BRIEFING}?fields=locations").status for name, client in versions.items()] == [400, 200]
     assert [client.get(f"/{name}/{BRIEFING}?fields=url").status for name, client in versions.items()] == [200, 400]
     csv = versions["v2"].get("/v2/sources?format=csv").body.splitlines()[0]

@@ -1,7 +1,7 @@
-"""The first case is all there: every fact of the article it starts from, and of what was found beside it, has its place.
+"""The first case is complete: every fact of the article and of the other sources is in the seed.
 
-The lists below are the inventory of the case, in few words, each with the place where it stands. The article itself is not in
-the repository. Its wording is held as hashes, so that a test can tell that the record carries over facts and no sentences.
+The lists are the inventory of the case, in few words, with the place of each fact. The article itself is not in
+the repository. Its wording is kept as hashes, so that a test can show that the record takes over facts and no sentences.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ SHINGLES = Path(__file__).with_name("article_shingles.txt")
 SHINGLE_WORDS = 8
 
 
-# Said of members of the group they could tell who they are; the answer in `includes_children` is all the record gives.
+# These words could identify members of the group. The record gives only `includes_children`.
 FORBIDDEN = re.compile(r"\b(infants?|teens?|teenage(rs?|d)?|minors?|bab(y|ies)|child|children)\b", re.IGNORECASE)
 
 
@@ -54,7 +54,7 @@ def shingles(text: str) -> Iterator[str]:
 
 
 def is_quotation(path: str, pointer: str) -> bool:
-    """Tell whether a text is a person's or a source's own words, given as such."""
+    """Return whether a text is marked as a quotation of a person or a source."""
     if pointer.endswith(("/quote", "/as_stated")):
         return True
     fields = record()[path]
@@ -65,7 +65,7 @@ def is_quotation(path: str, pointer: str) -> bool:
 
 
 def is_claimed(claim: Json, fact: Claimed) -> bool:
-    """Tell whether a claim of a record is the one meant: its field, its source, its value, and how it is weighed."""
+    """Return whether a claim is the expected one: field, source, value, verification and preference."""
     value = get(claim, "/value")
     if isinstance(fact.expected, str) and isinstance(value, dict):
         value = value.get("edtf")
@@ -81,7 +81,7 @@ def is_claimed(claim: Json, fact: Claimed) -> bool:
 
 @pytest.mark.parametrize("fact", [item for item in ARTICLE + DOSSIER if isinstance(item, Fact)], ids=label)
 def test_a_fact_stands_in_its_place(fact: Fact) -> None:
-    """Every fact of the article and of what was found beside it stands where a reader looks for it."""
+    """Every fact of the article and of the other sources is in its field."""
     found = get(record()[fact.path], fact.pointer)
     if fact.text:
         assert fact.text in json.dumps(found, ensure_ascii=False)
@@ -91,19 +91,19 @@ def test_a_fact_stands_in_its_place(fact: Fact) -> None:
 
 @pytest.mark.parametrize("fact", [item for item in ARTICLE + DOSSIER if isinstance(item, Claimed)], ids=label)
 def test_a_competing_value_stands_as_a_claim(fact: Claimed) -> None:
-    """What sources say differently, or what one weak source says, stands as a claim with its source and its weight."""
+    """A value on which sources differ, or that has one weak source, is a claim with its source and weight."""
     assert any(is_claimed(claim, fact) for claim in values_at(record()[fact.path], "/claims/*"))
 
 
 @pytest.mark.parametrize(("slug", "kind"), ACTORS.items())
 def test_nobody_is_missing(slug: str, kind: str) -> None:
-    """Everyone of the first case is an actor of the right kind."""
+    """Everybody in the first case is an actor of the right kind."""
     assert get(record()[f"actors/{slug}"], "/kind") == kind
 
 
 @pytest.mark.parametrize(("slug", "kind"), CLAIMS_OF_THE_AUTHOR.items())
 def test_a_claim_of_the_article_is_its_authors(slug: str, kind: str) -> None:
-    """What the article claims is a statement in its author's name, and no fact of the record."""
+    """An opinion of the article is a statement of its author, not a fact of the record."""
     statement = record()[f"statements/{slug}"]
     assert get(statement, "/speaker") == AUTHOR
     assert get(statement, "/kind") == kind
@@ -111,7 +111,7 @@ def test_a_claim_of_the_article_is_its_authors(slug: str, kind: str) -> None:
 
 @pytest.mark.parametrize("path", SUPPRESSED)
 def test_a_source_that_tells_too_much_is_suppressed(path: str) -> None:
-    """A source that gives details of the group is known by its publisher and date only."""
+    """Of a source that gives details of the group, the record has only publisher and date."""
     source = record()[path]
     assert get(source, "/identifies_people_at_risk") is True
     assert get(source, "/link_policy") == "suppressed"
@@ -121,7 +121,7 @@ def test_a_source_that_tells_too_much_is_suppressed(path: str) -> None:
 
 
 def test_no_text_tells_members_of_the_group_apart() -> None:
-    """No text in the seed says who of a group is how old; only `includes_children` answers, and with one word."""
+    """No text in the seed tells the age of a member of the group; only `includes_children` says anything, in one word."""
     assert [(path, pointer) for path, pointer, text in texts() if FORBIDDEN.search(text)] == []
 
 

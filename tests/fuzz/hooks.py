@@ -1,4 +1,4 @@
-"""What schemathesis checks besides its own checks: when a request that is of the right shape may be refused all the same."""
+"""A check for schemathesis besides its own: which requests of a valid form may still be refused."""
 
 from typing import Any
 
@@ -6,14 +6,14 @@ import schemathesis
 from schemathesis import CheckContext, Response
 from schemathesis.generation import GenerationMode
 
-# No schema can say that two parameters exclude each other, which cursors were handed out, which release is the newest, that `from` is
-# not after `to`, or which of the texts that look like dates are some.
+# A schema can't express that two parameters exclude each other, which cursors exist, which release is the newest, that `from` is
+# not after `to`, or which texts are valid EDTF dates.
 ONLY_THE_RECORD_KNOWS = frozenset({"release", "as_of", "cursor", "from", "to", "Accept-Datetime"})
 
 
 @schemathesis.check
 def right_shapes_are_served(_context: CheckContext, response: Response, case: "schemathesis.Case[Any]") -> None:
-    """A request of the right shape is refused for what only the record knows, and then the answer names it."""
+    """A valid request is refused only for parameters whose values depend on the record, and the answer names them."""
     if case.meta is None or case.meta.generation.mode is not GenerationMode.POSITIVE or response.status_code != 400:
         return
     faults = response.json()["errors"]

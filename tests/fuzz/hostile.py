@@ -1,7 +1,7 @@
-"""Hostile requests: what the API itself links to and declares, spoilt. Each is made from a seed and its number alone.
+"""Hostile requests: links and parameters of the API, damaged. Each is made from a seed and its number alone.
 
-It knows what a gateway hands over (API Gateway's HTTP API event, payload format 2.0), and spoils that too: members that are missing,
-doubled, of another type or full of what no text should hold.
+It damages the event of API Gateway (HTTP API, payload format 2.0) too: members are missing,
+doubled, of another type or full of characters that no text should have.
 """
 
 import base64
@@ -112,7 +112,7 @@ OTHERS: tuple[Any, ...] = (None, True, 0, -1, 1.5, 10**30, "", "x", [], ["x"], {
 
 @dataclass
 class Corpus:
-    """What the API has, from which hostile requests are made."""
+    """Paths, cursors and ETags of the API, from which hostile requests are made."""
 
     contract: Contract
     targets: list[str] = field(default_factory=list)
@@ -122,7 +122,7 @@ class Corpus:
 
     @classmethod
     def of(cls, client: Client, contract: Contract) -> "Corpus":
-        """Return what a client finds by asking every route."""
+        """Return what a client finds on all routes."""
         corpus = cls(contract)
         base = f"/{contract.version}"
         for name in contract.collections:
@@ -180,7 +180,7 @@ class Hostile:
         )
 
     def event(self, number: int) -> tuple[Event, bool]:
-        """Return the request of a number, and whether it is an event that a gateway could hand over."""
+        """Return the request with a number, and whether a gateway could send such an event."""
         self._random.seed(f"{self._seed}:{number}")
         (kind,) = self._random.choices([kind for _, kind in self._kinds], [weight for weight, _ in self._kinds])
         return kind(), kind != self._by_event
@@ -215,7 +215,7 @@ class Hostile:
         return event
 
     def _by_event(self) -> Event:
-        """Return an event that no gateway hands over: some of its members are others, gone or new."""
+        """Return an event that no gateway sends: some members are changed, missing or new."""
         event = self._by_everything() if self._one_in(2) else self._by_parameters()
         if self._one_in(50):
             return dict.fromkeys(self._random.sample(sorted(event), 2), self._random.choice(OTHERS))
@@ -306,7 +306,7 @@ class Hostile:
         return choose(self._corpus.cursors)[1]
 
     def _headers(self, tag: str = "*") -> dict[str, str]:
-        """Return headers; the tag is one that the answer may have."""
+        """Return headers; `tag` is an ETag that the answer may have."""
         headers: dict[str, str] = {}
         for _ in range(self._random.choice((1, 1, 2, 3, 6))):
             name, value = self._random.choice((self._accept, lambda: self._if_none_match(tag), self._date, self._date, self._of_no_use))()
@@ -355,7 +355,7 @@ class Hostile:
         return base64.urlsafe_b64encode(raw).decode().rstrip("=" if self._random.random() < 0.9 else "")
 
     def _spoilt(self, text: str) -> str:
-        """Return a text, spoilt in one to three places."""
+        """Return a text, damaged in one to three places."""
         for _ in range(self._random.choice((1, 1, 1, 2, 3))):
             place = self._random.randint(0, len(text))
             end = min(len(text), place + self._random.choice((0, 1, 1, 2, 8)))

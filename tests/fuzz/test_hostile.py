@@ -1,6 +1,6 @@
-"""Hostile requests by the thousand: none breaks anything, none takes long, and each is answered by the contract.
+"""Thousands of hostile requests: none causes a failure, none takes long, and each gets an answer of the contract.
 
-`make fuzz` makes a million of them. Of one that fails the event, the seed and the number are printed: the same seed makes it again.
+`make fuzz` makes a million of them. If one fails, its event, seed and number are printed; the same seed makes it again.
 """
 
 import gc
@@ -25,21 +25,21 @@ from tests.fuzz.hostile import Corpus, Event, Hostile
 from tests.record.memory import memory_world
 from workbench import departing
 
-# How many requests there are in all, and the seed that they are made from.
+# The number of requests, and the seed that they are made from.
 MANY = int(os.environ.get("ARTICLE33_FUZZ_REQUESTS", "20000"))
 SEED_NUMBER = int(os.environ.get("ARTICLE33_FUZZ_SEED", "33"))
 SHARES = 4  # so that several processes can share them
-SAMPLE = 10  # one of so many is held against the whole contract, which takes ten times as long as the answer
+SAMPLE = 10  # one of so many is checked against the whole contract, which takes ten times as long as the answer
 MOST_CPU = 0.050  # seconds
-MOST_BYTES = 32_768  # of an answer that refuses: who is refused gets no more than a few times what they sent
-TRIES = 6  # a slow answer is made again, because the collector of garbage may have run meanwhile
-# What no answer may hold: where the code stands on this machine, and how it failed.
+MOST_BYTES = 32_768  # of an error: it is at most a few times larger than its request
+TRIES = 6  # a slow request is repeated, because the garbage collector may have run
+# What no answer may have: paths of this machine, and how something failed.
 _INSIDE = re.compile(r"Traceback|/site-packages/|\.py\b|" + re.escape(str(ROOT)))
 
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Client:
-    """An instance over the seed and a later release, in which something was withdrawn, renamed and merged."""
+    """An instance over the seed and a later release with a withdrawal, a rename and a merge."""
     world = memory_world()
     seed = shutil.copytree(SEED, tmp_path_factory.mktemp("hostile") / "seed")
     assert world.publish_files(seed) == 1
@@ -54,13 +54,13 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Client:
 
 @pytest.fixture(scope="module")
 def hostile(client: Client) -> Hostile:
-    """Requests made of what that instance serves."""
+    """Requests made from what that instance serves."""
     return Hostile(Corpus.of(client, contract()), SEED_NUMBER)
 
 
 @pytest.mark.parametrize("share", range(SHARES))
 def test_no_request_breaks_anything_or_takes_long(share: int, client: Client, hostile: Hostile) -> None:
-    """Never a 5xx, never more than 50 ms of a processor, and always an answer of the contract, which can be sent."""
+    """Never a 5xx, never more than 50 ms of CPU, and always an answer of the contract that can be sent."""
     statuses: Counter[int] = Counter()
     slowest, slowest_number = 0.0, 0
     began = time.perf_counter()
@@ -79,12 +79,12 @@ def test_no_request_breaks_anything_or_takes_long(share: int, client: Client, ho
     seconds = time.perf_counter() - began
     counted = ", ".join(f"{status}: {count}" for status, count in sorted(statuses.items()))
     print(f"{len(numbers):,} requests in {seconds:.0f} s, the slowest {slowest * 1000:.1f} ms (number {slowest_number}); {counted}")  # noqa: T201
-    # They are hostile, and still reach past what refuses them: else nothing behind it was tried.
+    # Some must get past the first checks, or nothing behind these is tested.
     assert {200, 304, 308, 400, 404, 405, 406, 410, 414, 431} <= set(statuses), counted
 
 
 def _asked(client: Client, event: Event) -> tuple[dict[str, Any], float]:
-    """Return the answer to an event, and the seconds of a processor that it took; the least of several, where it took long."""
+    """Return the answer to an event and its CPU time in seconds; if it took long, the least of several tries."""
     least = float("inf")
     for tried in range(TRIES):
         if tried:
@@ -98,7 +98,7 @@ def _asked(client: Client, event: Event) -> tuple[dict[str, Any], float]:
 
 
 def _checked(answer: dict[str, Any], event: Event, possible: bool, *, whole: bool) -> int:
-    """Check an answer; return its status. `whole` holds it against the whole contract, if a gateway could ask so."""
+    """Check an answer; return its status. `whole` checks it against the whole contract, if a gateway could send the request."""
     status, headers, body = answer["statusCode"], answer["headers"], answer["body"]
     assert isinstance(status, int)
     assert 200 <= status < 500, f"it is a {status}"
@@ -122,7 +122,7 @@ def _checked(answer: dict[str, Any], event: Event, possible: bool, *, whole: boo
 
 
 def _is_unicode(event: Event) -> bool:
-    """Tell whether an event holds no half of a surrogate pair, which no gateway hands over."""
+    """Return whether an event has no half of a surrogate pair, which no gateway sends."""
     try:
         json.dumps(event, ensure_ascii=False).encode()
     except UnicodeEncodeError:
@@ -131,7 +131,7 @@ def _is_unicode(event: Event) -> bool:
 
 
 def _told(event: Event, body: str) -> list[str]:
-    """Return what an answer tells of how it is made, and does not just repeat from the request."""
+    """Return what an answer tells about its implementation, unless it repeats the request."""
     found = _INSIDE.findall(body)
     asked = unquote(json.dumps(event)) if found else ""
     return [one for one in found if one not in asked]

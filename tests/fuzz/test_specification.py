@@ -1,4 +1,4 @@
-"""The published specification, tried by schemathesis: whatever it allows is served as it says, and whatever it does not is refused."""
+"""The published specification, tested by schemathesis: what it allows is served as it says, and everything else is refused."""
 
 import os
 import subprocess
@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.conftest import ROOT, SEED
 from tests.serving import environment, serving
 
-# `make fuzz` asks for many more; these fit into every run of the tests.
+# Few enough for every run of the tests. `make fuzz` asks for many more.
 EXAMPLES = os.environ.get("ARTICLE33_FUZZ_EXAMPLES", "8")
 HERE = Path(__file__).parent
 
