@@ -6,16 +6,18 @@ from pathlib import Path
 import pytest
 
 from record.writing.redacting import Redaction, Rewrite, generations_of
-from tests.conftest import SEED, Client, World
+from tests.conftest import SEED, Client
 from tests.contract.asking import ask
 from tests.contract.editing import ACTOR, edited_seed, renamed
+from tests.record.memory import memory_world
 
 REWRITTEN = Rewrite(ACTOR, "0000000001.0000000001", 1, {"/summary": None}, "00" * 16)
 
 
 @pytest.mark.parametrize("redacted", [False, True], ids=["a publish", "a redaction"])
-def test_what_another_instance_has_shown_is_no_error(world: World, tmp_path: Path, *, redacted: bool) -> None:
+def test_what_another_instance_has_shown_is_no_error(tmp_path: Path, *, redacted: bool) -> None:
     """A release, a page's `next` and the feed's `resume` from one instance work on another that is behind."""
+    world = memory_world()
     world.publish_files(SEED)
     targets: dict[str, Callable[[Client, int], str]] = {
         "release": lambda _, number: f"/v1/{ACTOR}?release={number}",

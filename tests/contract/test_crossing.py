@@ -3,13 +3,15 @@
 from pathlib import Path
 
 from record.current import HEAD_SECONDS
-from tests.conftest import SEED, World
+from tests.conftest import SEED
 from tests.contract.asking import ask, follow, ids
 from tests.contract.editing import ACTOR, DAY, FIRST_NAME, NEW, REFILED, SECOND_NAME, edited_seed, renamed, replaced
+from tests.record.memory import memory_world
 
 
-def test_a_reader_comes_and_goes_across_a_release(world: World, tmp_path: Path) -> None:
+def test_a_reader_comes_and_goes_across_a_release(tmp_path: Path) -> None:
     """Pages begun at a release end at it, the present is seen when it is asked for again, and the feed's path leads to what is new."""
+    world = memory_world()
     world.publish_files(SEED)
     client = world.api()
     targets = [

@@ -1,7 +1,6 @@
 """Ids over several releases: withdrawn, renamed, merged and restored, compared with a plain model."""
 
 import io
-import itertools
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -15,36 +14,26 @@ from hypothesis import strategies as st
 
 from record.errors import MissingDocuments
 from record.model import ChangeKind
-from record.store import Store
 from record.verifying.findings import Discrepancy
 from record.verifying.verification import verify
 from record.writing.comparing import Difference
 from schemas.v1.vocabulary import Reason
-from tests.conftest import Clock, World
+from tests.conftest import World
 from tests.contract.asking import ask, ids, path_of, rows
 from tests.contract.editing import DAY
 from tests.contract.leading import GONE, HERE, NOT_YET, leads
+from tests.record.memory import memory_world
 from tests.unit.builders import CASE as SMALL_CASE
 from tests.unit.builders import EVERYTHING, INSTRUMENT, PAPER, SOURCE, STATE, Fields, fields, write_record
 from workbench import departing
 from workbench.planning import Planned, planned_changes, published_contents
 from workbench.staging import Staging
-from workbench.templates import table_declaration
-
-TABLES = itertools.count()
-
-
-def another(world: World) -> World:
-    """Return an empty record with its own clock."""
-    table = f"record-{next(TABLES)}"
-    world.store.client.create_table(TableName=table, **table_declaration())
-    return World(Clock(), Store(world.store.client, table), Store(world.reading.client, table, clock=world.clock))
 
 
 @pytest.fixture
-def fresh(shared_world: World) -> World:
-    """An empty record."""
-    return another(shared_world)
+def fresh() -> World:
+    """An empty record in memory."""
+    return memory_world()
 
 
 @pytest.fixture
@@ -295,13 +284,13 @@ class Model:
             before = now
 
 
-@settings(deadline=None, derandomize=True, database=None, max_examples=8)
+@settings(max_examples=8)
 @given(st.lists(ACTS, min_size=8, max_size=20))
 def test_every_id_leads_where_a_plain_model_says(
-    shared_world: World, tmp_path_factory: pytest.TempPathFactory, acts: list[tuple[str, str, str, Reason]]
+    tmp_path_factory: pytest.TempPathFactory, acts: list[tuple[str, str, str, Reason]]
 ) -> None:
     """After any sequence of changes: at every release, with at most one redirect, and as the history tells it."""
-    world, model = another(shared_world), Model()
+    world, model = memory_world(), Model()
     seed = tmp_path_factory.mktemp("model")
     write_record(
         seed,

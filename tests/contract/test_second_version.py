@@ -17,7 +17,6 @@ from handlers.app import make_app
 from handlers.contract import contract, contract_of
 from record.model import Document
 from record.reading import Reader
-from record.store import Store
 from record.writing.publishing import Publisher
 from schemas import contract as published_contract
 from schemas import linked
@@ -28,8 +27,8 @@ from schemas.v1.source import Source
 from schemas.v1.text import Url
 from tests.conftest import SEED, Client, World, silent
 from tests.contract.asking import links_of
+from tests.record.memory import memory_world
 from workbench.staging import Staging
-from workbench.templates import table_declaration
 
 BRIEFING = "sources/ohchr-briefing-2015-11-20"
 MOVED = ("url", "archive_url")
@@ -62,11 +61,9 @@ def rendered(document: Document, change: Callable[[Mapping[str, Any]], Content])
 
 
 @pytest.fixture(scope="module")
-def versions(shared_world: World, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Client]:
+def versions(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Client]:
     """An instance for each version, over the seed in that version's rendering."""
-    world = shared_world
-    world.store.client.create_table(TableName="second", **table_declaration())
-    second = World(world.clock, Store(world.store.client, "second"), Store(world.reading.client, "second", clock=world.clock), world.calls)
+    world, second = memory_world(), memory_world()
     with Staging() as staging:
         assert [problem for problem in [*staging.add([SEED]), *staging.check(world.clock.datetime().date())] if not problem.warning] == []
         newest = [rendered(document, newer) for document in staging]

@@ -11,14 +11,15 @@ from typing import Any
 import pytest
 
 from handlers.contract import contract
-from tests.conftest import ROOT, SEED, World
+from tests.conftest import ROOT, SEED
 from tests.e2e.examples import EXAMPLES, A, Answered, B, C, D, E, Following, served, seven_releases
+from tests.record.memory import memory_world
 
 
 @pytest.fixture
-def following(world: World, tmp_path: Path) -> Following:
+def following(tmp_path: Path) -> Following:
     """A record of seven releases."""
-    return seven_releases(world, tmp_path / "copy.db")
+    return seven_releases(memory_world(), tmp_path / "copy.db")
 
 
 def check(base: str, path: str, release: int) -> None:
@@ -28,8 +29,9 @@ def check(base: str, path: str, release: int) -> None:
         runpy.run_path(str(EXAMPLES / "check_document.py"), run_name="__main__")
 
 
-def test_every_document_of_the_seed_checks(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_document_of_the_seed_checks(capsys: pytest.CaptureFixture[str]) -> None:
     """Over HTTP, each document against the release that published it."""
+    world = memory_world()
     assert world.publish_files(SEED) == 1
     client = world.api()
     paths = [row["id"] for name in contract().collections for row in client.every(f"/v1/{name}?limit=100")]

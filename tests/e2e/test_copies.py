@@ -10,7 +10,7 @@ import pytest
 
 from record import items
 from record.store import Store
-from tests.conftest import SEED, Client, World
+from tests.conftest import SEED, Client, World, once
 from tests.contract.asking import COLLECTIONS, CONTRACT, ask, everything, follow, path_of
 from tests.contract.editing import ACTOR, NEW, REFILED, SECOND_NAME, edited_seed, renamed, replaced
 from tests.e2e.commands import Run
@@ -20,12 +20,15 @@ from workbench.templates import table_declaration
 @pytest.fixture
 def record(world: World, tmp_path: Path) -> World:
     """The seed, and a second release with changed resources and a new one."""
-    assert world.publish_files(SEED, message="One") == 1
-    world.clock.advance(86_400)
-    edits = {ACTOR: renamed(SECOND_NAME), REFILED: replaced("kind: news-article", "kind: web-page")}
-    assert world.publish_files(edited_seed(tmp_path / "edited", edits, {NEW: REFILED}), message="Two") == 2
-    world.clock.advance(3600)
-    return world
+
+    def publish() -> None:
+        assert world.publish_files(SEED, message="One") == 1
+        world.clock.advance(86_400)
+        edits = {ACTOR: renamed(SECOND_NAME), REFILED: replaced("kind: news-article", "kind: web-page")}
+        assert world.publish_files(edited_seed(tmp_path / "edited", edits, {NEW: REFILED}), message="Two") == 2
+        world.clock.advance(3600)
+
+    return once("two releases to copy", world, publish)
 
 
 @pytest.fixture

@@ -16,7 +16,6 @@ import pytest
 from docs.examples import follow_changes
 from docs.examples.follow_changes import Follower
 from record.model import ChangeKind, State
-from tests.conftest import World
 from tests.e2e.examples import (
     EXAMPLES,
     A,
@@ -35,20 +34,22 @@ from tests.e2e.examples import (
     small_pages,
     stopped_after,
 )
+from tests.record.memory import memory_world
 from tests.resources import Record, live
 
 RELEASES = 100
 
 
 @pytest.fixture
-def following(world: World, tmp_path: Path) -> Following:
+def following(tmp_path: Path) -> Following:
     """A consumer of a record of seven releases that has read nothing yet."""
-    return seven_releases(world, tmp_path / "copy.db")
+    return seven_releases(memory_world(), tmp_path / "copy.db")
 
 
-def test_a_follower_that_is_stopped_again_and_again_holds_the_exact_record(world: World, tmp_path: Path) -> None:
+def test_a_follower_that_is_stopped_again_and_again_holds_the_exact_record(tmp_path: Path) -> None:
     """Through a hundred releases, some published while it polls. Redacted content is nowhere in its file."""
     chance, salts = random.Random(33), random.Random(34)
+    world = memory_world()
     walk = Walk(Record(world, lambda: salts.randbytes(16)), chance)
     file = tmp_path / "copy.db"
     stops = caught_up = 0
