@@ -26,7 +26,7 @@ from tests.record.memory import memory_world
 from workbench import departing
 
 # The number of requests, and the seed that they are made from.
-MANY = int(os.environ.get("ARTICLE33_FUZZ_REQUESTS", "20000"))
+MANY = int(os.environ.get("ARTICLE33_FUZZ_REQUESTS", "8000"))
 SEED_NUMBER = int(os.environ.get("ARTICLE33_FUZZ_SEED", "33"))
 SHARES = 4  # so that several processes can share them
 SAMPLE = 10  # one of so many is checked against the whole contract, which takes ten times as long as the answer
