@@ -18,6 +18,7 @@ _OF_THE_GATEWAY = frozenset({"apigw-requestid", "connection", "content-length", 
 EACH = ("test_examples.py::test_every_operation_answers_its_example",)
 # The contract tests that can't run through the emulator, and why.
 _DECODED = "the emulator decodes the path before it forwards it"
+_OWN = "the emulator answers this path itself"
 _PREFLIGHT = "the emulator answers OPTIONS itself"
 _UNSENT = "sends what HTTP/1.1 can't transport"
 UNASKED = {
@@ -32,9 +33,10 @@ UNASKED = {
     "test_parameters.py::test_no_raw_query_breaks_anything": _UNSENT,
     "test_reference.py::test_no_other_file_is_served[..%2F": _DECODED,
     "test_routes.py::test_a_line_end_is_a_part_of_the_path[]": "an HTTP path has at least a slash",
+    "test_routes.py::test_a_path_that_differs_by_case_or_a_slash_leads_to_the_real_one[/v1]": _OWN,
     "test_routes.py::test_an_event_that_is_no_request_is_refused": _UNSENT,
     "test_routes.py::test_no_path_breaks_anything": _UNSENT,
-    "test_routes.py::test_no_redirect_leads_to_another_host[//]": "the emulator answers this path itself",
+    "test_routes.py::test_no_redirect_leads_to_another_host[//]": _OWN,
     "test_routes.py::test_options_are_told_where_nothing_is": _PREFLIGHT,
     "test_routes.py::test_options_tells_the_methods": _PREFLIGHT,
     "test_routes.py::test_other_files_are_not_served[..%2F": _DECODED,
