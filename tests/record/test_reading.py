@@ -23,14 +23,13 @@ def published(world: World) -> World:
     return world
 
 
-@pytest.mark.parametrize("limit", [1, 7, 39, 40, 41])
 @pytest.mark.parametrize("descending", [False, True], ids=["ascending", "descending"])
 @pytest.mark.parametrize("sort", ["id", "day"])
-def test_pages_of_any_size_make_the_whole_list(published: World, sort: str, descending: bool, limit: int) -> None:
-    """Page by page, in either direction, a list holds every document once and in order."""
-    expected = sorted((one.path if sort == "id" else (one.sort_keys["day"], one.path) for one in DAYS), reverse=descending)
-    found = read_list(published.reader(), "events", sort, 1, limit=limit, descending=descending)
-    assert found == [one if isinstance(one, str) else one[1] for one in expected]
+def test_pages_of_any_size_make_the_whole_list(published: World, sort: str, descending: bool) -> None:
+    """Page by page, in either direction, a list returns every document once and in order."""
+    ordered = sorted(DAYS, key=lambda one: (one.sort_keys["day"] if sort == "day" else "", one.path), reverse=descending)
+    for limit in (1, 7, 39, 40, 41):
+        assert read_list(published.reader(), "events", sort, 1, limit=limit, descending=descending) == [one.path for one in ordered], limit
 
 
 def test_list_at_an_old_release_stays_as_it_was(published: World) -> None:
