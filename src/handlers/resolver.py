@@ -81,6 +81,7 @@ class ContractResolver(APIGatewayHttpResolver):
         try:
             exchange = Exchange(request_of(event, self._clock()))
         except NotARequest:
+            self.telemetry.logger.set_correlation_id(None)  # that of the request before
             self.telemetry.logger.error("not an HTTP API event (payload format 2.0)")
             headers = {"Content-Type": "text/plain"}
             return {"statusCode": 400, "headers": headers, "body": "not an HTTP API event", "isBase64Encoded": False, "cookies": []}

@@ -1,5 +1,7 @@
 """Every route of the published contract is a route of Powertools' resolver, and no route hides another."""
 
+import io
+import json
 import re
 
 import pytest
@@ -7,7 +9,7 @@ import pytest
 from handlers.app import make_app
 from handlers.contract import Route, contract
 from handlers.resolver import ContractResolver
-from tests.conftest import START, silent
+from tests.conftest import START, logging_to, silent
 from tests.record.memory import memory_world
 
 
@@ -36,3 +38,12 @@ def test_no_route_hides_another() -> None:
             pairs = list(zip(one.path.split("/"), other.path.split("/"), strict=False))
             parted = next(((mine, theirs) for mine, theirs in pairs if mine != theirs), None)
             assert parted is None or not any(segment.startswith("{") for segment in parted), (one.path, other.path)
+
+
+def test_an_event_that_is_not_a_request_is_logged_without_an_id() -> None:
+    """The log line does not repeat the correlation id of the request before."""
+    written = io.StringIO()
+    app = make_app(contract(), memory_world().reader(), lambda: START, logging_to(written, "INFO"))
+    event = {"rawPath": "/", "requestContext": {"http": {"method": "GET"}, "requestId": "one", "stage": "$default"}}
+    assert [app.resolve(one, None)["statusCode"] for one in (event, {})] == [200, 400]
+    assert [json.loads(line).get("correlation_id") for line in written.getvalue().splitlines()] == ["one", None]
