@@ -142,7 +142,7 @@ def _package(named: str) -> Path | str:
             return packaging.build(Path("dist/article33.zip")).path
         except Refused as refused:
             raise Refused(
-                f"{refused}. Use these options with `article33 package`, then deploy the file it builds with --package", refused.code
+                f"{refused}. To build with other options, use `article33 package`, then deploy the file with --package", refused.code
             ) from refused
     if Path(named).is_file():
         return Path(named)
