@@ -11,16 +11,16 @@ from tests.contract.asking import event
 from tests.counting import calls_of
 
 EVENT = "/v1/events/stopped-in-viet-nam"
-PAGE = "/v1/events"
+PAGE = "/v1/events?limit=5"  # fewer rows than the seed has, so that a new seed file changes no count
 QUESTIONS = {
     "one resource": (EVENT, {}),
     "one resource, 304": (EVENT, {"if-none-match": "*"}),
     "a page": (PAGE, {}),
     "a page, 304": (PAGE, {"if-none-match": "*"}),
 }
-# The counts, plus a tenth. A page that is read for the first time has twenty rows.
-COUNTED_AGAIN = {"one resource": 113, "one resource, 304": 108, "a page": 163, "a page, 304": 158}
-COUNTED_FIRST = {"one resource": 228, "a page": 979}
+# The counts, plus a tenth. Most of the work for a page that is read for the first time is for its five rows.
+COUNTED_AGAIN = {"one resource": 113, "one resource, 304": 108, "a page": 173, "a page, 304": 168}
+COUNTED_FIRST = {"one resource": 228, "a page": 779}
 
 
 @pytest.mark.parametrize(("name", "counted"), COUNTED_FIRST.items())
