@@ -80,15 +80,13 @@ def test_the_first_deployment_makes_everything_and_says_what_to_do_next(first: s
     assert cloud.outputs(f"article33-{STAGE}-edge", "us-east-1")["Region"] == REGION
 
 
-def test_the_log_is_counted_for_an_alarm_of_the_stage(first: str, cloud: Cloud) -> None:
-    """Each stage of an account has its own alarm: the metric filter writes to a metric that only this stage's alarm uses."""
+def test_each_stage_has_its_own_alarm_on_stale_answers(first: str, cloud: Cloud) -> None:
+    """The alarm watches the metric with this stage's dimension, and somebody is told."""
     assert first
-    (counted,) = cloud.client("logs").describe_metric_filters(logGroupName=f"/article33/{STAGE}/read")["metricFilters"]
-    (metric,) = counted["metricTransformations"]
-    assert metric["metricNamespace"] == f"Article33/{STAGE}"
     alarms = cloud.client("cloudwatch").describe_alarms()["MetricAlarms"]
-    looking = [alarm for alarm in alarms if (alarm["Namespace"], alarm["MetricName"]) == (metric["metricNamespace"], metric["metricName"])]
-    assert [len(alarm["AlarmActions"]) for alarm in looking] == [1]
+    (watching,) = [alarm for alarm in alarms if alarm["MetricName"] == "StaleAnswers"]
+    assert {"Name": "Stage", "Value": STAGE} in watching["Dimensions"]
+    assert len(watching["AlarmActions"]) == 1
 
 
 def test_a_deployed_stage_serves_the_record(get: Callable[..., Answer]) -> None:
