@@ -1,4 +1,4 @@
-"""What is logged, read line by line: who asks for what is nobody's business, and so in no log."""
+"""What is logged, read line by line. No log says who sent a request, or what was requested."""
 
 import io
 import json

@@ -23,7 +23,7 @@ def expected(url: str) -> dict[str, Any]:
 
 
 def test_the_served_specification_is_the_published_one(seed_url: str) -> None:
-    """So that whoever generates a client from a server has the client that is tried here."""
+    """A client that is generated from a server is the client that is tested here."""
     with urlopen(f"{seed_url}/v1/openapi.json") as answer:  # noqa: S310 - loopback
         assert json.load(answer) == json.loads(SPECIFICATION.read_text(encoding="utf-8"))
 
