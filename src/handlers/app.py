@@ -10,7 +10,7 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from handlers.answers import redirect
 from handlers.contract import Contract, Route
 from handlers.history import History
-from handlers.problems import Moved, Problem
+from handlers.problems import Moved, Problem, internal
 from handlers.reference import Reference
 from handlers.resolver import ContractResolver, Endpoint
 from handlers.resources import Resources
@@ -58,7 +58,7 @@ def make_app(
     @app.exception_handler(Exception)
     def fail(_: Exception) -> Response[str]:
         telemetry.logger.exception("failed")  # noqa: LOG004 - Powertools calls this in its except block
-        return app.refuse(Problem("internal", "the request could not be answered"))
+        return app.refuse(internal())
 
     return app
 

@@ -42,6 +42,11 @@ class Moved(Exception):
         self.location = location
 
 
+def internal() -> Problem:
+    """Return the problem of a fault that only the log explains."""
+    return Problem("internal", "the request could not be answered")
+
+
 class BadParameters(Problem):
     """One or more invalid parameters. The code of the first fault names the problem."""
 

@@ -10,6 +10,7 @@
 | errors | `{"statusCode", "message"}` | problem details (RFC 9457), from the contract's table |
 """
 
+import logging
 import math
 import re
 import time
@@ -25,7 +26,7 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from handlers import negotiation
 from handlers.answers import Answer, finish, redirect
 from handlers.contract import Contract, Route
-from handlers.problems import Problem, nearest, render
+from handlers.problems import Problem, internal, nearest, render
 from handlers.request import LONGEST_TARGET, NotARequest, Request, request_of
 from handlers.telemetry import NO_ROUTE, Telemetry
 from record.reading import Reader
@@ -49,7 +50,10 @@ class Exchange:
 
 
 class ContractResolver(APIGatewayHttpResolver):
-    """Routes events of API Gateway's HTTP API (payload format 2.0) to endpoints, by the published contract."""
+    """Routes events of API Gateway's HTTP API (payload format 2.0) to endpoints, by the published contract.
+
+    Not for several threads: Powertools keeps the current event in a class attribute. An instance of a function has one thread.
+    """
 
     def __init__(
         self,
@@ -61,6 +65,7 @@ class ContractResolver(APIGatewayHttpResolver):
     ) -> None:
         """Answer by this contract. `clock` returns the time in UTC. With `origin_secrets`, a request without one of them gets a 403."""
         super().__init__(debug=False)  # else the setting POWERTOOLS_DEV would print every event
+        logging.getLogger("aws_lambda_powertools").setLevel(logging.INFO)  # else POWERTOOLS_DEBUG would log paths
         self.contract = contract
         self.telemetry = telemetry
         self._reader = reader
@@ -76,7 +81,10 @@ class ContractResolver(APIGatewayHttpResolver):
         return found
 
     def resolve(self, event: Mapping[str, Any], context: Any) -> dict[str, Any]:
-        """Return the response to an event, in API Gateway's form; log the request and add its metrics. Never raises."""
+        """Return the response to an event, in API Gateway's form; log the request and add its metrics.
+
+        No fault of an endpoint, of the store or of an exception handler is raised: it is logged and answered as a problem.
+        """
         started = time.perf_counter()
         try:
             exchange = Exchange(request_of(event, self._clock()))
@@ -84,11 +92,15 @@ class ContractResolver(APIGatewayHttpResolver):
             self.telemetry.logger.set_correlation_id(None)  # that of the request before
             self.telemetry.logger.error("not an HTTP API event (payload format 2.0)")
             headers = {"Content-Type": "text/plain"}
-            return {"statusCode": 400, "headers": headers, "body": "not an HTTP API event", "isBase64Encoded": False, "cookies": []}
+            return _event_response(400, headers, "not an HTTP API event")
         self.telemetry.logger.set_correlation_id(exchange.request.id)
         self.context["exchange"] = exchange
-        self._reader.begin()
-        response = super().resolve(_checked_event(exchange.request), context)
+        try:
+            self._reader.begin()
+            response = super().resolve(_checked_event(exchange.request), context)
+        except Exception:  # Powertools raises what an exception handler raises
+            self.telemetry.logger.exception("failed")
+            response = _event_response(*finish(render(internal(), self.contract, exchange.request.id), exchange.request, self.contract))
         milliseconds = (time.perf_counter() - started) * 1000
         self.telemetry.record(exchange, response["statusCode"], milliseconds, self._reader)
         return response
@@ -104,7 +116,8 @@ class ContractResolver(APIGatewayHttpResolver):
             media_type = negotiation.chosen(exchange.request, route.media_types, formats)
             return self.respond(_in_any_case(endpoint, arguments, exchange.request._replace(media_type=media_type)))
 
-        self.route(route.path.replace("{", "<").replace("}", ">"), method=["GET", "HEAD"])(answer)
+        rule = re.escape(route.path).replace(r"\{", "<").replace(r"\}", ">")  # Powertools makes a regular expression of it
+        self.route(rule, method=["GET", "HEAD"])(answer)
 
     def respond(self, answer: Answer) -> Response[str]:
         """Return the response to the request that is being answered."""
@@ -153,6 +166,11 @@ class ContractResolver(APIGatewayHttpResolver):
     def _paths(self) -> re.Pattern[str]:
         """All paths of routes whose arguments look like those of a resource that exists."""
         return re.compile("|".join(re.sub(r"\\{\w+\\}", _PLAIN_ARGUMENT, re.escape(route.path)) for route in self.contract.routes))
+
+
+def _event_response(status: int, headers: Mapping[str, str], body: str) -> dict[str, Any]:
+    """Return a response in API Gateway's form."""
+    return {"statusCode": status, "headers": dict(headers), "body": body, "isBase64Encoded": False, "cookies": []}
 
 
 def _checked_event(request: Request) -> dict[str, Any]:

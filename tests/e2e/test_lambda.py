@@ -116,11 +116,26 @@ def test_log_and_metrics_have_nothing_of_the_client() -> None:
     headers = {"x-forwarded-for": "192.0.2.7", "user-agent": "agent-5e1f"}
     asked = EVENT | {"rawPath": "/v1/problems/withdrawn", "rawQueryString": "word5e1f=1", "headers": headers}
     asked["requestContext"] = {"http": http, "requestId": "one", "stage": "$default"}
-    talkative = {"POWERTOOLS_LOG_LEVEL": "DEBUG", "POWERTOOLS_LOGGER_LOG_EVENT": "true", "POWERTOOLS_DEV": "true"}
-    ran = run(asking(asked, "assert response['statusCode'] == 400"), ENVIRONMENT | talkative)
+    talkative = {
+        "POWERTOOLS_LOG_LEVEL": "DEBUG",
+        "POWERTOOLS_LOGGER_LOG_EVENT": "true",
+        "POWERTOOLS_DEV": "true",
+        "POWERTOOLS_DEBUG": "true",
+    }
+    unmatched = EVENT | {"rawPath": "/v1/5e1f"}
+    then = f"assert response['statusCode'] == 400; lambda_handler({unmatched!r}, LambdaContext('lambda-two'))"
+    ran = run(asking(asked, then), ENVIRONMENT | talkative)
     assert "answered" in ran.stdout
     for word in ("192.0.2.7", "withdrawn", "5e1f"):
         assert word not in ran.stdout + ran.stderr
+
+
+@pytest.mark.parametrize("setting", ["POWERTOOLS_METRICS_DISABLED", "POWERTOOLS_DEV"])
+def test_metrics_can_be_switched_off(setting: str) -> None:
+    """With Powertools' own settings only its ColdStart metric is written, however many requests there are."""
+    then = f"[lambda_handler({EVENT!r}, LambdaContext('again')) for _ in range(250)]"
+    ran = run(asking(EVENT, then), ENVIRONMENT | {setting: "true", "POWERTOOLS_LOG_LEVEL": "CRITICAL"})
+    assert all('"ColdStart"' in line for line in ran.stdout.splitlines()), ran.stdout
 
 
 def test_sampling_is_powertools_own() -> None:

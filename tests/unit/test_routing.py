@@ -47,3 +47,31 @@ def test_an_event_that_is_not_a_request_is_logged_without_an_id() -> None:
     event = {"rawPath": "/", "requestContext": {"http": {"method": "GET"}, "requestId": "one", "stage": "$default"}}
     assert [app.resolve(one, None)["statusCode"] for one in (event, {})] == [200, 400]
     assert [json.loads(line).get("correlation_id") for line in written.getvalue().splitlines()] == ["one", None]
+
+
+@pytest.mark.parametrize("path", [route.path for route in contract().routes if "." in route.path and "{" not in route.path])
+def test_a_dot_in_a_path_is_only_a_dot(path: str, app: ContractResolver) -> None:
+    """Powertools makes a regular expression of each path, in which a dot would match any character."""
+    for position in (at for at, character in enumerate(path) if character == "."):
+        for other in ("x", "/", "-"):
+            changed = path[:position] + other + path[position + 1 :]
+            event = {"rawPath": changed, "requestContext": {"http": {"method": "GET"}, "requestId": "one", "stage": "$default"}}
+            response = app.resolve(event, None)
+            assert (response["statusCode"], json.loads(response["body"])["type"]) == (404, "/v1/problems/unknown-route"), changed
+
+
+@pytest.mark.parametrize("part", ["begin", "respond"])
+def test_a_fault_outside_of_an_endpoint_is_a_problem_too(part: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the reader or an exception handler fails, the response is the problem `internal`, and the log has the traceback."""
+    written = io.StringIO()
+    reader = memory_world().reader()
+    app = make_app(contract(), reader, lambda: START, logging_to(written, "ERROR"))
+
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(reader if part == "begin" else app, part, fail)
+    event = {"rawPath": "/nowhere", "requestContext": {"http": {"method": "GET"}, "requestId": "one", "stage": "$default"}}
+    response = app.resolve(event, None)
+    assert (response["statusCode"], json.loads(response["body"])["type"]) == (500, "/v1/problems/internal")
+    assert "ZeroDivisionError" in written.getvalue()
