@@ -192,3 +192,13 @@ def test_without_bytecode_it_needs_no_other_python(tmp_path: Path, monkeypatch: 
         assert not [name for name in archive.namelist() if name.endswith(".pyc")]
     assert built.bytecode is None
     assert "CPython" not in built.bill.read_text(encoding="utf-8")
+
+
+def test_only_the_endpoints_of_dynamodb_are_inside(built: Built) -> None:
+    """The table of botocore has every partition and region, and of the services only the one that the function calls."""
+    with zipfile.ZipFile(built.path) as archive:
+        table = json.loads(archive.read(packaging.ENDPOINTS))
+    names = {partition["partition"]: list(partition["services"]) for partition in table["partitions"]}
+    assert {"aws", "aws-cn", "aws-us-gov"} <= set(names)
+    assert all(services == ["dynamodb"] for services in (names["aws"], names["aws-cn"], names["aws-us-gov"]))
+    assert {service for services in names.values() for service in services} == {"dynamodb"}

@@ -6,6 +6,7 @@ Dependencies are included whole except for the exclusions below, so that lazy im
 import ast
 import hashlib
 import io
+import json
 import shutil
 import zipfile
 from collections.abc import Iterable, Iterator
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from handlers import VERSION
 from workbench.deploying import bytecode, sbom
@@ -35,6 +37,8 @@ OURS = (
     ("src", "record/*.py"),  # the reading side; writing, verifying and copying are subpackages
 )
 
+ENDPOINTS = "botocore/data/endpoints.json"
+
 # Files of dependencies that are left out, unless KEPT matches too. A `*` matches any characters, `/` included.
 LEFT_OUT = (
     "bin/*",
@@ -55,7 +59,7 @@ KEPT = (
     "*.dist-info/NOTICE*",
     # What botocore needs to make a client, and the one service that is called.
     "botocore/data/_retry.json",
-    "botocore/data/endpoints.json",
+    ENDPOINTS,
     "botocore/data/partitions.json",
     "botocore/data/sdk-default-configuration.json",
     "botocore/data/dynamodb/2012-08-10/*",
@@ -133,7 +137,16 @@ def _gather(installed: Path, task: Path) -> list[str]:
     for name, file in (theirs | ours).items():
         (task / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, task / name)
+    _trim_endpoints(task / ENDPOINTS)
     return sorted(theirs | ours)
+
+
+def _trim_endpoints(file: Path) -> None:
+    """Leave only DynamoDB in botocore's table of endpoints: 1.2 MB for all services, which every cold start would parse."""
+    table: dict[str, Any] = json.loads(file.read_bytes())
+    for partition in table["partitions"]:
+        partition["services"] = {name: service for name, service in partition["services"].items() if name == "dynamodb"}
+    file.write_text(json.dumps(table, separators=(",", ":")), encoding="utf-8")
 
 
 def imported(root: Path, package: str, files: Iterable[Path]) -> set[str]:
