@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.conftest import Client, World
+from tests.conftest import SEED, Client, World
 from tests.contract.asking import SEARCH, ask, ask_event, check_problem, ids
 from tests.contract.editing import ACTOR, raise_epoch
 
@@ -103,11 +103,12 @@ def test_a_forged_cursor_breaks_nothing(target: str, release: int | None, epoch:
     assert ask(api, f"{target}&cursor={forged(cursor, release=release, epoch=epoch, place=place)}").status in (200, 400)
 
 
-def test_a_redaction_ends_cursors_and_leaves_the_feed(changed: World) -> None:
+def test_a_redaction_ends_cursors_and_leaves_the_feed(world: World) -> None:
     """A list's cursor expires; the feed's continues, because it tells readers of the redaction."""
-    client = changed.api()
-    following, resume = ask(client, "/v1/events?limit=2").json["page"]["next"], ask(client, "/v1/changes?since=3").json["page"]["resume"]
-    raise_epoch(changed)
+    assert world.publish_files(SEED) == 1
+    client = world.api()
+    following, resume = ask(client, "/v1/events?limit=2").json["page"]["next"], ask(client, "/v1/changes?since=1").json["page"]["resume"]
+    raise_epoch(world)
     assert check_problem(ask(client, following)) == "cursor-expired"
     assert ask(client, resume).status == 200
     assert ask(client, ask(client, "/v1/events?limit=2").json["page"]["next"]).status == 200
