@@ -63,7 +63,8 @@ deploy: $(VENV)/serving ## Deploy to the AWS account of the environment's creden
 package: $(VENV)/serving ## Build the function's package in dist/ (needs Python 3.13)
 	@$(BIN)/article33 package
 
-fuzz: $(VENV)/developing ## Send a million hostile requests, and 2,000 generated ones per operation (REQUESTS=..., EXAMPLES=... to change)
+fuzz: $(VENV)/developing ## Try a million hostile requests, 2,000 examples per operation and new examples of properties (REQUESTS=..., EXAMPLES=...)
+	$(BIN)/$(PYTEST) tests/unit tests/record tests/contract -m hypothesis --hypothesis-profile=search
 	ARTICLE33_FUZZ_REQUESTS=$(REQUESTS) ARTICLE33_FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest tests/fuzz -n auto -rP
 
 load: $(VENV)/developing dynalite ## Send requests on 32 connections for ten minutes while releases are published (needs Node; SECONDS=... to change)

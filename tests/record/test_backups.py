@@ -171,7 +171,7 @@ _ITEMS = st.builds(
 
 
 @given(_ITEMS)
-@settings(deadline=None, derandomize=True, database=None, max_examples=300)
+@settings(max_examples=300)
 def test_any_item_comes_back_from_its_line(item: "Item") -> None:
     """Any item without binary values becomes one line of UTF-8, and can be read back exactly."""
     line = line_of(item)
@@ -182,7 +182,7 @@ def test_any_item_comes_back_from_its_line(item: "Item") -> None:
 
 
 @given(st.one_of(st.binary(max_size=60), st.text(max_size=60).map(lambda text: json.dumps({"Item": text}).encode())))
-@settings(deadline=None, derandomize=True, database=None, max_examples=300)
+@settings(max_examples=300)
 def test_any_other_line_is_refused(line: bytes) -> None:
     """A line without an item raises ValueError and nothing else."""
     with pytest.raises(ValueError):  # noqa: PT011 - JSON, Unicode and our own, each with its words

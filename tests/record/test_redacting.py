@@ -55,7 +55,7 @@ EDITS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(st.tuples(EDITS, st.booleans()), min_size=1, max_size=5),
     st.lists(st.tuples(st.sampled_from(["a", "b"]), st.frozensets(st.integers(1, 6))), min_size=1, max_size=2),
