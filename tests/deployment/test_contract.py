@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 from tests.conftest import ROOT
 from tests.deployment.emulator import REGION, Checkout, Cloud
@@ -12,9 +13,9 @@ from tests.deployment.emulator import REGION, Checkout, Cloud
 LEAST = 150  # tests of the sample; there were 167 when this was written
 
 
-def test_the_contract_holds_through_the_gateway(house: Checkout, cloud: Cloud) -> None:
+def test_the_contract_holds_through_the_gateway(package: Path, house: Checkout, cloud: Cloud) -> None:
     """Each route, and one case of each contract test over the seed, also passes on the deployed package."""
-    house.done("deploy", "--stage", "contract", "--region", REGION)
+    house.done("deploy", "--stage", "contract", "--region", REGION, "--package", str(package))
     outputs = cloud.outputs("article33-contract")
     function = cloud.client("lambda").get_function_configuration(FunctionName=outputs["FunctionName"], Qualifier="live")
     gateway = {

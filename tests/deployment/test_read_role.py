@@ -7,6 +7,7 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -39,10 +40,10 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
 
 
 @pytest.fixture(scope="module")
-def table(guarded: Cloud, tmp_path_factory: pytest.TempPathFactory) -> str:
+def table(guarded: Cloud, package: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The table of a stage that the real command deployed, with the seed; and another table beside it."""
     house: Checkout = checkout(tmp_path_factory.mktemp("house"), guarded)
-    house.done("deploy", "--stage", STAGE, "--region", REGION, "--set", "Architecture=x86_64")
+    house.done("deploy", "--stage", STAGE, "--region", REGION, "--set", "Architecture=x86_64", "--package", str(package))
     house.done("publish", "--stage", STAGE)
     name = guarded.outputs(f"article33-{STAGE}")["RecordTableName"]
     owner = guarded.client("dynamodb")
