@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from schemas.pointers import Json
-from tests.conftest import SEED, Client, World, once
+from tests.conftest import Client, World, once
 from tests.contract.asking import everything
-from tests.contract.editing import ACTOR, DAY, NEW, REFILED, SECOND_NAME, THIRD_NAME, edited_seed, renamed, replaced
+from tests.contract.editing import three_releases
 
 
 @pytest.fixture(scope="module")
@@ -25,18 +25,8 @@ def resources(warm: Client) -> dict[str, dict[str, Json]]:
 
 @pytest.fixture(scope="module")
 def changed(shared_world: World, tmp_path_factory: pytest.TempPathFactory) -> World:
-    """Three releases, a day apart: the seed; an actor renamed, a source with another kind, a new source; the actor renamed again."""
-
-    def publish() -> None:
-        assert shared_world.publish_files(SEED, message="One") == 1
-        for number, (message, name) in enumerate((("Two", SECOND_NAME), ("Three", THIRD_NAME)), 2):
-            shared_world.clock.advance(DAY)
-            edits = {ACTOR: renamed(name), REFILED: replaced("kind: news-article", "kind: web-page")}
-            copy = edited_seed(tmp_path_factory.mktemp(message), edits, {NEW: REFILED})
-            assert shared_world.publish_files(copy, message=message) == number
-        shared_world.clock.advance(3600)
-
-    return once("changed", shared_world, publish)
+    """Three releases; for tests that only read."""
+    return once("three releases", shared_world, lambda: three_releases(shared_world, tmp_path_factory))
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import pytest
 import yaml
 
 from handlers.app import make_app
@@ -16,7 +17,7 @@ from tests.conftest import SEED, Client, World, silent
 
 DAY = 86_400.0
 CASE = "cases/nine-north-koreans-viet-nam-2015"
-# What changes in the three releases of `changed`: an actor is renamed twice, a source gets another kind, another one is new.
+# What changes in `three_releases`: an actor is renamed twice, a source gets another kind, another one is new.
 ACTOR = "actors/vietnamese-police"
 FIRST_NAME, SECOND_NAME, THIRD_NAME = "Vietnamese police", "Zzz, the police of Viet Nam", "Aaa, the police of Viet Nam"
 REFILED = "sources/upi-on-the-nine"
@@ -63,6 +64,17 @@ def replaced(old: str, new: str) -> Callable[[str], str]:
         return text.replace(old, new)
 
     return edit
+
+
+def three_releases(world: World, directories: pytest.TempPathFactory) -> None:
+    """Publish the seed; a day later an actor renamed, a source with another kind and a new one; a day later the actor renamed again."""
+    assert world.publish_files(SEED, message="One") == 1
+    for number, (message, name) in enumerate((("Two", SECOND_NAME), ("Three", THIRD_NAME)), 2):
+        world.clock.advance(DAY)
+        edits = {ACTOR: renamed(name), REFILED: replaced("kind: news-article", "kind: web-page")}
+        copy = edited_seed(directories.mktemp(message), edits, {NEW: REFILED})
+        assert world.publish_files(copy, message=message) == number
+    world.clock.advance(3600)
 
 
 def raise_epoch(world: World) -> None:

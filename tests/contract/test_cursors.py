@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.conftest import SEED, Client, World
+from tests.conftest import Client
 from tests.contract.asking import SEARCH, ask, ask_event, check_problem, ids
-from tests.contract.editing import ACTOR, raise_epoch
+from tests.contract.editing import ACTOR, raise_epoch, three_releases
+from tests.record.memory import memory_world
 
 
 def cursor_of(target: str) -> str:
@@ -103,12 +104,13 @@ def test_a_forged_cursor_breaks_nothing(target: str, release: int | None, epoch:
     assert ask(api, f"{target}&cursor={forged(cursor, release=release, epoch=epoch, place=place)}").status in (200, 400)
 
 
-def test_a_redaction_ends_cursors_and_leaves_the_feed(world: World) -> None:
+def test_a_redaction_ends_cursors_and_leaves_the_feed(tmp_path_factory: pytest.TempPathFactory) -> None:
     """A list's cursor expires; the feed's continues, because it tells readers of the redaction."""
-    assert world.publish_files(SEED) == 1
-    client = world.api()
-    following, resume = ask(client, "/v1/events?limit=2").json["page"]["next"], ask(client, "/v1/changes?since=1").json["page"]["resume"]
-    raise_epoch(world)
+    changed = memory_world()
+    three_releases(changed, tmp_path_factory)
+    client = changed.api()
+    following, resume = ask(client, "/v1/events?limit=2").json["page"]["next"], ask(client, "/v1/changes?since=3").json["page"]["resume"]
+    raise_epoch(changed)
     assert check_problem(ask(client, following)) == "cursor-expired"
     assert ask(client, resume).status == 200
     assert ask(client, ask(client, "/v1/events?limit=2").json["page"]["next"]).status == 200
