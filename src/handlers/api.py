@@ -8,6 +8,7 @@ import gc
 
 gc.disable()  # what is imported and made here is kept: looking for garbage in it takes a twelfth of a cold start
 
+import json
 import os
 from datetime import UTC, datetime
 from typing import Any
@@ -26,7 +27,9 @@ from record.reading import Reader
 from record.store import Store
 
 settings = Settings.read(os.environ)
-logger = Logger(service="article33", use_rfc3339=True, location=None)  # the line of code is always the same
+# One encoder for all lines: json.dumps would make one for each. The location of the code is always the same.
+encode = json.JSONEncoder(separators=(",", ":"), default=str).encode
+logger = Logger(service="article33", use_rfc3339=True, location=None, json_serializer=encode)
 metrics = Metrics(namespace=NAMESPACE, service=SERVICE)
 metrics.set_default_dimensions(Stage=settings.stage)
 requests = EphemeralMetrics(namespace=NAMESPACE, service=SERVICE)

@@ -174,9 +174,12 @@ def _event_response(status: int, headers: Mapping[str, str], body: str) -> dict[
 
 
 def _checked_event(request: Request) -> dict[str, Any]:
-    """Return the parts of an event that Powertools needs. Their form was checked, and nothing else in the event can change an answer."""
+    """Return the parts of an event that Powertools needs. Their form was checked, and nothing else in the event can change an answer.
+
+    It needs no headers: it reads them only to compress and for CORS.
+    """
     http = {"method": request.method, "path": request.path}
-    return {"rawPath": request.path, "headers": request.headers, "requestContext": {"http": http, "stage": "$default"}}
+    return {"rawPath": request.path, "headers": {}, "requestContext": {"http": http, "stage": "$default"}}
 
 
 def _check(app: ContractResolver, next_middleware: "NextMiddleware") -> Any:
