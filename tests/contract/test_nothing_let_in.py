@@ -6,6 +6,7 @@ A client can't write, redirect others to another host, poison a cache, or learn 
 import copy
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -68,6 +69,7 @@ def answer(client: Client, asked: Mapping[str, Any]) -> Any:
     return client.instance.resolve(asked, None)
 
 
+@cache
 def names_of_cache_key() -> set[str]:
     """Return the headers in the cache key of CloudFront."""
     policy = read_template(TEMPLATE)["Resources"]["CachePolicy"]["Properties"]["CachePolicyConfig"]
