@@ -137,7 +137,8 @@ def _gather(installed: Path, task: Path) -> list[str]:
     for name, file in (theirs | ours).items():
         (task / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, task / name)
-    _trim_endpoints(task / ENDPOINTS)
+    if ENDPOINTS in theirs:
+        _trim_endpoints(task / ENDPOINTS)
     return sorted(theirs | ours)
 
 
