@@ -239,7 +239,7 @@ REFUSED: tuple[tuple[str, list[str], str], ...] = (
     ("another type", ["rename", ACTOR, "sources/kbs"], "can only redirect to another resource of actors, not to sources/kbs"),
     ("into another type", ["merge", ACTOR, SOURCE], f"can only redirect to another resource of actors, not to {SOURCE}"),
     ("an id that went away", ["rename", ACTOR, "actors/gone-1"], "the id actors/gone-1 is already used by "),
-    ("into what went away", ["merge", ACTOR, "actors/gone-1"], "actors/gone-1 was withdrawn, renamed or merged before: "),
+    ("into a tombstone", ["merge", ACTOR, "actors/gone-1"], "actors/gone-1 was withdrawn, renamed or merged before: "),
     ("gone already", ["withdraw", "actors/gone-1", "--reason", "error"], "actors/gone-1 was withdrawn, renamed or merged before: "),
     ("renamed already", ["rename", "actors/gone-2", "actors/x"], "actors/gone-2 was withdrawn, renamed or merged before: "),
     ("merged already", ["merge", "actors/gone-2", ACTOR], "actors/gone-2 was withdrawn, renamed or merged before: "),
