@@ -28,6 +28,11 @@ NOT_ON_THE_READ_PATH = (
     "rich",
     "moto",
     "granian",
+    "confusable_homoglyphs",
+    "email_validator",
+    "phonenumbers",
+    "regex",
+    "stdnum",
     "aws_xray_sdk",
     "aws_lambda_powertools.event_handler.middlewares.openapi_validation",
 )
