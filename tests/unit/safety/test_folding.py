@@ -38,9 +38,7 @@ def test_spellings_that_look_the_same_fold_to_the_same(written: str, meant: str)
     assert fold(written).text == fold(meant).text
 
 
-@pytest.mark.parametrize(
-    ("one", "other"), [("né", "ne"), ("ma", "má"), ("рост", "ростр"), ("パスポート", "パスポト"), ("가", "각"), ("ab", "a b")]
-)
+@pytest.mark.parametrize(("one", "other"), [("né", "ne"), ("ma", "má"), ("рост", "ростр"), ("パスポート", "パスポト"), ("가", "각")])
 def test_different_words_stay_different(one: str, other: str) -> None:
     """Accents and everything else that makes another word are kept."""
     assert fold(one).text != fold(other).text
