@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 
 from record.client import DamagedAnswer
-from record.errors import RecordUnavailable, WriteRefused
+from record.errors import RecordProblem, RecordUnavailable, WriteRefused
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -250,6 +250,14 @@ def there(found: Mapping[tuple[str, str], "Item"], pk: str, sk: str) -> "Item":
     item = found.get((pk, sk))
     if item is None:
         raise RecordUnavailable(f"the item {pk} {sk} is missing")
+    return item
+
+
+def existing(store: Store, key: "Item") -> "Item":
+    """Return the item with this key. It must exist, so raise RecordProblem if it does not."""
+    item = store.get(key)
+    if item is None:
+        raise RecordProblem(f"the item {key['pk']['S']} {key['sk']['S']} is missing from the table")
     return item
 
 

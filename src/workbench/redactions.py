@@ -15,7 +15,8 @@ from record.decoding import revision_of
 from record.model import Head, State
 from record.store import Store
 from record.writing.leasing import current_head
-from record.writing.redacting import Redaction, Rewrite, changed_lists, generations_of
+from record.writing.notes import Redaction, Rewrite
+from record.writing.reindexing import changed_lists, generations_of
 from record.writing.rendering import content_of
 from schemas.pointers import Json, NoSuchPlace, get, join, leaves, replace, split, values_at
 from schemas.v1 import validation

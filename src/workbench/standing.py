@@ -12,7 +12,8 @@ from typing import Any
 from record import items
 from record.model import Head, Revision, State
 from record.store import Store
-from record.writing.redacting import Generation, generations_of
+from record.writing.notes import Generation
+from record.writing.reindexing import generations_of
 from schemas.indexing import Placement, list_name, place
 from schemas.pointers import Json, values_at
 from schemas.registry import BY_COLLECTION

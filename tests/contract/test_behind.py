@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from record.writing.redacting import Redaction, Rewrite, generations_of
+from record.writing.notes import Redaction, Rewrite
+from record.writing.reindexing import generations_of
 from tests.conftest import SEED, Client
 from tests.contract.asking import ask
 from tests.contract.editing import ACTOR, edited_seed, renamed

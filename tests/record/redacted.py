@@ -11,8 +11,9 @@ from record.reading import Reader
 from record.store import Store
 from record.verifying.findings import Discrepancy
 from record.verifying.verification import verify
+from record.writing.notes import Generation, Redaction, Rewrite
 from record.writing.publishing import Publisher
-from record.writing.redacting import Generation, Redaction, Rewrite, generations_of
+from record.writing.reindexing import generations_of
 from tests.conftest import World
 from tests.record.documents import document, ids, in_order
 from tests.record.expected import LISTS, SORTS, Expected

@@ -16,8 +16,8 @@ from record.store import Store
 from record.verifying.findings import Redaction as Redacted
 from record.verifying.verification import verify
 from record.writing import redacting
+from record.writing.notes import Redaction
 from record.writing.publishing import Publisher
-from record.writing.redacting import Redaction
 from record.writing.rendering import content_digest_of, digest_of
 from tests.conftest import World
 from tests.record.documents import document, in_order

@@ -10,8 +10,8 @@ from record.errors import LeaseLost
 from record.model import Document, PageRequest
 from record.store import Store
 from record.writing import redacting
+from record.writing.notes import Redaction
 from record.writing.publishing import Publisher
-from record.writing.redacting import Redaction
 from tests.record.documents import document, in_order, read_list
 from tests.record.expected import SORTS
 from tests.record.killing import NEVER, Killed, killed, one_by_one, restore, seen, settled, stalled, table

@@ -14,9 +14,10 @@ from record.model import Document, Release, State
 from record.store import Store
 from record.verifying.findings import Discrepancy, Redaction
 from record.verifying.verification import verify
+from record.writing.notes import Redaction as ToRedact
+from record.writing.notes import Rewrite
 from record.writing.publishing import Publisher
-from record.writing.redacting import Redaction as ToRedact
-from record.writing.redacting import Rewrite, generations_of
+from record.writing.reindexing import generations_of
 from tests.conftest import World
 from tests.record.documents import document, in_order
 from tests.record.killing import Killed, killed

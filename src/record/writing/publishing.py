@@ -21,13 +21,13 @@ from record.errors import LeaseLost, MissingDocuments, RecordMoved, RecordProble
 from record.model import ChangeKind, Digest, Document, Release, State
 from record.store import BATCH_GET, Store
 from record.writing import intents as intended
-from record.writing import redacting
+from record.writing import notes, redacting
 from record.writing.archiving import archive
 from record.writing.comparing import Compared, Difference, compare
 from record.writing.intents import Intent
 from record.writing.leasing import LEASE_SECONDS, Lease, Leases
 from record.writing.making import Making, change_item, entry_items, link_of, moment, put_release, revision_item
-from record.writing.redacting import Redaction
+from record.writing.notes import Redaction
 from record.writing.rendering import changed_fields
 from record.writing.spooling import Spool
 
@@ -160,11 +160,11 @@ class Publisher:
         unfinished: list[int] = []
         for attempt in sorted(lease.unclean):
             lost = any(mark.endswith(f".{items.padded(attempt)}") for mark in lease.head.lost)
-            if redacting.is_noted(self._store, attempt):
+            if notes.is_noted(self._store, attempt):
                 if lost:
                     unfinished.append(attempt)
                     continue
-                redacting.forget(self._store, attempt)
+                notes.forget(self._store, attempt)
             elif lost:
                 intended.undo(self._store, attempt)
             elif self._is_past(attempt, grace_seconds):

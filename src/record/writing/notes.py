@@ -1,0 +1,128 @@
+"""The plan of a redaction, and its notes: the plan as it is stored, so that a later process can finish an interrupted redaction.
+
+The head note is written last and says how many notes there are. Without it the notes count as incomplete.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from record import items
+from record.store import Store
+
+if TYPE_CHECKING:
+    from record.items import Item, NewItem
+
+_HEAD = "!"  # the sort key of the head note
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """A revision to rewrite: `replaced` maps JSON Pointers to the new values; `salt` (hex) is for the new seal."""
+
+    path: str
+    mark: str
+    number: int
+    replaced: Mapping[str, Any]
+    salt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """The index entries of a document from one stamp to another. `end` is None if they are current."""
+
+    start: str
+    end: str | None
+    revision: str
+    number: int
+    lists: tuple[str, ...]
+    sort_keys: tuple[tuple[str, str], ...]
+    values: tuple[str, ...]
+    span: tuple[str, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Redaction:
+    """The plan of a redaction: the revisions to rewrite, and for each document whose index entries change, all its generations.
+
+    `release` was current when the redaction was planned. A later release may contain more revisions to redact.
+    """
+
+    release: int
+    reason: str
+    rewrites: tuple[Rewrite, ...]
+    generations: Mapping[str, tuple[Generation, ...]]
+
+    @property
+    def paths(self) -> list[str]:
+        """The paths of the documents whose revisions are rewritten."""
+        return sorted({rewrite.path for rewrite in self.rewrites})
+
+
+def store_notes(store: Store, attempt: int, redaction: Redaction, number: int, lists: Iterable[str]) -> None:
+    """Store the notes of an attempt: the plan, the release that it will make, and the lists whose totals it will compute again."""
+    notes = [_note(attempt, index, row) for index, row in enumerate(_rows(redaction), 1)]
+    store.put_all(notes)
+    head = {"release": number, "reason": redaction.reason, "notes": len(notes), "lists": sorted(lists)}
+    store.put_all([_note(attempt, 0, head)])
+
+
+def is_noted(store: Store, attempt: int) -> bool:
+    """Return whether an attempt was a redaction, complete or not."""
+    return next(iter(_notes(store, attempt)), None) is not None
+
+
+def is_waiting(store: Store, attempt: int, current: int) -> bool:
+    """Return whether the notes of an attempt are complete, and their redaction is not in a release yet."""
+    if store.get(_note_key(attempt, 0)) is None:
+        return False
+    head, rows = read(store, attempt)
+    return int(head["release"]) > current and sum(1 for _ in rows) == head["notes"]
+
+
+def read(store: Store, attempt: int) -> tuple[dict[str, Any], Iterator[dict[str, Any]]]:
+    """Return the head note of an attempt, and an iterator of its rows. The head note must exist."""
+    notes = _notes(store, attempt)
+    head: dict[str, Any] = json.loads(next(notes)["note"]["S"])
+    return head, (json.loads(note["note"]["S"]) for note in notes)
+
+
+def forget(store: Store, attempt: int) -> None:
+    """Delete the notes of an attempt, the head note first: without it the others count as incomplete."""
+    for note in _notes(store, attempt):
+        store.delete_all([items.key(note["pk"]["S"], note["sk"]["S"])])
+
+
+def rewrite_of(row: Mapping[str, Any]) -> Rewrite:
+    """Return the rewrite that a row stores."""
+    return Rewrite(row["path"], row["mark"], row["number"], row["replaced"], row["salt"])
+
+
+def generation_of(row: Mapping[str, Any]) -> Generation:
+    """Return the generation that a row stores."""
+    start, end, revision, number, lists, sort_keys, values, span = row["generation"]
+    orders = tuple((order, key) for order, key in sort_keys)
+    return Generation(start, end, revision, number, tuple(lists), orders, tuple(values), tuple(span) if span else None)
+
+
+def _rows(redaction: Redaction) -> Iterator[dict[str, Any]]:
+    for one in redaction.rewrites:
+        yield {"path": one.path, "mark": one.mark, "number": one.number, "replaced": dict(one.replaced), "salt": one.salt}
+    for path, generations in sorted(redaction.generations.items()):
+        for stay in generations:
+            row = [stay.start, stay.end, stay.revision, stay.number, stay.lists, stay.sort_keys, stay.values, stay.span]
+            yield {"path": path, "generation": row}
+
+
+def _note(attempt: int, index: int, row: Mapping[str, Any]) -> "NewItem":
+    return {**_note_key(attempt, index), "note": items.text(json.dumps(row, ensure_ascii=False, separators=(",", ":")))}
+
+
+def _note_key(attempt: int, index: int) -> "NewItem":
+    return items.key(items.redaction_pk(attempt), items.padded(index) if index else _HEAD)
+
+
+def _notes(store: Store, attempt: int) -> "Iterator[Item]":
+    for page, _ in store.query(items.redaction_pk(attempt), _HEAD, "~"):
+        yield from page
