@@ -15,7 +15,7 @@ from schemas import linked, modelwalk, openapi, tables
 from schemas.jsonschemas import json_schema
 from schemas.registry import RESOURCES, filter_form
 from schemas.resource import Deprecation, Resource
-from schemas.v1.parameters import CACHE_CONTROL, DEFAULT_LIMIT, HIGHEST_LIMIT, MOST_INCLUDED, PARAMETERS
+from schemas.v1.parameters import CACHE_CONTROL, DEFAULT_LIMIT, EDGE_CACHE_CONTROL, HIGHEST_LIMIT, MOST_INCLUDED, PARAMETERS
 from schemas.v1.problems import PROBLEM_TYPES
 from schemas.v1.routes import FORMATS, VERSION, Route, routes
 
@@ -49,6 +49,7 @@ def handlers_table(
         "license": LICENSE,
         "limits": {"default": DEFAULT_LIMIT, "highest": HIGHEST_LIMIT, "included": MOST_INCLUDED},
         "cache_control": CACHE_CONTROL,
+        "edge_cache_control": EDGE_CACHE_CONTROL,
         "parameters": {
             parameter.name: {"scopes": sorted(parameter.scopes), "description": parameter.description, "example": parameter.example}
             for parameter in PARAMETERS

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from handlers.contract import contract
+
 REQUEST_ID = "test-request"  # the tests expect one id; a gateway gives each request its own
 _OF_THE_GATEWAY = frozenset({"apigw-requestid", "connection", "content-length", "date", "server"})
 # Through the gateway the contract tests are a sample: one case of each test, and all cases of these, which ask each route once. Tests are
@@ -41,6 +43,7 @@ UNASKED = {
     "test_routes.py::test_options_tells_the_methods": _PREFLIGHT,
     "test_routes.py::test_other_files_are_not_served[..%2F": _DECODED,
 }
+_LEAVING_THE_EDGE = {edge: contract().cache_control[policy] for policy, edge in contract().edge_cache_control.items()}
 SECONDS = 30  # limit for a test that hangs
 
 
@@ -71,6 +74,8 @@ class Gateway:
             named = {name: value for name, value in named.items() if name.lower() != "content-type"}
         given = answer.getheader("X-Request-Id") or ""
         assert given, "every response has its request's id"
+        # What CloudFront's function leaves of it: tests/deployment/test_edge_function.py runs that function.
+        named["Cache-Control"] = _LEAVING_THE_EDGE[named["Cache-Control"]]
         named = {name: value.replace(given, REQUEST_ID) for name, value in named.items()}
         return {"statusCode": answer.status, "headers": named, "body": body.replace(given, REQUEST_ID)}
 

@@ -45,7 +45,12 @@ HEADERS: tuple[Header, ...] = (
         f"sha-256=:{'n4bQgYhMfWWaL' * 3}n4bQ=:",
         required=False,
     ),
-    Header("Cache-Control", "How long the response may be cached.", _text(), CACHE_CONTROL["current"]),
+    Header(
+        "Cache-Control",
+        "How long the response may be cached. No cache may use it for longer, even if the API can't be reached.",
+        _text(),
+        CACHE_CONTROL["current"],
+    ),
     Header(
         "Cache-Status",
         "Only if the database is unreachable and the response is from the last known release (RFC 9211). "

@@ -83,12 +83,22 @@ DEFAULT_LIMIT = 20
 HIGHEST_LIMIT = 100
 MOST_INCLUDED = 100
 
-# A response about the current release can be one minute old at most. A response about a named release can be one minute old in
-# a client and one year old in CloudFront: a redaction purges CloudFront, but it can't purge clients.
+# What clients get. A redaction can't reach the caches of clients and proxies, so these may keep what the record says for a minute at most.
+# `must-revalidate`: after that minute, they must not use it even if the API can't be reached (RFC 9111, section 4.2.4).
 CACHE_CONTROL: dict[str, str] = {
+    "current": "public, max-age=5, must-revalidate",
+    "pinned": "public, max-age=60, must-revalidate",
+    "static": "public, max-age=300, must-revalidate",
+    "brief": "public, max-age=5, must-revalidate",
+    "none": "no-store",
+}
+
+# What the project's own edge gets, because a redaction can invalidate its cache. The edge's function for responses makes the values above
+# from these. CloudFront does not run it for a status of 400 or more, so `brief` and `none`, the values of all errors, are the same in both.
+EDGE_CACHE_CONTROL: dict[str, str] = {
     "current": "public, max-age=5, s-maxage=30, stale-while-revalidate=30, stale-if-error=300",
     "pinned": "public, max-age=60, s-maxage=31536000, stale-if-error=300",
     "static": "public, max-age=300, s-maxage=86400",
-    "brief": "public, max-age=5",
-    "none": "no-store",
+    "brief": CACHE_CONTROL["brief"],
+    "none": CACHE_CONTROL["none"],
 }

@@ -31,8 +31,11 @@ def make_app(
 ) -> ContractResolver:
     """Return the app over one record.
 
-    `clock` returns the time in UTC. `contact` is the URI in security.txt. With `origin_secrets`, a request without one of them gets a 403.
+    `clock` returns the time in UTC. `contact` is the URI in security.txt. With `origin_secrets`, a request without one of them gets a 403,
+    and Cache-Control is written for the edge that sends them: it may cache longer than clients, and removes what is only meant for it.
     """
+    if origin_secrets:
+        contract = contract._replace(cache_control=contract.edge_cache_control)
     app = ContractResolver(contract, reader, clock, telemetry, origin_secrets)
     endpoints = _endpoints(contract, Resources(contract, reader), History(contract, reader), Service(contract, reader, contact))
     for route in contract.routes:

@@ -89,6 +89,7 @@ class Contract(NamedTuple):
     highest_limit: int
     most_included: int
     cache_control: Mapping[str, str]
+    edge_cache_control: Mapping[str, str]
     parameters: Mapping[str, frozenset[str]]
     problems: Mapping[str, ProblemRow]
     collections: Mapping[str, Collection]
@@ -116,6 +117,7 @@ def contract_of(table: Mapping[str, Any], published: Path = PUBLISHED) -> Contra
         table["limits"]["highest"],
         table["limits"]["included"],
         table["cache_control"],
+        table["edge_cache_control"],
         {name: frozenset(parameter["scopes"]) for name, parameter in table["parameters"].items()},
         {
             slug: ProblemRow(slug, row["status"], row["title"], row["meaning"], row["remedy"], row["cache"], row["retry_after"])

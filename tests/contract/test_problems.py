@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn, cast
@@ -132,9 +133,27 @@ def test_only_the_edge_gets_through(proof: str, status: int, troubled: World) ->
     """With CloudFront in front, only requests with one of its secrets are answered, for any path and method."""
     client = behind_an_edge(troubled)
     for target, method in (("/v1/events", "GET"), ("/nowhere", "GET"), ("/docs", "HEAD"), ("/v1", "OPTIONS")):
-        reply = ask(client, target, {"X-Article33-Origin": proof}, method=method)
+        reply = client.get(target, {"X-Article33-Origin": proof}, method)
         expected = status if status == 403 else {"/nowhere": 404}.get(target, 204 if method == "OPTIONS" else 200)
         assert reply.status == expected, target
+
+
+@pytest.mark.parametrize(("target", "policy"), [("/v1", "current"), ("/v1/events?release=1", "pinned"), ("/docs", "static")])
+def test_only_the_edge_is_told_that_it_may_keep_an_answer_for_long(target: str, policy: str, troubled: World) -> None:
+    """A deployment behind CloudFront tells it so, and CloudFront removes that. Without CloudFront, nobody would: it is not there."""
+    edge = behind_an_edge(troubled).get(target, {"X-Article33-Origin": "new secret"}).headers["cache-control"]
+    assert (edge, "s-maxage" in edge) == (CONTRACT.edge_cache_control[policy], True)
+    assert ask(troubled.api(), target).headers["cache-control"] == CONTRACT.cache_control[policy]
+
+
+def test_no_cache_keeps_what_a_redaction_removes_for_more_than_a_minute() -> None:
+    """Outside the edge: not longer than max-age, even if the API can't be reached. The edge passes errors on as they are."""
+    for policy in ("current", "pinned", "brief"):
+        lifetime = re.fullmatch(r"public, max-age=(\d+), must-revalidate", CONTRACT.cache_control[policy])
+        assert lifetime is not None, policy
+        assert int(lifetime[1]) <= 60
+    for problem in CONTRACT.problems.values():
+        assert CONTRACT.edge_cache_control[problem.cache] == CONTRACT.cache_control[problem.cache], problem.slug
 
 
 def test_problems_can_be_listed(troubled: World) -> None:

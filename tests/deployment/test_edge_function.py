@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from handlers.contract import contract
 from workbench.templates import TEMPLATE, read_template
 
 DIGEST = {"value": "sha-256=:n4bQgYhMfWWaLqgxVrQFaO4nTyCs9Ww7v1rwzKLpNnE=:"}
-CODE = read_template(TEMPLATE)["Resources"]["DigestFunction"]["Properties"]["FunctionCode"]
+CODE = read_template(TEMPLATE)["Resources"]["ResponseFunction"]["Properties"]["FunctionCode"]
 
 
 def answered(request: dict[str, Any], response: dict[str, Any]) -> dict[str, Any]:
@@ -48,3 +49,10 @@ def test_a_digest_goes_where_the_edge_may_have_compressed(
 def test_an_answer_without_a_digest_is_left_alone() -> None:
     """An error response has none."""
     assert answered({"accept-encoding": {"value": "gzip"}}, {"etag": {"value": '"1"'}})["headers"] == {"etag": {"value": '"1"'}}
+
+
+@pytest.mark.parametrize("policy", contract().edge_cache_control)
+def test_only_the_edge_keeps_an_answer_longer_than_clients_do(policy: str) -> None:
+    """What leaves the edge has the lifetime of the contract, with no directive that lets another cache keep it longer (RFC 9111, 5.2.2)."""
+    answer = answered({}, {"cache-control": {"value": contract().edge_cache_control[policy]}})
+    assert answer["headers"]["cache-control"] == {"value": contract().cache_control[policy]}

@@ -171,7 +171,7 @@ def test_the_edge_keeps_answers_apart_by_what_they_vary_on() -> None:
     assert key["QueryStringsConfig"] == {"QueryStringBehavior": "all"}
     assert key["CookiesConfig"] == {"CookieBehavior": "none"}
     assert (config["MinTTL"], config["DefaultTTL"]) == (0, 0)
-    longest = max(int(seconds) for row in contract().cache_control.values() for seconds in re.findall(r"s-maxage=(\d+)", row))
+    longest = max(int(seconds) for row in contract().edge_cache_control.values() for seconds in re.findall(r"s-maxage=(\d+)", row))
     assert config["MaxTTL"] >= longest
     distribution = RESOURCES["Distribution"]["Properties"]["DistributionConfig"]
     behavior = distribution["DefaultCacheBehavior"]
