@@ -43,7 +43,7 @@ FILES: dict[str, tuple[bytes, int, str]] = {
     "too long a form of UTF-8": (b"name:\n  en: \xc0\xaf\n", 2, "is not UTF-8: byte 0xc0"),
     "a surrogate in UTF-8": (b"name:\n  en: \xed\xa0\x80\n", 2, "is not UTF-8: byte 0xed"),
     "a byte order mark inside": (b"\xef\xbb\xbfname:\n  \xef\xbb\xbfen: x\n", 2, "is not a BCP 47 language tag"),
-    "a mark that turns the direction": ("name:\n  en: a\u202eb\n".encode(), 2, "contains the character U+202E"),
+    "a mark that turns the direction": ("name:\n  en: a\u202eb\n".encode(), 2, "character 2 is U+202E"),
     "a null character": (b"name:\n  en: a\x00b\n", 1, "YAML error"),
     "an escape for a terminal in a key": (b'name:\n  en: x\n"\\e]0;owned\\a\\e[2J": y\n', 3, "there is no field"),
     "a line of its own in a key": (b'name:\n  en: x\n"x\\n::error::owned": y\n', 3, "there is no field"),
