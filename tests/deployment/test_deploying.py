@@ -292,8 +292,8 @@ def test_the_record_is_measured(first: str, cloud: Cloud) -> None:
         ((*DEPLOY, "--package", "nowhere.zip"), {}, "nowhere.zip is neither a file nor the start of a SHA-256"),
         ((*DEPLOY, "--package", "0123456789abcdef"), {}, "no package in "),
         ((*DEPLOY, "--set", "Memory=1"), {}, "Memory"),
-        (("publish", "--stage", "nobody"), {"AWS_REGION": REGION}, f"there is no stage nobody in {REGION}"),
-        (("publish", "--stage", STAGE, "--table", "other"), {}, "not both"),
+        (("publish", "--stage", "nobody", "-m", "x"), {"AWS_REGION": REGION}, f"there is no stage nobody in {REGION}"),
+        (("publish", "--stage", STAGE, "--table", "other", "-m", "x"), {}, "not both"),
         (("destroy", "--stage", STAGE), {}, "pass --yes"),
         (("destroy", "--stage", STAGE, "--yes", "--and-record", "other"), {}, "not in other; nothing was deleted"),
         (("destroy", "--stage", "nobody", "--yes"), {"AWS_REGION": REGION}, "there is no stage nobody"),
@@ -317,7 +317,7 @@ def test_destroying_keeps_the_record_unless_told_twice(house: Checkout, cloud: C
     """The stacks are deleted and the table is kept with its items. --and-record deletes the stage's table, and no other."""
     deploy = ("deploy", "--stage", "short", "--region", REGION, *BUILT)
     house.done(*deploy)
-    house.done("publish", "--stage", "short")
+    house.done("publish", "--stage", "short", "-m", "A release of a test")
     table = cloud.outputs("article33-short")["RecordTableName"]
     said = house.done("destroy", "--stage", "short", "--yes")
     assert f"Its record is kept in the table {table}" in said

@@ -178,14 +178,14 @@ def test_the_role_allows_what_publishing_asks_for_and_nothing_else(
     assert article33("plan", str(seed)).code == 0
     recorder.kill_at = 12
     with pytest.raises(Killed):
-        article33("publish", str(seed))
+        article33("publish", str(seed), "-m", "A release of a test")
     noted = list(recorder.calls)
     end_lease(stage)
     recorder.calls[:] = noted  # calls of the test itself
-    assert article33("publish", str(seed)).out.startswith("Release 1: ")
+    assert article33("publish", str(seed), "-m", "A release of a test").out.startswith("Release 1: ")
     edit(next((seed / "cases").glob("*.yaml")), "name:\n  en: ", "name:\n  en: About the ")
-    assert article33("publish", str(seed)).out.startswith("Release 2: 1 updated.")
-    assert "no release was created" in article33("publish", str(seed)).out
+    assert article33("publish", str(seed), "-m", "A release of a test").out.startswith("Release 2: 1 updated.")
+    assert "no release was created" in article33("publish", str(seed), "-m", "A release of a test").out
     assert "2 releases verified" in article33("verify").out
 
     asked = {call for call in recorder.calls if call.action not in FREE}

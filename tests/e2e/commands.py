@@ -15,6 +15,7 @@ class Ran:
 
 
 Run = Callable[..., Ran]
+NO_MESSAGE = "--no-message"  # tells the fixture to add no message to a publish
 
 
 def edit(file: Path, old: str, new: str) -> None:

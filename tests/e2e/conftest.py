@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import SEED, START, World
-from tests.e2e.commands import Ran, Run
+from tests.e2e.commands import NO_MESSAGE, Ran, Run
 from workbench.cli import main
 
 
@@ -18,6 +18,10 @@ def article33(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str
     monkeypatch.setattr("workbench.commands.releases.today", START.date)
 
     def call(*arguments: str) -> Ran:
+        """Run it. A publish gets a message, unless it has one or `NO_MESSAGE`."""
+        if arguments[:1] == ("publish",) and not {"-m", "--help", NO_MESSAGE} & set(arguments):
+            arguments = (*arguments, "-m", "A release of a test")
+        arguments = tuple(argument for argument in arguments if argument != NO_MESSAGE)
         monkeypatch.setattr(sys, "argv", ["article33", *arguments])
         try:
             main()

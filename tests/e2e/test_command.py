@@ -8,7 +8,7 @@ import pytest
 
 from record import items
 from tests.conftest import SEED, World
-from tests.e2e.commands import Run, edit
+from tests.e2e.commands import NO_MESSAGE, Run, edit
 from tests.e2e.generated import record
 from tests.e2e.seeds import count, ready
 from workbench import staging
@@ -41,7 +41,7 @@ def test_check_reports_every_problem_with_file_line_field_and_rule(run: Run, see
 
 def test_plan_and_publish_tell_the_same_change(run: Run, seed: Path) -> None:
     """A plan shows the change field by field, and the publish makes it. A second publish creates no release and exits 0."""
-    assert f"Release 1: {count(seed)[0]} created" in run("publish", str(seed), "--message", "The first case").out
+    assert f"Release 1: {count(seed)[0]} created" in run("publish", str(seed), "-m", "The first case").out
     assert run("plan", str(seed)).out == "Nothing would change, so no release would be created.\n"
     edit(seed / CASE, "custody: unknown", "custody: denied")
     planned = run("plan", str(seed))
@@ -54,6 +54,30 @@ def test_plan_and_publish_tell_the_same_change(run: Run, seed: Path) -> None:
     assert run("publish", str(seed)).out.startswith("Release 2: 1 updated.")
     again = run("publish", str(seed))
     assert (again.code, again.out) == (0, "Nothing changed, so no release was created.\n")
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        (None, "say in one line what this release changes, with -m"),
+        ("", "the message is blank"),
+        (" \t", "the message is blank"),
+        ("x" * 501, "the message has 501 characters; at most 500 are allowed"),
+        ("One\nTwo", "the message contains a line break"),
+        ("One\x1b[31m", "the message contains the character U+001B"),
+        ("One\u202e", "the message contains the character U+202E"),
+        ("\udcff", "the message is not valid UTF-8"),
+    ],
+)
+def test_message_that_may_not_be_published_is_refused_before_anything_is_read(
+    message: str | None, said: str, run: Run, world: World, seed: Path
+) -> None:
+    """It is one clear line, says how to write a message, and costs no call of DynamoDB: no lease was taken."""
+    refused = run("publish", str(seed), *([NO_MESSAGE] if message is None else ["-m", message]))
+    assert (refused.code, refused.out) == (2, "")
+    assert len(refused.err.splitlines()) == 1
+    assert said in refused.err
+    assert world.store.get(items.key(items.RELEASES, items.CURRENT)) is None
 
 
 def test_resource_without_a_file_is_refused_by_plan_and_publish(run: Run, seed: Path) -> None:

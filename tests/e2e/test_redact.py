@@ -364,7 +364,7 @@ def test_running_server_forgets_within_a_minute(seed: Path, tmp_path: Path) -> N
     log = tmp_path / "serve.log"
     with noted(seed, log) as (url, record_port):
         write(seed, EVENT, {"name": {"en": f"Taken to {CANARY}"}, "claims": [builders.preferred("/name/en", f"Taken to {CANARY}")]})
-        assert call("publish", str(seed), "--local", "--record-port", record_port).stdout.startswith("Release 2")
+        assert call("publish", str(seed), "-m", "Another name", "--local", "--record-port", record_port).stdout.startswith("Release 2")
         began = time.monotonic()
         while json.loads(get(f"{url}/v1/health")[2])["release"] < 2:
             assert time.monotonic() < began + READY_SECONDS

@@ -82,7 +82,7 @@ def test_change_can_be_published_while_it_serves(served: tuple[str, str, str], s
     file = seed / "events/stopped-in-viet-nam.yaml"
     file.write_text(file.read_text(encoding="utf-8").replace("en: Stopped by", "en: Halted by"), encoding="utf-8")
     published = subprocess.run(  # noqa: S603
-        [*COMMAND, "publish", str(seed), "--local", "--record-port", record_port],
+        [*COMMAND, "publish", str(seed), "-m", "Another name", "--local", "--record-port", record_port],
         env=environment(),
         capture_output=True,
         text=True,

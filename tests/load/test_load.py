@@ -165,7 +165,11 @@ class Served:
     def publish(self, seed: Path) -> str:
         """Publish a seed into it; return the command's output."""
         ran = subprocess.run(  # noqa: S603 - our own command
-            [*COMMAND, "publish", str(seed), *self.named], env=environment(), capture_output=True, text=True, check=False
+            [*COMMAND, "publish", str(seed), "-m", "A release of a test", *self.named],
+            env=environment(),
+            capture_output=True,
+            text=True,
+            check=False,
         )
         return ran.stdout + ran.stderr
 

@@ -161,7 +161,7 @@ def test_the_publishing_script_gets_a_token_for_each_command(answers: Mapping[st
     if ran:
         assert calls == [
             f"{TOKEN}-1 plan --stage prod",
-            f"{TOKEN}-2 publish --stage prod --message From commit 0123456789ab",
+            f"{TOKEN}-2 publish --stage prod --message From commit 0123456",
             f"{TOKEN}-3 verify --stage prod",
         ]
         assert token.stat().st_mode & 0o077 == 0

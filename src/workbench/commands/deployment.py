@@ -70,7 +70,7 @@ def deploy(
         return
     described, found = deployment.deploy(place, wanted, _talk(yes=yes))
     if found.release is None:
-        out().print(f"Deployed. Nothing is published yet; next: article33 publish --stage {stage}", highlight=False)
+        out().print(f"Deployed. Nothing is published yet; next: article33 publish --stage {stage} -m MESSAGE", highlight=False)
     else:
         out().print(f"Deployed. The smoke test passed, at release {found.release}.", highlight=False)
     out().print(described.outputs["Url"], highlight=False)

@@ -25,6 +25,7 @@ from record.writing.comparing import Difference
 from record.writing.publishing import Publisher
 from record.writing.reviewing import note_due
 from workbench.commands.targets import Endpoint, Local, OfStage, RecordPort, Table, store_of
+from workbench.messages import message_of
 from workbench.planning import ABSENT, Planned, planned_changes, published_contents
 from workbench.seedfiles import Problem
 from workbench.staging import Staging
@@ -88,7 +89,15 @@ def plan(
 
 def publish(
     sources: Sources = None,
-    message: Annotated[str, typer.Option("--message", "-m", help="A message that is published with the release.")] = "",
+    message: Annotated[
+        str | None,
+        typer.Option(
+            "--message",
+            "-m",
+            help="What this release changes, in one line of at most 500 characters. Required. It is public, like the record itself.",
+            show_default=False,
+        ),
+    ] = None,
     of_stage: OfStage = "",
     table: Table = "",
     endpoint: Endpoint = None,
@@ -96,12 +105,13 @@ def publish(
     record_port: RecordPort = DEFAULT_PORT + 1,
 ) -> None:
     """Publish the source files as the next release, atomically. If nothing changed, it creates no release and exits 0."""
+    said = message_of(message)  # before anything is read, and before the lease is taken
     store = store_of(of_stage, table, endpoint, local, record_port)
     with Staging() as staging:
         _stage_all(staging, sources, store)
         publisher = Publisher(store, owner=f"{getpass.getuser()}@{socket.gethostname()}", clock=time.time)
         try:
-            release = _with_progress(lambda progress: publisher.publish(staging, message, progress))
+            release = _with_progress(lambda progress: publisher.publish(staging, said, progress))
         except MissingDocuments as missing:
             for path in missing.paths:
                 err().print(f"[red]-[/] {escape(path)}: published, but has no source file", highlight=False)

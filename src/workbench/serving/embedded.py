@@ -24,6 +24,8 @@ from workbench.staging import Staging
 from workbench.tables import LOCAL_TABLE, Target, local, sign_in_locally
 from workbench.templates import table_declaration
 
+MESSAGE = "The seed of this checkout."  # of release 1
+
 
 class NotStarted(Exception):
     """The embedded DynamoDB did not start. Its own messages are on standard error."""
@@ -59,7 +61,7 @@ def main(port: int, sources: Sequence[Path]) -> None:
         client.create_table(TableName=LOCAL_TABLE, **table_declaration())
         with Staging() as staging:
             staging.add(list(sources))
-            Publisher(Store(client, LOCAL_TABLE), owner="serve", clock=time.time).publish(staging, "The seed of this checkout.")
+            Publisher(Store(client, LOCAL_TABLE), owner="serve", clock=time.time).publish(staging, MESSAGE)
             resources = len(staging)
         server = _server(port)
         threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -42,7 +42,7 @@ def serve_sources(sources: Sequence[Path], port: int, record_port: int | None) -
     for wanted in (port, of_record):
         _check_free(wanted)
     named = "" if of_record == DEFAULT_PORT + 1 else f" --record-port {of_record}"
-    hint = f"To publish changes of the seed while this runs: {_command()} publish --local{named}\n"
+    hint = f"To publish changes of the seed while this runs: {_command()} publish --local{named} -m MESSAGE\n"
     with run_embedded(sources, of_record) as (target, resources):
         _serve(target, port, counted(resources, "resource"), hint, embedded=True)
 
