@@ -8,11 +8,11 @@ _LINE: TypeAdapter[str] = TypeAdapter(Line)
 
 
 class UnfitMessage(Exception):
-    """A message that can't be published; `problems` says why, each in a few words that follow "the message"."""
+    """A message that can't be published; `problems` says why, each in a few words."""
 
     def __init__(self, problems: list[str]) -> None:
         """Keep the problems."""
-        super().__init__(f"the message {', and '.join(problems)}")
+        super().__init__(f"the message can't be published: {'; '.join(problems)}")
         self.problems = problems
 
 
@@ -21,9 +21,9 @@ def checked_message(message: str) -> str:
     try:
         message.encode()
     except UnicodeEncodeError as bad:
-        raise UnfitMessage(["is not valid UTF-8"]) from bad
+        raise UnfitMessage(["it is not valid UTF-8"]) from bad
     if not message.strip():
-        raise UnfitMessage(["is blank"])
+        raise UnfitMessage(["it is blank"])
     try:
         return _LINE.validate_python(message, strict=True)
     except ValidationError as invalid:
@@ -33,4 +33,4 @@ def checked_message(message: str) -> str:
 
 
 def _problem(kind: str, text: str, length: int) -> str:
-    return f"has {length:,} characters; at most 500 are allowed" if kind == "string_too_long" else text
+    return f"it has {length:,} characters, and at most 500 are allowed" if kind == "string_too_long" else text

@@ -60,13 +60,13 @@ def test_plan_and_publish_tell_the_same_change(run: Run, seed: Path) -> None:
     ("message", "said"),
     [
         (None, "say in one line what this release changes, with -m"),
-        ("", "the message is blank"),
-        (" \t", "the message is blank"),
-        ("x" * 501, "the message has 501 characters; at most 500 are allowed"),
-        ("One\nTwo", "the message contains a line break"),
-        ("One\x1b[31m", "the message contains the character U+001B"),
-        ("One\u202e", "the message contains the character U+202E"),
-        ("\udcff", "the message is not valid UTF-8"),
+        ("", "the message can't be published: it is blank"),
+        (" \t", "the message can't be published: it is blank"),
+        ("x" * 501, "it has 501 characters, and at most 500 are allowed"),
+        ("One\nTwo", "contains a line break"),
+        ("One\x1b[31m", "character 4 is U+001B"),
+        ("One\u202e", "character 4 is U+202E"),
+        ("\udcff", "it is not valid UTF-8"),
     ],
 )
 def test_message_that_may_not_be_published_is_refused_before_anything_is_read(
