@@ -6,7 +6,7 @@ from hashlib import sha256
 from urllib.request import urlopen
 
 base, path, at = sys.argv[1:]
-covered = ("path", "revision", "kind", "seal", "reason", "target", "fields")
+covered = ("kind", "seal", "reason", "fields")
 
 
 def get(target: str) -> bytes:
@@ -17,7 +17,8 @@ def get(target: str) -> bytes:
 
 revision = json.loads(get(f"/v1/{path}/revisions?limit=1&release={at}"))["data"][0]
 body = get(f"{revision['path']}?release={at}") if revision["state"] == "live" else sys.exit(f"{path} is {revision['state']}: no body")
-number = json.loads(body).get("redactions", [revision])[-1]["release"]  # the release that covers the current body
+members = json.loads(body)
+number = members.get("redactions", [revision])[-1]["release"]  # the release that covers the current body
 release = json.loads(get(f"/v1/releases/{number}"))
 header, pages = release["chain"]["header"], [json.loads(get(f"{release['chain']['changes']}&limit=100"))]
 while pages[-1]["page"]["next"]:
@@ -26,11 +27,12 @@ changes = [row for page in pages for row in page["data"]]
 lines = [header, *(json.dumps([row[name] for name in covered], ensure_ascii=False, separators=(",", ":")) for row in changes)]
 digest = sha256("".join(f"{line}\n" for line in lines).encode()).hexdigest()
 seal = sha256(bytes.fromhex(revision["salt"]) + body).hexdigest()
-stated = [number, *(release[name] for name in ("parent", "published_at", "message", "counts", "changes"))]
+stated = [number, *(release[name] for name in ("parent", "published_at", "message_seal", "counts", "changes"))]
+message = sha256(bytes.fromhex(release["message_salt"]) + release["message"].encode()).hexdigest()
 
-if digest != release["digest"] or json.loads(header)[2:] != stated:
+if digest != release["digest"] or json.loads(header)[2:] != stated or message != release["message_seal"]:
     sys.exit(f"release {number} does not match its digest")
-if (path, revision["number"], seal) not in [(row["path"], row["revision"], row["seal"]) for row in changes]:
+if (members["id"], members["revision"]) != (path, revision["number"]) or seal not in [row["seal"] for row in changes]:
     sys.exit(f"release {number} does not cover this body of {path}")
 if number != revision["release"]:
     print(f"It was published in release {revision['release']} and redacted later, last in release {number}.")

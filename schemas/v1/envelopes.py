@@ -67,6 +67,14 @@ class Release(BaseModel):
         json_schema_extra=_TIME, description="When it was published (RFC 3339, UTC).", examples=["2026-11-23T12:00:00.000Z"]
     )
     message: str = Field(description="The maintainers' message about it; can be empty.", examples=["The first case"])
+    message_salt: str = Field(
+        pattern=_HEX, description="The message's salt, in hexadecimal.", examples=["00112233445566778899aabbccddeeff"]
+    )
+    message_seal: str = Field(
+        pattern=_DIGEST,
+        description="SHA-256 of the salt and the message, in hexadecimal. The release's digest covers it.",
+        examples=[_A_DIGEST],
+    )
     counts: dict[str, int] = Field(
         description="How many resources each collection had at this release.", examples=[{"cases": 1, "events": 9}]
     )

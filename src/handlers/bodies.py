@@ -18,6 +18,8 @@ def release_row(release: Release, version: str) -> dict[str, Any]:
         "number": release.number,
         "published_at": release.published_at,
         "message": release.message,
+        "message_salt": release.message_salt,
+        "message_seal": release.message_seal,
         "counts": dict(release.counts),
         "changes": dict(release.changes),
         "digest": release.digest,

@@ -22,6 +22,8 @@ def release_of(item: "Item") -> Release:
         int(item["release"]["N"]),
         item["published_at"]["S"],
         item["message"]["S"],
+        item["message_salt"]["S"],
+        Digest(item["message_seal"]["S"]),
         {name: int(count["N"]) for name, count in item["counts"]["M"].items()},
         {name: int(count["N"]) for name, count in item["changes"]["M"].items()},
         Digest(item["digest"]["S"]),

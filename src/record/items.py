@@ -13,7 +13,7 @@ One DynamoDB table holds the record. Its partition key is `pk`, its sort key `sk
 | archived index entry | `HISTORY#<list>|<order>` | `<sort key>#<slug>#<stamp>` |
 | totals of a list | `LIST#<list>` | `!`, with one attribute per stamp |
 | archived total of a list | `HISTORY#<list>` | `!<stamp>` |
-| change | `CHANGES` | `<release>#<path>#<stamp>`, or `<release>#<path>#<revision>#<stamp>` for a redaction |
+| change | `CHANGES` | `<release>#<position>#<stamp>`; positions count from 1 in each release |
 | number of reviews due | `REVIEW` | `DUE`, with one map member per day |
 | restore in progress | `RESTORE` | `RESTORE` |
 
@@ -24,6 +24,8 @@ key: a publisher that continues after it lost its lease can't overwrite anything
 
 An index entry is valid from the stamp in `from` until the stamp in `to`; while it is current it has no `to`. Its `revision` is the
 stamp of the revision that it points to.
+
+A revision names its changes in the feed (`rows`, their sort keys): the one that published it, and one for each redaction.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -108,9 +110,9 @@ def entry_sk(sort_key: str, path: str, mark: str) -> str:
     return f"{sort_key}#{path.partition('/')[2]}#{mark}"
 
 
-def change_sk(path: str, mark: str, redacted: int | None = None) -> str:
-    """Return a change's sort key in the feed. A redaction has one change per redacted revision; `redacted` is its number."""
-    return f"{mark[:10]}#{path}#{mark}" if redacted is None else f"{mark[:10]}#{path}#{padded(redacted)}#{mark}"
+def change_sk(position: int, mark: str) -> str:
+    """Return a change's sort key in the feed. `position` is its place in the release of the stamp, counted from 1."""
+    return f"{mark[:10]}#{padded(position)}#{mark}"
 
 
 def path_of(list_name: str, sk: str) -> str:

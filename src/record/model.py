@@ -79,12 +79,15 @@ class Head(NamedTuple):
 class Release(NamedTuple):
     """A release: when it was published, the number of documents per collection and of changes per kind, and its digest.
 
-    The digest covers its changes and the parent's digest (see `chain`). Release 1 has no parent.
+    The digest covers its changes and the parent's digest (see `chain`). Release 1 has no parent. The digest does not cover the message
+    but `message_seal`, the SHA-256 of `message_salt` and the message.
     """
 
     number: int
     published_at: str
     message: str
+    message_salt: str
+    message_seal: Digest
     counts: Mapping[str, int]
     changes: Mapping[str, int]
     digest: Digest

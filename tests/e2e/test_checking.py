@@ -89,12 +89,12 @@ def tampered(target: str, body: bytes) -> Iterator[bytes]:
         return
     answer = json.loads(body)
     if "/releases/" in target:
-        places = [(answer, name) for name in ("digest", "parent", "message", "published_at")] + [(answer["chain"], "header")]
+        places = [(answer, name) for name in ("digest", "parent", "message", "message_salt", "message_seal", "published_at")]
+        places += [(answer["chain"], "header")]
     elif "/revisions" in target:
         places = [(row, "salt") for row in answer["data"]]
     else:
-        members = ("path", "revision", "kind", "seal", "reason", "target", "fields")
-        places = [(row, name) for row in answer["data"] for name in members]
+        places = [(row, name) for row in answer["data"] for name in ("kind", "seal", "reason", "fields")]
         yield json.dumps(answer | {"data": answer["data"][:-1]}).encode()
         yield json.dumps(answer | {"data": answer["data"][::-1]}).encode()
     for holder, name in places:

@@ -201,7 +201,7 @@ def names(kind: str, item: "Item") -> Callable[[Discrepancy], bool]:
     if kind == "revision":
         return lambda found: (found.path, found.release) == (pk.removeprefix("DOC#"), int(sk[:10]))
     if kind == "change":
-        return lambda found: (found.path, found.release) == (sk.split("#")[1], int(sk[:10]))
+        return lambda found: (found.path, found.release) == (item["path"].get("S"), int(sk[:10]))
     path = items.path_of(pk.partition("#")[2].partition("|")[0], sk)
     return lambda found: found.path == path
 
@@ -324,6 +324,24 @@ def test_invented_item_is_named(record: Copy, kind: str) -> None:
                 missed.append(key)
             record.drop(invented)
     assert missed == []
+
+
+def test_changes_that_swapped_their_documents_are_named(record: Copy) -> None:
+    """If two rows of the feed name each other's document, revision and target, but keep what the digest covers, both are named."""
+    tried = 0
+    for one, other in itertools.permutations(recorded(record, "change"), 2):
+        told = [{name: row[name] for name in ("path", "number", "target", "digest") if name in row} for row in (one, other)]
+        if one["sk"]["S"][:10] != other["sk"]["S"][:10] or told[0] == told[1]:
+            continue
+        tried += 1
+        kept = [{name: value for name, value in row.items() if name not in {*told[0], *told[1]}} for row in (one, other)]
+        record.put({**kept[0], **told[1]})
+        record.put({**kept[1], **told[0]})
+        found = discrepancies(record)
+        assert all(any(names("change", row)(said) for said in found) for row in (one, other)), (one, other)
+        record.put(one)
+        record.put(other)
+    assert tried
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])

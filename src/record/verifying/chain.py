@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from record import items
-from record.chain import ReleaseDigest, header
+from record.chain import ReleaseDigest, header, seal_of
 from record.decoding import release_of
 from record.model import ChangeKind, Release, State
 from record.store import BATCH_GET, Store
 from record.verifying.findings import (
     CHANGE,
+    NUMBERED,
     RELEASE,
     REVISION,
     Discrepancy,
@@ -21,7 +22,7 @@ from record.verifying.findings import (
     release_in,
 )
 from record.writing.making import link_of
-from record.writing.rendering import changed_fields, content_digest_of, content_of, digest_of, seal_of
+from record.writing.rendering import changed_fields, content_digest_of, content_of, digest_of
 
 if TYPE_CHECKING:
     from record.items import Item
@@ -60,6 +61,8 @@ class Chain:
                 yield Discrepancy(where, number, message)
             if (number == 1 or before is not None) and release.parent != (before.digest if before else None):
                 yield Discrepancy(where, number, f"its parent is {release.parent}, which is not the digest of release {number - 1}")
+            if (seal := _sealed(release.message_salt, release.message)) != release.message_seal:
+                yield Discrepancy(where, number, f"the seal of its message is {release.message_seal}, but should be {seal}")
             newest = attempt
             yield from self._changes(where, number, release, items.stamp(number, attempt))
             self.redactions += ChangeKind.REDACTED in release.changes
@@ -80,14 +83,21 @@ class Chain:
     def _changes(self, where: str, number: int, release: Release, mark: str) -> Iterator[Discrepancy | Redaction]:
         digest = ReleaseDigest(header(release))
         counted: Counter[str] = Counter()
+        position = 0
         for page, _ in self._store.query(items.CHANGES, f"{items.padded(number)}#", f"{items.padded(number)}#~", Limit=BODIES_AT_ONCE):
             rows: list[Item] = []
             for row in page:
                 if self.marks.ignores(items.stamp_of(row["sk"]["S"])):
                     continue
+                position += 1
                 if misfit := CHANGE.misfit(row) or _misplaced(row, mark):
-                    yield Discrepancy(row["sk"]["S"].split("#")[1], number, f"its change in the feed: {misfit}")
+                    yield Discrepancy(row.get("path", {}).get("S") or row["sk"]["S"], number, f"its change in the feed: {misfit}")
                     continue
+                if row["sk"]["S"] != (sk := items.change_sk(position, mark)):
+                    yield Discrepancy(
+                        row["path"]["S"], number, f"its change in the feed has the key {row['sk']['S']}, but should have {sk}"
+                    )
+                    position = int(row["sk"]["S"].split("#")[1])
                 counted[row["kind"]["S"]] += 1
                 digest.add(link_of(row))
                 rows.append(row)
@@ -102,7 +112,8 @@ class Chain:
             yield Discrepancy(where, number, f"it counts the changes {dict(release.changes)}, but the feed has {dict(counted)}")
 
     def _revisions(self, release: Release, mark: str, rows: Sequence["Item"]) -> Iterator[Discrepancy]:
-        found = self._store.batch_get([items.key(items.document_pk(row["path"]["S"]), mark) for row in rows])
+        pks = sorted({items.document_pk(row["path"]["S"]) for row in rows})
+        found = self._store.batch_get([items.key(pk, mark) for pk in pks])
         for row in rows:
             path = row["path"]["S"]
             revision = found.get((items.document_pk(path), mark), {})
@@ -113,9 +124,17 @@ class Chain:
                 yield from self._wrong_seal(path, release_in(mark), revision, row)
 
     def _wrong_seal(self, path: str, number: int, revision: "Item", row: "Item") -> Iterator[Discrepancy]:
-        """Yield a discrepancy if a revision's seal is not the one in the feed: of its own change, or of its last redaction."""
+        """Yield a discrepancy if a revision's seal is not the one in the feed: of its own change, or of its last redaction.
+
+        Yield one too if the changes that it names (`rows`) are not its own change and those of its redactions.
+        """
         redactions = _members(revision["body"]["S"]).get("redactions", [])
+        first, *later = sorted(revision["rows"]["SS"])
+        if first != row["sk"]["S"]:
+            yield Discrepancy(path, number, f"it says that its change in the feed is {first}, but it is {row['sk']['S']}")
         if "redacted" not in revision:
+            if later:
+                yield Discrepancy(path, number, f"it says that {later[0]} is the change of a redaction, but there was none")
             if redactions:
                 yield Discrepancy(path, number, "its body names redactions, but there were none")
             if revision["seal"] != row["seal"]:
@@ -124,16 +143,20 @@ class Chain:
         releases: list[Any] = [one.get("release") for one in redactions if isinstance(one, dict)] if isinstance(redactions, list) else []
         if [int(revision["redacted"]["N"])] != releases[-1:]:
             yield Discrepancy(path, number, f"it was last redacted in release {revision['redacted']['N']}, but its body does not say so")
+        named = {sk[:11]: sk for sk in later}
         for release in releases:
             attempt = self.marks.attempts[release - 1] if isinstance(release, int) and 1 <= release <= len(self.marks.attempts) else None
-            sk = items.change_sk(path, items.stamp(release, attempt), int(row["number"]["N"])) if attempt else ""
-            last = self._store.get(items.key(items.CHANGES, sk)) if sk else None
-            if last is None:
+            sk = named.pop(f"{items.padded(release)}#", "") if attempt else ""
+            ours = attempt is not None and items.stamp_of(sk) == items.stamp(release, attempt)
+            last = self._store.get(items.key(items.CHANGES, sk)) if ours else None
+            if last is None or any(last.get(name) != revision[name] for name in ("path", "number")):
                 yield Discrepancy(
                     path, release if attempt else number, f"its body says that release {release} redacted it, but the feed does not"
                 )
             elif release == releases[-1] and last.get("seal") != revision["seal"]:
                 yield Discrepancy(path, release, f"its seal is {revision['seal']['S']}, which is not the one of this redaction")
+        for sk in named.values():
+            yield Discrepancy(path, number, f"it says that {sk} is the change of a redaction, but its body names no such redaction")
 
     def _redaction(self, number: int, release: Release, row: "Item") -> Iterator[Discrepancy | Redaction]:
         path, reason = row["path"]["S"], row["reason"]["S"] if "reason" in row else ""
@@ -143,6 +166,8 @@ class Chain:
                 if item.get("number") == row["number"] and not self.marks.ignores(item["sk"]["S"]):
                     revision = item
         fields = [one["S"] for one in row["fields"]["L"]]
+        if row["sk"]["S"] not in revision.get("rows", {}).get("SS", ()):
+            yield Discrepancy(path, number, f"its change in the feed: its revision {row['number']['N']} does not name it")
         if {"fields": fields, "reason": reason, "release": number} not in _redactions(revision):
             yield Discrepancy(
                 path, number, f"the feed says what was redacted in its revision {row['number']['N']}, but the revision disagrees"
@@ -179,12 +204,14 @@ class Chain:
 
 def _misplaced(row: "Item", mark: str) -> str | None:
     """Return what is wrong with a change's key or kind, or None."""
-    kind, path = row["kind"]["S"], row["path"]["S"]
+    kind, sk = row["kind"]["S"], row["sk"]["S"]
     if kind not in set(ChangeKind):
         return f"its kind {kind} does not exist"
-    redacted = int(row["number"]["N"]) if kind == ChangeKind.REDACTED else None
-    if row["sk"]["S"] != items.change_sk(path, mark, redacted):
-        return f"its key {row['sk']['S']} is not that of {path}"
+    if kind == ChangeKind.REDACTED and "target" in row:
+        return "it has a target, but a redaction has none"
+    _, _, rest = sk.partition("#")
+    if not NUMBERED.fullmatch(rest[:10]) or sk != items.change_sk(int(rest[:10]), mark):
+        return f"its key {sk} is not that of a change"
     return None if row["release"] == items.number(release_in(mark)) else f"its release is {row['release']['N']}"
 
 
@@ -199,7 +226,7 @@ def _wrong_revision(revision: "Item", row: "Item", release: Release) -> Iterator
         "published_at": items.text(release.published_at),
         "digest": items.text(digest_of(body)),
         "content_digest": items.text(_content_digest(body)),
-        "seal": items.text(seal_of(salt, body) if _SALT.fullmatch(salt) else f"made with a salt, but {salt} is not one"),
+        "seal": items.text(_sealed(salt, body)),
     }
     for name, value in expected.items():
         if revision[name] != value:
@@ -211,6 +238,7 @@ def _wrong_revision(revision: "Item", row: "Item", release: Release) -> Iterator
     if (kind not in _LIVE) if state == State.LIVE else (kind != state):
         yield f"its state is {state}, but the feed says that it was {kind}"
     said: dict[str, Any] = {
+        "id": revision["path"]["S"],
         "revision": int(revision["number"]["N"]),
         "release": int(revision["release"]["N"]),
         "published_at": revision["published_at"]["S"],
@@ -222,6 +250,11 @@ def _wrong_revision(revision: "Item", row: "Item", release: Release) -> Iterator
     for name, value in said.items():
         if members.get(name) != value:
             yield f"its {name} is not the one in its body"
+
+
+def _sealed(salt: str, text: str) -> str:
+    """Return the seal of a text, or what is wrong with its salt."""
+    return seal_of(salt, text) if _SALT.fullmatch(salt) else f"made with a salt, but {salt} is not one"
 
 
 def _change_between(before: "Item | None", after: "Item") -> tuple[str, Sequence[str]]:

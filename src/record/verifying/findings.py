@@ -77,7 +77,9 @@ def _is(value: Mapping[str, object], wanted: str) -> bool:
 
 CURRENT = Shape({"release": "N", "epoch": "N", "attempt": "N"}, {"owner": "S", "lease_until": "decimal", "lost": "SS", "unclean": "NS"})
 RELEASE = Shape(
-    {"release": "N", "published_at": "S", "message": "S", "counts": "M", "changes": "M", "digest": "S", "attempt": "N"}, {"parent": "S"}
+    {"release": "N", "published_at": "S", "attempt": "N", "counts": "M", "changes": "M"}
+    | dict.fromkeys(("message", "message_salt", "message_seal", "digest"), "S"),
+    {"parent": "S"},
 )
 CHANGE = Shape(
     {"path": "S", "kind": "S", "release": "N", "number": "N", "digest": "S", "seal": "S", "fields": "L"}, {"reason": "S", "target": "S"}
@@ -87,6 +89,7 @@ REVISION = Shape(
         **dict.fromkeys(("path", "published_at", "state", "body", "digest", "content_digest", "salt", "seal"), "S"),
         "number": "N",
         "release": "N",
+        "rows": "SS",
     },
     {"reason": "S", "target": "S", "redacted": "N"},
 )
@@ -94,7 +97,7 @@ OLD_TOTAL = Shape({"total": "N"})
 NOTE = Shape({"note": "S"})
 ENTRY = Shape({"revision": "S", "from": "S"}, {"to": "S", "values": "SS", "first": "S", "last": "S"})
 BY_ID = Shape({**ENTRY.needed, "number": "N", "content_digest": "S", "placement": "S", "places": "S"}, ENTRY.optional)
-CHUNK = Shape({"release": "N", "intents": "S"})
+CHUNK = Shape({"release": "N", "intents": "S"}, {"first": "N"})
 
 
 @dataclass(slots=True)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from record import items
 from record.store import Store
@@ -11,6 +12,9 @@ from record.verifying.findings import (
     Generation,
 )
 from record.writing.intents import Intent, chunk_item
+
+if TYPE_CHECKING:
+    from record.items import Item
 
 
 class Intents:
@@ -66,14 +70,24 @@ class Intents:
                 sk = item["sk"]["S"]
                 try:
                     intents = [] if CHUNK.misfit(item) else [_noted(row) for row in json.loads(item["intents"]["S"])]
-                    whole = {**chunk_item(self._attempt, int(sk), self._release, intents), "sk": items.text(sk)} == item
+                    first = int(item.get("first", {}).get("N", 0))
+                    whole = {**chunk_item(self._attempt, int(sk), self._release, first, intents), "sk": items.text(sk)} == item
                 except (ValueError, TypeError, RecursionError):
                     whole = False
                 if whole:
+                    yield from self._wrong_first(item, first, intents)
                     yield from intents
                 else:
                     message = CHUNK.misfit(item) or f"it is not a chunk as the publish of release {self._release} writes it"
                     yield Discrepancy(f"{item['pk']['S']} {sk}", self._release, message)
+
+    def _wrong_first(self, item: "Item", first: int, intents: Sequence[Intent]) -> Iterator[Discrepancy]:
+        """Yield a discrepancy if the position of a chunk's first change is not where the feed has it."""
+        revised = next((intent.path for intent in intents if intent.revises), None)
+        row = self._store.get(items.key(items.CHANGES, items.change_sk(first, self._mark))) if revised else None
+        if revised and (row is None or row.get("path") != items.text(revised)):
+            message = f"it says that the change of {revised} has the position {first} in the feed, but it has not"
+            yield Discrepancy(f"{item['pk']['S']} {item['sk']['S']}", self._release, message)
 
 
 def _noted(row: Sequence[object]) -> Intent:

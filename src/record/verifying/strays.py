@@ -32,14 +32,15 @@ _ENTRY = re.compile(r"[^#]*#[^#]+#\d{10}\.\d{10}")
 class _Belongs:
     """The condition for an item to be legitimate: an item exists at one of `keys`.
 
-    With a `place`, that item must be a by-id entry that names this place; if `ended`, it must have ended. `otherwise` is the
-    discrepancy if there is none.
+    With a `place`, that item must be a by-id entry that names this place; if `ended`, it must have ended. With a `path`, it must be
+    a change of this document. `otherwise` is the discrepancy if there is none.
     """
 
     keys: tuple[tuple[str, str], ...]
-    place: tuple[str, str] | None
-    ended: bool
     otherwise: Discrepancy
+    place: tuple[str, str] | None = None
+    ended: bool = False
+    path: str | None = None
 
 
 class Strays:
@@ -75,10 +76,11 @@ class Strays:
         if kind == items.RELEASES and not name:
             yield from self._release(item, stray)
         elif pk == items.CHANGES:
-            if not self._is_of_a_release(items.stamp_of(sk)) or not f"{items.stamp_of(sk)[:10]}#" < sk <= f"{items.stamp_of(sk)[:10]}#~":
-                yield from () if self._marks.ignores(items.stamp_of(sk)) else (stray,)
+            mark = items.stamp_of(sk)
+            if not self._is_of_a_release(mark) or not f"{mark[:10]}#" < sk <= f"{mark[:10]}#~":
+                yield from () if self._marks.ignores(mark) else (stray,)
         elif kind == "DOC":
-            yield from self._revision(name, sk, stray)
+            yield from self._revision(item, name, stray)
         elif kind in ("LIST", "HISTORY") and "|" in name:
             yield from self._entry(item, stray)
         elif kind in ("LIST", "HISTORY"):
@@ -102,18 +104,19 @@ class Strays:
     def _is_of_a_release(self, mark: str) -> bool:
         return self._marks.is_published(mark) and not self._marks.ignores(mark)
 
-    def _revision(self, path: str, mark: str, stray: Discrepancy) -> Iterator[Discrepancy | _Belongs]:
+    def _revision(self, item: "Item", path: str, stray: Discrepancy) -> Iterator[Discrepancy | _Belongs]:
+        mark = item["sk"]["S"]
         if self._marks.ignores(mark):
             return
         collection, _, slug = path.partition("/")
         if not self._is_of_a_release(mark) or collection not in self._collections or not slug:
             yield Discrepancy(path if slug else stray.path, release_in(mark), f"{stray.path}: {stray.message}")
             return
-        change = (items.CHANGES, items.change_sk(path, mark))
-        yield _Belongs((change,), None, ended=False, otherwise=Discrepancy(path, release_in(mark), "the feed does not name its revision"))
+        changes = tuple((items.CHANGES, sk) for sk in item.get("rows", {}).get("SS", ()) if items.stamp_of(sk) == mark)
+        yield _Belongs(changes, Discrepancy(path, release_in(mark), "the feed does not name its revision"), path=path)
         pks = [items.list_pk(name, items.BY_ID) for name in (collection, f"{collection}?{GONE}")]
         by_id = tuple((partition, f"#{slug}#{mark}") for pk in pks for partition in (pk, items.history_pk(pk)))
-        yield _Belongs(by_id, None, ended=False, otherwise=Discrepancy(path, release_in(mark), "the index does not name its revision"))
+        yield _Belongs(by_id, Discrepancy(path, release_in(mark), "the index does not name its revision"))
 
     def _entry(self, item: "Item", stray: Discrepancy) -> Iterator[Discrepancy | _Belongs]:
         pk, sk = item["pk"]["S"], item["sk"]["S"]
@@ -130,7 +133,7 @@ class Strays:
         keys = tuple((partition, f"#{path.partition('/')[2]}#{mark}") for partition in (by_id, items.history_pk(by_id)))
         is_old = pk.startswith("HISTORY#")
         place = f"LIST#{pk.partition('#')[2]}", sk
-        yield _Belongs(keys, place, is_old, Discrepancy(path, release_in(mark), f"its entry {stray.path} belongs to nothing"))
+        yield _Belongs(keys, Discrepancy(path, release_in(mark), f"its entry {stray.path} belongs to nothing"), place, is_old)
 
     def _total(self, item: "Item", stray: Discrepancy) -> Iterator[Discrepancy]:
         pk, sk = item["pk"]["S"], item["sk"]["S"]
@@ -179,6 +182,8 @@ class Strays:
                 there = [
                     by_id for by_id in there if self._names(by_id, one.place) and not (one.ended and self._marks.end_of(by_id) is None)
                 ]
+            if one.path is not None:
+                there = [change for change in there if change.get("path") == items.text(one.path)]
             if not there:
                 yield one.otherwise
 

@@ -22,14 +22,14 @@ def archive(store: Store, attempt: int, lost: frozenset[str], renew: Callable[[]
 
     `lost` are the stamps of lost attempts. `renew` is called from time to time; it raises LeaseLost if the lease was lost.
     """
-    for key, release, intents in intended.chunks(store, attempt):
+    for chunk in intended.chunks(store, attempt):
         renew()
-        mark = items.stamp(release, attempt)
-        for intent in intents:
+        mark = items.stamp(chunk.release, attempt)
+        for intent in chunk.intents:
             _move_entries(store, intent, mark, renew)
-        for name in sorted({name for intent in intents for name in intent.joined() | intent.left()}):
+        for name in sorted({name for intent in chunk.intents for name in intent.joined() | intent.left()}):
             _move_totals(store, name, mark, lost)
-        store.delete_all([key])
+        store.delete_all([chunk.key])
 
 
 def _move_entries(store: Store, intent: Intent, mark: str, renew: Callable[[], None]) -> None:

@@ -69,8 +69,26 @@ class Intent:
         return 300 + names + sum(len(pair[1]) + 20 for pair in (*self.sort_keys, *self.old_sort_keys))
 
 
-def chunk_item(attempt: int, number: int, release: int, intents: Sequence[Intent]) -> "NewItem":
-    """Return the item that stores a chunk of intents."""
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A stored chunk: its key, its release, the position of its first change in the feed, and its intents."""
+
+    key: "NewItem"
+    release: int
+    first: int
+    intents: tuple[Intent, ...]
+
+    def changes(self, mark: str) -> list[str]:
+        """Return the sort keys in the feed of its revising intents."""
+        revising = sum(intent.revises for intent in self.intents)
+        return [items.change_sk(position, mark) for position in range(self.first, self.first + revising)]
+
+
+def chunk_item(attempt: int, number: int, release: int, first: int, intents: Sequence[Intent]) -> "NewItem":
+    """Return the item that stores a chunk of intents. `first` is the position of the first change; those of the others follow.
+
+    A chunk of documents that only move makes no change, so it has no first position.
+    """
     rows = [
         [intent.path, intent.revises, intent.lists, intent.sort_keys, intent.old_mark, intent.old_lists, intent.old_sort_keys]
         for intent in intents
@@ -78,16 +96,17 @@ def chunk_item(attempt: int, number: int, release: int, intents: Sequence[Intent
     return {
         **items.key(items.intent_pk(attempt), items.padded(number)),
         "release": items.number(release),
+        **({"first": items.number(first)} if any(intent.revises for intent in intents) else {}),
         "intents": items.text(json.dumps(rows, ensure_ascii=False, separators=(",", ":"))),
     }
 
 
-def chunks(store: Store, attempt: int) -> Iterator[tuple["NewItem", int, list[Intent]]]:
-    """Yield (key, release, intents) for every chunk that an attempt stored."""
+def chunks(store: Store, attempt: int) -> Iterator[Chunk]:
+    """Yield every chunk that an attempt stored."""
     for page, _ in store.query(items.intent_pk(attempt), "0", "~"):
         for item in page:
             rows: list[Any] = json.loads(item["intents"]["S"])
-            intents = [
+            intents = tuple(
                 Intent(
                     path,
                     revises,
@@ -98,8 +117,9 @@ def chunks(store: Store, attempt: int) -> Iterator[tuple["NewItem", int, list[In
                     tuple((order, sort_key) for order, sort_key in old_sort_keys),
                 )
                 for path, revises, lists, sort_keys, old_mark, old_lists, old_sort_keys in rows
-            ]
-            yield items.key(item["pk"]["S"], item["sk"]["S"]), int(item["release"]["N"]), intents
+            )
+            first = int(item["first"]["N"]) if "first" in item else 0
+            yield Chunk(items.key(item["pk"]["S"], item["sk"]["S"]), int(item["release"]["N"]), first, intents)
 
 
 def undo(store: Store, attempt: int) -> None:
@@ -107,9 +127,9 @@ def undo(store: Store, attempt: int) -> None:
 
     Each chunk is deleted after its writes are undone, so what remains to be undone is always still stored.
     """
-    for key, release, intents in chunks(store, attempt):
-        mark = items.stamp(release, attempt)
-        for intent in intents:
+    for chunk in chunks(store, attempt):
+        mark = items.stamp(chunk.release, attempt)
+        for intent in chunk.intents:
             for pk, sk in intent.old_entries():
                 store.update(
                     items.key(pk, sk),
@@ -118,13 +138,13 @@ def undo(store: Store, attempt: int) -> None:
                     ExpressionAttributeNames={"#to": "to"},
                     ExpressionAttributeValues={":mark": items.text(mark)},
                 )
-        written = [items.key(pk, sk) for intent in intents for pk, sk in intent.new_entries(mark)]
-        written += [items.key(items.document_pk(intent.path), mark) for intent in intents if intent.revises]
-        written += [items.key(items.CHANGES, items.change_sk(intent.path, mark)) for intent in intents if intent.revises]
+        written = [items.key(pk, sk) for intent in chunk.intents for pk, sk in intent.new_entries(mark)]
+        written += [items.key(items.document_pk(intent.path), mark) for intent in chunk.intents if intent.revises]
+        written += [items.key(items.CHANGES, sk) for sk in chunk.changes(mark)]
         store.delete_all(written)
-        _undo_totals(store, mark, {name for intent in intents for name in intent.joined() | intent.left()})
-        _undo_release(store, release, attempt)
-        store.delete_all([key])
+        _undo_totals(store, mark, {name for intent in chunk.intents for name in intent.joined() | intent.left()})
+        _undo_release(store, chunk.release, attempt)
+        store.delete_all([chunk.key])
 
 
 def sweep(store: Store, marks: frozenset[str]) -> None:

@@ -2,19 +2,19 @@
 
 import datetime
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from record import items
-from record.chain import Link
+from record.chain import Link, seal_of
 from record.errors import ItemTooLarge, LeaseLost
 from record.model import ChangeKind, Digest, Document, Release
 from record.store import Store
 from record.writing.comparing import content_digest, placement_digest
 from record.writing.intents import Intent
 from record.writing.leasing import Lease
-from record.writing.rendering import digest_of, render, seal_of
+from record.writing.rendering import digest_of, render
 
 if TYPE_CHECKING:
     from record.items import Item, NewItem
@@ -28,12 +28,19 @@ class Making:
     number: int
     published_at: str
     message: str
+    message_salt: str
     parent: Release | None
 
     @property
     def mark(self) -> str:
         """The stamp that everything of this publish carries."""
         return items.stamp(self.number, self.lease.attempt)
+
+    def release(self, counts: Mapping[str, int], changes: Mapping[str, int]) -> Release:
+        """Return the release, still without its digest."""
+        seal = seal_of(self.message_salt, self.message)
+        parent = self.parent.digest if self.parent else None
+        return Release(self.number, self.published_at, self.message, self.message_salt, seal, counts, changes, Digest(""), parent)
 
 
 def moment(now: float, parent: Release | None) -> str:
@@ -50,6 +57,8 @@ def put_release(store: Store, making: Making, release: Release) -> None:
         "release": items.number(release.number),
         "published_at": items.text(release.published_at),
         "message": items.text(release.message),
+        "message_salt": items.text(release.message_salt),
+        "message_seal": items.text(release.message_seal),
         "counts": {"M": {name: items.number(count) for name, count in release.counts.items()}},
         "changes": {"M": {name: items.number(count) for name, count in release.changes.items()}},
         "digest": items.text(release.digest),
@@ -66,8 +75,8 @@ def put_release(store: Store, making: Making, release: Release) -> None:
         raise LeaseLost("a later attempt has written this release; nothing of this publish is visible")
 
 
-def revision_item(making: Making, document: Document, number: int, salt: str) -> "NewItem":
-    """Return the item of a document's revision. Raises ItemTooLarge."""
+def revision_item(making: Making, document: Document, number: int, salt: str, position: int) -> "NewItem":
+    """Return the item of a document's revision, whose change has this position in the release. Raises ItemTooLarge."""
     body = render(document.content, revision=number, release=making.number, published_at=making.published_at)
     return fitting(
         document.path,
@@ -83,6 +92,7 @@ def revision_item(making: Making, document: Document, number: int, salt: str) ->
             "content_digest": items.text(content_digest(document)),
             "salt": items.text(salt),
             "seal": items.text(seal_of(salt, body)),
+            "rows": items.texts([items.change_sk(position, making.mark)]),
             **({"reason": items.text(document.reason)} if document.reason else {}),
             **({"target": items.text(document.target)} if document.target else {}),
         },
@@ -90,12 +100,11 @@ def revision_item(making: Making, document: Document, number: int, salt: str) ->
     )
 
 
-def change_item(making: Making, revision: "Item", kind: ChangeKind, fields: Sequence[str]) -> "NewItem":
-    """Return the item that adds a new revision to the feed."""
-    path = revision["path"]["S"]
+def change_item(making: Making, revision: "Item", kind: ChangeKind, fields: Sequence[str], position: int) -> "NewItem":
+    """Return the item that adds a new revision to the feed, at a position in the release."""
     return {
-        **items.key(items.CHANGES, items.change_sk(path, making.mark)),
-        "path": items.text(path),
+        **items.key(items.CHANGES, items.change_sk(position, making.mark)),
+        "path": revision["path"],
         "kind": items.text(kind),
         "release": items.number(making.number),
         "number": revision["number"],
@@ -109,12 +118,9 @@ def change_item(making: Making, revision: "Item", kind: ChangeKind, fields: Sequ
 def link_of(change: "Item") -> Link:
     """Return the data of a change that the chain covers."""
     return Link(
-        change["path"]["S"],
-        int(change["number"]["N"]),
         ChangeKind(change["kind"]["S"]),
         Digest(change["seal"]["S"]),
         change["reason"]["S"] if "reason" in change else None,
-        change["target"]["S"] if "target" in change else None,
         tuple(field["S"] for field in change["fields"]["L"]),
     )
 

@@ -18,7 +18,7 @@ from record.chain import ReleaseDigest, header
 from record.current import HEAD_SECONDS
 from record.decoding import release_of, total_of
 from record.errors import LeaseLost, MissingDocuments, RecordMoved, RecordProblem
-from record.model import ChangeKind, Digest, Document, Release, State
+from record.model import ChangeKind, Document, Release, State
 from record.store import BATCH_GET, Store
 from record.writing import intents as intended
 from record.writing import notes, redacting
@@ -104,7 +104,7 @@ class Publisher:
                     self._leases.drop(lease)
                     return None
                 writing = True
-                making = Making(lease, lease.head.release + 1, moment(self._clock(), parent), message, parent)
+                making = Making(lease, lease.head.release + 1, moment(self._clock(), parent), message, self._salt().hex(), parent)
                 release = self._write(making, survey, spool, on_progress)
             self._leases.flip(lease)
         except LeaseLost:
@@ -128,7 +128,7 @@ class Publisher:
             self._leases.drop(lease)
             raise RecordMoved(f"release {lease.head.release} was published in the meantime; redact again")
         try:
-            return redacting.redact(self._store, self._leases, lease, redaction, self._clock)
+            return redacting.redact(self._store, self._leases, lease, redaction, self._clock, self._salt)
         except LeaseLost:
             raise
         except BaseException:
@@ -146,7 +146,7 @@ class Publisher:
             lease = self._leases.take()
             try:
                 unfinished = self._clear(lease, grace_seconds)
-                if not unfinished or redacting.finish(self._store, self._leases, lease, unfinished, self._clock) is None:
+                if not unfinished or redacting.finish(self._store, self._leases, lease, unfinished, self._clock, self._salt) is None:
                     return lease
             except LeaseLost:
                 raise
@@ -179,9 +179,9 @@ class Publisher:
         first = next(iter(intended.chunks(self._store, attempt)), None)
         if first is None:
             return True
-        release = self._store.get(items.key(items.RELEASES, items.padded(first[1])))
+        release = self._store.get(items.key(items.RELEASES, items.padded(first.release)))
         if release is None:
-            raise RecordProblem(f"release {first[1]} is missing from the table")
+            raise RecordProblem(f"release {first.release} is missing from the table")
         return self._clock() - datetime.datetime.fromisoformat(release["published_at"]["S"]).timestamp() >= seconds
 
     def _take_back(self, lease: Lease, *, writing: bool) -> None:
@@ -217,15 +217,7 @@ class Publisher:
         return survey_of(renewing(), parent)
 
     def _write(self, making: Making, survey: Survey, differing: Iterable[Compared], on_progress: Callable[[int, int], None]) -> Release:
-        release = Release(
-            making.number,
-            making.published_at,
-            making.message,
-            dict(sorted(survey.counts.items())),
-            dict(sorted(survey.kinds.items())),
-            Digest(""),
-            making.parent.digest if making.parent else None,
-        )
+        release = making.release(dict(sorted(survey.counts.items())), dict(sorted(survey.kinds.items())))
         digest = ReleaseDigest(header(release))
         totals: Counter[str] = Counter()
         done = 0
@@ -242,7 +234,7 @@ class Publisher:
 
     def _write_chunk(self, making: Making, number: int, chunk: Sequence[Compared], digest: ReleaseDigest, totals: Counter[str]) -> None:
         intents = [Intent.of(compared) for compared in chunk]
-        self._store.put_all([intended.chunk_item(making.lease.attempt, number, making.number, intents)])
+        self._store.put_all([intended.chunk_item(making.lease.attempt, number, making.number, digest.length + 1, intents)])
         old_bodies = self._old_bodies(chunk)
         written: list[NewItem] = []
         for compared, intent in zip(chunk, intents, strict=True):
@@ -250,9 +242,9 @@ class Publisher:
             assert document is not None, "everything to be published has a document"
             revision_mark, revision_number = making.mark, (compared.placed.number if compared.placed else 0) + 1
             if compared.kind is not None:
-                revision = revision_item(making, document, revision_number, self._salt().hex())
+                revision = revision_item(making, document, revision_number, self._salt().hex(), digest.length + 1)
                 fields = changed_fields(old_bodies[document.path], document.content) if document.path in old_bodies else ()
-                change = change_item(making, revision, compared.kind, fields)
+                change = change_item(making, revision, compared.kind, fields, digest.length + 1)
                 digest.add(link_of(change))
                 written += [revision, change]
             else:

@@ -15,7 +15,7 @@ from record import items
 from record.chain import ReleaseDigest, header
 from record.decoding import release_of
 from record.errors import LeaseLost
-from record.model import ChangeKind, Digest, Release
+from record.model import ChangeKind, Release
 from record.store import Store, existing
 from record.writing import intents, notes
 from record.writing.leasing import Lease, Leases
@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from record.items import NewItem
 
 
-def redact(store: Store, leases: Leases, lease: Lease, redaction: Redaction, clock: Callable[[], float]) -> Release:
+def redact(
+    store: Store, leases: Leases, lease: Lease, redaction: Redaction, clock: Callable[[], float], salt: Callable[[], bytes]
+) -> Release:
     """Carry out a redaction. The lease must be held, with nothing left to clean up.
 
     Raises ItemTooLarge before anything is written, if a revision has no room for the note that it was redacted. Raises LeaseLost if
@@ -46,7 +48,7 @@ def redact(store: Store, leases: Leases, lease: Lease, redaction: Redaction, clo
     notes.store_notes(store, lease.attempt, redaction, number, lists)
     if not notes.is_waiting(store, lease.attempt, lease.head.release):
         raise LeaseLost("another publisher took over, and has deleted the notes of this redaction")
-    return _finish(store, leases, lease, [lease.attempt], number, clock)
+    return _finish(store, leases, lease, [lease.attempt], clock, salt)
 
 
 def is_begun(store: Store) -> bool:
@@ -58,19 +60,24 @@ def is_begun(store: Store) -> bool:
     return any(notes.is_waiting(store, attempt, int(current["release"]["N"])) for attempt in attempts)
 
 
-def finish(store: Store, leases: Leases, lease: Lease, attempts: Sequence[int], clock: Callable[[], float]) -> Release | None:
+def finish(
+    store: Store, leases: Leases, lease: Lease, attempts: Sequence[int], clock: Callable[[], float], salt: Callable[[], bytes]
+) -> Release | None:
     """Finish the redactions of earlier attempts. Return the new release, or None if nothing is left to do. Raises as `redact`."""
     waiting = [attempt for attempt in attempts if notes.is_waiting(store, attempt, lease.head.release)]
     for attempt in sorted(set(attempts) - set(waiting)):
         notes.forget(store, attempt)
         leases.cleared(attempt)
-    return _finish(store, leases, lease, waiting, lease.head.release + 1, clock) if waiting else None
+    return _finish(store, leases, lease, waiting, clock, salt) if waiting else None
 
 
-def _finish(store: Store, leases: Leases, lease: Lease, attempts: Sequence[int], number: int, clock: Callable[[], float]) -> Release:
+def _finish(
+    store: Store, leases: Leases, lease: Lease, attempts: Sequence[int], clock: Callable[[], float], salt: Callable[[], bytes]
+) -> Release:
+    number = lease.head.release + 1
     parent = release_of(existing(store, items.key(items.RELEASES, items.padded(lease.head.release))))
-    making = Making(lease, number, moment(clock(), parent), "", parent)
-    changes: dict[str, NewItem] = {}
+    making = Making(lease, number, moment(clock(), parent), "", salt().hex(), parent)
+    changes: dict[tuple[str, int], NewItem] = {}  # in the order of their positions in the feed
     for attempt in attempts:
         head, rows = notes.read(store, attempt)
         for (path, is_placing), group in groupby(rows, key=lambda row: (str(row["path"]), "generation" in row)):
@@ -80,25 +87,19 @@ def _finish(store: Store, leases: Leases, lease: Lease, attempts: Sequence[int],
                 continue
             for row in group:
                 leases.renew(lease)
-                change = rewrite_revision(store, making, notes.rewrite_of(row), head["reason"])
-                changes[change["sk"]["S"]] = change
+                rewrite = notes.rewrite_of(row)
+                earlier = changes.get((path, rewrite.number))  # of another redaction that is finished in this release too
+                sk = earlier["sk"]["S"] if earlier else items.change_sk(len(changes) + 1, making.mark)
+                changes[path, rewrite.number] = rewrite_revision(store, making, rewrite, head["reason"], sk)
         for name in head["lists"]:
             leases.renew(lease)
             recount(store, name, lease.head.lost)
     for page, _ in store.query(items.CHANGES, f"{items.padded(number)}#", f"{items.padded(number)}#~", ProjectionExpression="pk, sk"):
         store.delete_all([dict(item) for item in page if items.stamp_of(item["sk"]["S"]) in lease.head.lost])
-    ordered = [changes[sk] for sk in sorted(changes)]
-    store.put_all(ordered)
-    release = parent._replace(
-        number=number,
-        published_at=making.published_at,
-        message="",
-        changes={str(ChangeKind.REDACTED): len(ordered)},
-        digest=Digest(""),
-        parent=parent.digest,
-    )
+    store.put_all(list(changes.values()))
+    release = making.release(parent.counts, {str(ChangeKind.REDACTED): len(changes)})
     digest = ReleaseDigest(header(release))
-    for change in ordered:
+    for change in changes.values():
         digest.add(link_of(change))
     release = release._replace(digest=digest.digest())
     put_release(store, making, release)

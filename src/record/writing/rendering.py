@@ -36,11 +36,6 @@ def digest_of(body: str) -> Digest:
     return Digest(hashlib.sha256(body.encode()).hexdigest())
 
 
-def seal_of(salt: str, body: str) -> Digest:
-    """Return the seal of a body. The salt (hex) prevents guessing a redacted body from its seal."""
-    return Digest(hashlib.sha256(bytes.fromhex(salt) + body.encode()).hexdigest())
-
-
 def changed_fields(old: str, new: bytes) -> tuple[str, ...]:
     """Return JSON Pointers to the differences between an old body and new content, as deep as objects and equally long arrays allow."""
     before: dict[str, Any] = json.loads(content_of(old))

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 import rfc8785
 
 from record import items
+from record.chain import seal_of
 from record.errors import LeaseLost
 from record.model import ChangeKind
 from record.store import Store, existing
 from record.writing.making import Making, fitting
 from record.writing.notes import Rewrite
-from record.writing.rendering import content_digest_of, digest_of, seal_of
+from record.writing.rendering import content_digest_of, digest_of
 
 if TYPE_CHECKING:
     from record.items import Item, NewItem
@@ -19,32 +20,40 @@ if TYPE_CHECKING:
 
 def check_fit(store: Store, rewrite: Rewrite, reason: str, number: int) -> None:
     """Raise ItemTooLarge if a revision has no room for the note that release `number` redacted it."""
-    fitting(rewrite.path, _rewritten(_revision(store, rewrite), rewrite, reason, number))
+    fitting(rewrite.path, _rewritten(_revision(store, rewrite), rewrite, reason, items.change_sk(1, items.stamp(number, 0))))
 
 
-def rewrite_revision(store: Store, making: Making, rewrite: Rewrite, reason: str) -> "NewItem":
-    """Rewrite a revision, and update its digest in the feed. Return the change that documents the redaction."""
+def rewrite_revision(store: Store, making: Making, rewrite: Rewrite, reason: str, change: str) -> "NewItem":
+    """Rewrite a revision, and update its digest in the feed. Return the change that documents the redaction, with this sort key."""
     old = _revision(store, rewrite)
-    new = _rewritten(old, rewrite, reason, making.number)
-    changed = {name: value for name, value in new.items() if old.get(name) != value}
+    new = _rewritten(old, rewrite, reason, change)
+    if any(items.stamp_of(sk) > making.mark for sk in old["rows"]["SS"]):
+        raise LeaseLost("a later attempt has redacted a revision; it finishes this redaction")
+    known = {"digest": old["digest"], "rows": items.texts(old["rows"]["SS"])}
+    changed = {name: value for name, value in new.items() if known.get(name, old.get(name)) != value}
     if changed and not store.update(
         items.key(old["pk"]["S"], old["sk"]["S"]),
         "SET " + ", ".join(f"#{name} = :{name}" for name in changed),
-        ConditionExpression="#digest = :known",
-        ExpressionAttributeNames={f"#{name}": name for name in (*changed, "digest")},
-        ExpressionAttributeValues={":known": old["digest"], **{f":{name}": value for name, value in changed.items()}},
+        ConditionExpression=" AND ".join(f"#{name} = :known_{name}" for name in known),
+        ExpressionAttributeNames={f"#{name}": name for name in {*known, *changed}},
+        ExpressionAttributeValues={
+            **{f":known_{name}": value for name, value in known.items()},
+            **{f":{name}": value for name, value in changed.items()},
+        },
     ):
         raise LeaseLost("a later attempt has rewritten a revision; it finishes this redaction")
     redactions = json.loads(new["body"]["S"])["redactions"]
-    for release in {int(rewrite.mark[:10]), *(entry["release"] for entry in redactions)}:
-        low = f"{items.padded(release)}#{rewrite.path}#"
-        for page, _ in store.query(items.CHANGES, low, f"{low}~", ProjectionExpression="pk, sk, #number", **_named("number")):
-            for change in page:
-                if change["number"] == new["number"]:
-                    key, values = items.key(change["pk"]["S"], change["sk"]["S"]), {":digest": new["digest"]}
-                    store.update(key, "SET #digest = :digest", **_named("digest"), ExpressionAttributeValues=values)
+    for sk in new["rows"]["SS"]:
+        if sk != change:
+            store.update(
+                items.key(items.CHANGES, sk),
+                "SET #digest = :digest",
+                ConditionExpression="attribute_exists(pk)",
+                ExpressionAttributeNames={"#digest": "digest"},
+                ExpressionAttributeValues={":digest": new["digest"]},
+            )
     return {
-        **items.key(items.CHANGES, items.change_sk(rewrite.path, making.mark, rewrite.number)),
+        **items.key(items.CHANGES, change),
         "path": items.text(rewrite.path),
         "kind": items.text(ChangeKind.REDACTED),
         "release": items.number(making.number),
@@ -60,8 +69,9 @@ def _revision(store: Store, rewrite: Rewrite) -> "Item":
     return existing(store, items.key(items.document_pk(rewrite.path), rewrite.mark))
 
 
-def _rewritten(item: "Item", rewrite: Rewrite, reason: str, number: int) -> "NewItem":
-    """Return a revision with the replacements, and a note that release `number` made them."""
+def _rewritten(item: "Item", rewrite: Rewrite, reason: str, change: str) -> "NewItem":
+    """Return a revision with the replacements, and a note of the change in the feed that documents them, and of its release."""
+    number = int(change[:10])
     members: dict[str, Any] = json.loads(item["body"]["S"])
     for pointer, new in rewrite.replaced.items():
         _put(members, pointer, new)
@@ -75,6 +85,7 @@ def _rewritten(item: "Item", rewrite: Rewrite, reason: str, number: int) -> "New
         "content_digest": items.text(content_digest_of(body)),
         "salt": items.text(rewrite.salt),
         "seal": items.text(seal_of(rewrite.salt, body)),
+        "rows": items.texts([*(sk for sk in item["rows"]["SS"] if int(sk[:10]) != number), change]),
         "redacted": items.number(number),
     }
 
@@ -88,7 +99,3 @@ def _put(value: Any, pointer: str, new: Any) -> None:
         value[int(last)] = new
     elif isinstance(value, dict) and last in value:
         value[last] = new
-
-
-def _named(*names: str) -> dict[str, Any]:
-    return {"ExpressionAttributeNames": {f"#{name}": name for name in names}}
