@@ -48,6 +48,7 @@ class Rule(StrEnum):
     REFERENCE_NOT_MUTUAL = "reference-not-mutual"
     REFERENCE_TO_DEPARTED = "reference-to-departed"
     DUPLICATE = "duplicate"
+    NEVER_PUBLISHED = "never-published"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,14 @@ from record import items
 from record.decoding import release_of
 from record.model import ChangeKind, Document, Head, Release
 from record.store import Store
-from record.writing.comparing import Compared, Difference, compare
+from record.writing.comparing import Compared, Difference, compare, placed_documents
 from record.writing.leasing import current_head
 from record.writing.rendering import changed_fields, content_of
 from schemas.pointers import Json, NoSuchPlace, get
+from schemas.v1.departures import DECLARATION
+from schemas.v1.rules import Breach, Rule
+from workbench.seedfiles import Problem
+from workbench.staging import Staging
 
 ABSENT = object()
 
@@ -46,6 +50,24 @@ def planned_changes(store: Store, documents: Iterable[Document]) -> Iterator[Pla
             document = compared.document
             why = (document.reason, document.target) if document else (None, None)
             yield Planned(compared.difference, compared.path, compared.kind, tuple(_fields(store, compared)), *why)
+
+
+def new_paths(store: Store, staging: Staging) -> Iterator[tuple[str, bool]]:
+    """Yield every staged path that was never published, ordered, and whether it is a tombstone's. Reads no resource."""
+    head, release = current(store)
+    published = (placed.path for placed in placed_documents(store, head, release))
+    known = next(published, None)
+    for path, departed in staging.paths():
+        while known is not None and known < path:
+            known = next(published, None)
+        if known != path:
+            yield path, departed
+
+
+def never_published(path: str, staging: Staging) -> Problem:
+    """Return the problem of a tombstone of an id that was never published: it would make an id public that stands for nothing."""
+    message = f"{path} was never published in this record, so there is nothing to declare: remove the declaration"
+    return staging.problem(path, Breach(Rule.NEVER_PUBLISHED, f"/{DECLARATION}", message))
 
 
 def current(store: Store) -> tuple[Head, Release | None]:

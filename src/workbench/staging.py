@@ -131,6 +131,19 @@ class Staging:
         (count,) = self._database.execute("SELECT count(*) FROM resource").fetchone()
         return int(count)
 
+    def paths(self) -> Iterator[tuple[str, bool]]:
+        """Yield every staged path, ordered, and whether it is a tombstone's."""
+        rows = "SELECT path, FALSE FROM resource UNION ALL SELECT path, TRUE FROM departure ORDER BY path"
+        for path, departed in self._database.execute(rows):
+            yield str(path), bool(departed)
+
+    def problem(self, path: str, breach: Breach) -> Problem:
+        """Return a breach of a staged resource or tombstone as a problem of its file."""
+        where = "SELECT file, line FROM resource WHERE path = :path UNION ALL SELECT file, line FROM departure WHERE path = :path"
+        file, line = self._database.execute(where, {"path": path}).fetchone()
+        (found,) = _located([breach], file, line)
+        return found
+
     def count_departed(self) -> int:
         """Return the number of tombstones: resources declared withdrawn, renamed or merged."""
         (count,) = self._database.execute("SELECT count(*) FROM departure").fetchone()

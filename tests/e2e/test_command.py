@@ -1,7 +1,9 @@
 """The command `article33`, as a maintainer uses it: its output, its refusals and its exit codes."""
 
 import errno
+import io
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -80,6 +82,52 @@ def test_message_that_may_not_be_published_is_refused_before_anything_is_read(
     assert world.store.get(items.key(items.RELEASES, items.CURRENT)) is None
 
 
+class Terminal(io.StringIO):
+    """Standard input with an answer, as on a terminal."""
+
+    def isatty(self) -> bool:
+        """Say that it is one."""
+        return True
+
+
+@pytest.mark.parametrize(("answer", "options", "code"), [("y", [], 0), ("n", [], 1), ("", ["--yes"], 0)])
+def test_new_ids_are_listed_first_and_published_only_if_somebody_agrees(
+    answer: str, options: list[str], code: int, run: Run, seed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A slug is public and permanent. A plan and a publish list the new ones; a change of what is published asks nothing."""
+    run("publish", str(seed))
+    new = "actors/a-new-actor"
+    (seed / f"{new}.yaml").write_bytes((seed / "actors/kbs.yaml").read_bytes())
+    edit(seed / CASE, "custody: unknown", "custody: denied")
+    listed = ["New ids. A publish makes them public, and they are permanent:", f"+ {new}"]
+    planned = run("plan", str(seed)).out.splitlines()
+    assert planned[:3] == [*listed, "~ cases/nine-north-koreans-viet-nam-2015"]
+    assert planned.count(f"+ {new}") == 1
+    monkeypatch.setattr(sys, "stdin", Terminal(f"{answer}\n"))
+    published = run("publish", str(seed), *options)
+    assert published.err.splitlines()[:2] == listed
+    assert published.code == code
+    assert ("Release 2: 1 created, 1 updated." in published.out) == (code == 0)
+    assert ("nothing was published" in published.err) == (code == 1)
+    edit(seed / CASE, "custody: denied", "custody: unknown")
+    if code == 0:
+        monkeypatch.setattr(sys, "stdin", Terminal(""))
+        again = run("publish", str(seed))
+        assert (again.code, again.err) == (0, "")
+
+
+def test_many_new_ids_are_counted(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A publish lists some and says how many more there are; a plan lists all. A stream is no different."""
+    monkeypatch.setattr("workbench.commands.releases.MOST_REPORTED", 10)
+    stream = tmp_path / "more.ndjson"
+    stream.write_text("".join(record(100)), encoding="utf-8")
+    planned = [line for line in run("plan", str(stream)).out.splitlines() if line.startswith("+ ")]
+    assert len(planned) > 10
+    said = run("publish", str(stream)).err.splitlines()
+    assert said[1:11] == planned[:10]
+    assert said[11:] == [f"and {len(planned) - 10} more ids; `article33 plan` lists all of them"]
+
+
 def test_resource_without_a_file_is_refused_by_plan_and_publish(run: Run, seed: Path) -> None:
     """A published resource without a source file is named and refused, never dropped."""
     run("publish", str(seed))
@@ -143,7 +191,8 @@ def test_full_disk_is_one_clear_line(of: str, run: Run, seed: Path, monkeypatch:
             patched.setattr("record.writing.spooling.tempfile.TemporaryFile", full)
         ended = run("publish", str(seed))
     assert (ended.code, ended.out) == (1, "")
-    assert re.fullmatch(r"article33: no space left on a disk \(temporary files go into /.*; set TMPDIR to change that\)\n", ended.err)
+    said = ended.err.splitlines()[-1]
+    assert re.fullmatch(r"article33: no space left on a disk \(temporary files go into /.*; set TMPDIR to change that\)", said)
     assert run("publish", str(seed)).out.startswith(f"Release 1: {count(seed)[0]} created")
 
 

@@ -1,6 +1,7 @@
 """`article33 withdraw`, `rename` and `merge`: what they write, what they keep, and what they refuse."""
 
 import errno
+import json
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -407,8 +408,9 @@ def test_what_is_done_is_planned_published_and_verified(run: Run, world: World, 
     assert (planned.code, planned.out.splitlines()) == (
         0,
         [
-            "> actors/a-body renamed to actors/united-nations: better-id",
+            "New ids. A publish makes them public, and they are permanent:",
             "+ actors/united-nations",
+            "> actors/a-body renamed to actors/united-nations: better-id",
             "> instruments/a merged to instruments/b: duplicate",
             "- instruments/an-instrument withdrawn: scope",
             "~ sources/another-source",
@@ -425,8 +427,8 @@ def test_what_is_done_is_planned_published_and_verified(run: Run, world: World, 
     assert run("rename", "actors/united-nations", "actors/un", *at).code == 0
     planned = run("plan", str(seed))
     assert [line for line in planned.out.splitlines() if line[0] in ">+-"] == [
-        "> actors/a-body renamed to actors/un: better-id",
         "+ actors/un",
+        "> actors/a-body renamed to actors/un: better-id",
         "> actors/united-nations renamed to actors/un: better-id",
         "+ instruments/a restored",
         "+ instruments/an-instrument restored",
@@ -439,14 +441,42 @@ def test_a_declaration_that_is_deleted_is_refused(run: Run, world: World, tmp_pa
     """By plan and by publish: the id stays taken forever."""
     monkeypatch.setenv("ARTICLE33_TABLE", world.store.table)
     seed = write_record(tmp_path / "seed", {})
+    assert run("publish", str(seed)).out.startswith("Release 1: 11 created.")
     run("withdraw", builders.INSTRUMENT, "--reason", "scope", "--seed", str(seed))
-    assert run("publish", str(seed)).out.startswith("Release 1: 10 created, 1 withdrawn.")
+    assert run("publish", str(seed)).out.startswith("Release 2: 1 withdrawn.")
     (seed / f"{builders.INSTRUMENT}.yaml").unlink()
     for command in ("plan", "publish"):
         refused = run(command, str(seed))
         assert refused.code == 1
         assert f"{builders.INSTRUMENT}" in refused.out + refused.err
         assert refused.err.splitlines()[-1].startswith("article33: 1 published resource has no source file")
+
+
+@pytest.mark.parametrize("declared", ["how: withdrawn", f"how: renamed\n  to: {builders.BODY}", f"how: merged\n  to: {builders.BODY}"])
+def test_a_declaration_for_an_id_that_was_never_published_is_refused(
+    declared: str, run: Run, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By plan and publish, in a file and a stream, with its line: it would only make the id public. One published before stays."""
+    monkeypatch.setenv("ARTICLE33_TABLE", world.store.table)
+    seed = write_record(tmp_path / "seed", {})
+    run("publish", str(seed))
+    run("withdraw", builders.INSTRUMENT, "--reason", "scope", "--seed", str(seed))
+    assert run("publish", str(seed)).out.startswith("Release 2: 1 withdrawn.")
+    never = "actors/never-published"
+    file, stream = seed / f"{never}.yaml", tmp_path / "more.ndjson"
+    file.write_text(f"# why\ngone:\n  {declared}\n  reason: error\n", encoding="utf-8")
+    gone = yaml.safe_load(file.read_text(encoding="utf-8"))
+    lines = [{"id": builders.INSTRUMENT, "gone": {"how": "withdrawn", "reason": "scope"}}, {"id": never, **gone}]
+    stream.write_text("".join(f"{json.dumps(line)}\n" for line in lines), encoding="utf-8")
+    for source, line in ((seed, f"{file}:2"), (stream, f"{stream}:2")):
+        for command in ("plan", "publish"):
+            refused = run(command, str(source))
+            assert refused.code == 1
+            told, ended = refused.err.splitlines()
+            assert told.startswith(f"{line}: /gone [never-published] {never} was never published in this record, so there is nothing to ")
+            assert ended == "article33: 1 problem in 1 file; nothing was published"
+    file.unlink()
+    assert run("publish", str(seed)).out == "Nothing changed, so no release was created.\n"
 
 
 def test_a_record_of_which_nothing_is_left_can_be_checked(run: Run, tmp_path: Path) -> None:

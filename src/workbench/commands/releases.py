@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Annotated, TextIO
 
 import typer
+from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -26,7 +27,7 @@ from record.writing.publishing import Publisher
 from record.writing.reviewing import note_due
 from workbench.commands.targets import Endpoint, Local, OfStage, RecordPort, Table, store_of
 from workbench.messages import message_of
-from workbench.planning import ABSENT, Planned, planned_changes, published_contents
+from workbench.planning import ABSENT, Planned, never_published, new_paths, planned_changes, published_contents
 from workbench.seedfiles import Problem
 from workbench.staging import Staging
 from workbench.terminal import DEFAULT_PORT, MISUSED, Refused, counted, err, out, visible
@@ -71,17 +72,19 @@ def plan(
     local: Local = False,
     record_port: RecordPort = DEFAULT_PORT + 1,
 ) -> None:
-    """Show what a publish would change, field by field. Writes nothing.
+    """Show what a publish would change: first the new ids, which are permanent, then each field. Writes nothing.
 
     Exits 1 if a publish would fail.
     """
     store = store_of(of_stage, table, endpoint, local, record_port)
     with Staging() as staging:
         _stage_all(staging, sources, store)
+        _show_new_ids(store, staging, out())
         seen: Counter[str] = Counter()
         for planned in planned_changes(store, staging):
             seen[str(planned.kind or planned.difference)] += 1
-            _show(planned)
+            if planned.kind is not ChangeKind.CREATED:
+                _show(planned)
         out().print(_summary(seen), highlight=False)
         if seen[Difference.MISSING]:
             raise _missing(seen[Difference.MISSING])
@@ -103,12 +106,19 @@ def publish(
     endpoint: Endpoint = None,
     local: Local = False,
     record_port: RecordPort = DEFAULT_PORT + 1,
+    yes: Annotated[bool, typer.Option("--yes", help="Don't ask whether the new ids may become public.")] = False,
 ) -> None:
-    """Publish the source files as the next release, atomically. If nothing changed, it creates no release and exits 0."""
+    """Publish the source files as the next release, atomically. If nothing changed, it creates no release and exits 0.
+
+    First it lists the ids that become public, and on a terminal asks for confirmation. An id is permanent: it can be redacted later, but
+    that rewrites every release that has it, and nobody's links to it work any more.
+    """
     said = message_of(message)  # before anything is read, and before the lease is taken
     store = store_of(of_stage, table, endpoint, local, record_port)
     with Staging() as staging:
         _stage_all(staging, sources, store)
+        if _show_new_ids(store, staging, err(), MOST_REPORTED) and not yes and sys.stdin.isatty() and "-" not in (sources or []):
+            _ask()
         publisher = Publisher(store, owner=f"{getpass.getuser()}@{socket.gethostname()}", clock=time.time)
         try:
             release = _with_progress(lambda progress: publisher.publish(staging, said, progress))
@@ -158,8 +168,13 @@ def today() -> datetime.date:
 
 def stage_sources(staging: Staging, sources: Sequence[Path | TextIO]) -> None:
     """Stage and check sources and print the problems of each file; raise Refused if there are errors, not only warnings."""
-    problems = staging.add(sources)
-    problems += staging.check(today())
+    _refuse([*staging.add(sources), *staging.check(today())])
+    if not len(staging) and not staging.count_departed():
+        raise Refused("the source has no resources", MISUSED)
+
+
+def _refuse(problems: Sequence[Problem]) -> None:
+    """Print the problems of each file; raise Refused if there are errors, not only warnings."""
     in_order = sorted(problems, key=lambda problem: (problem.file, problem.line, problem.field))
     for file, in_file in itertools.groupby(in_order, key=lambda problem: problem.file):
         found = list(in_file)
@@ -172,8 +187,33 @@ def stage_sources(staging: Staging, sources: Sequence[Path | TextIO]) -> None:
     if errors:
         files = len({problem.file for problem in errors})
         raise Refused(f"{counted(len(errors), 'problem')} in {counted(files, 'file')}; nothing was published")
-    if not len(staging) and not staging.count_departed():
-        raise Refused("the source has no resources", MISUSED)
+
+
+def _show_new_ids(store: Store, staging: Staging, console: Console, most: int | None = None) -> int:
+    """Print the ids that a publish would make public, at most `most` of them; return how many there are.
+
+    Raises Refused if an id that was never published is declared withdrawn, renamed or merged.
+    """
+    count = 0
+    problems: list[Problem] = []
+    for path, departed in new_paths(store, staging):
+        if departed:
+            problems.append(never_published(path, staging))
+            continue
+        if not count:
+            console.print("New ids. A publish makes them public, and they are permanent:", highlight=False)
+        count += 1
+        if most is None or count <= most:
+            console.print(f"[green]+[/] {escape(path)}", highlight=False)
+    if most is not None and count > most:
+        console.print(f"and {counted(count - most, 'more id')}; `article33 plan` lists all of them", highlight=False)
+    _refuse(problems)
+    return count
+
+
+def _ask() -> None:
+    if not typer.confirm("May these ids become public?", err=True):
+        raise Refused("nothing was published")
 
 
 def _stage_all(staging: Staging, sources: list[str] | None, store: Store) -> None:
