@@ -31,6 +31,7 @@ from handlers.telemetry import Telemetry
 from record.client import publishing_client, reading_client
 from record.reading import Reader
 from record.store import Store
+from record.writing.owners import Owner
 from record.writing.publishing import Publisher
 from tests.contract import specification
 from tests.gateway import EACH, UNASKED, gateway
@@ -89,7 +90,7 @@ class World:
     reading: Store
     calls: list[str] = field(default_factory=list)
 
-    def publisher(self, owner: str = "tests", **options: Any) -> Publisher:
+    def publisher(self, owner: Owner | str = "tests", **options: Any) -> Publisher:
         """Return a publisher with fixed salts."""
         return Publisher(self.store, owner=owner, clock=self.clock, salt=lambda: b"\x00" * 16, **options)
 
@@ -280,7 +281,7 @@ def _world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         calls: list[str] = []
         read.meta.events.register("before-call.dynamodb", lambda model, **_: calls.append(model.name))
         clock = Clock()  # stands still, so a slow engine does not use up the time budget of an answer
-        yield World(clock, Store(client, table), Store(read, table, clock=clock), calls)
+        yield World(clock, Store(client, table, sleep=lambda _: None), Store(read, table, clock=clock), calls)
 
 
 @contextmanager

@@ -30,7 +30,7 @@ def test_what_another_instance_has_shown_is_no_error(tmp_path: Path, *, redacted
     for client in behind.values():
         ask(client, "/v1")
     if redacted:
-        world.publisher().redact(Redaction(1, "error", (REWRITTEN,), {ACTOR: tuple(generations_of(world.store, ACTOR, frozenset()))}), 0)
+        world.publisher().redact(Redaction(1, "error", (REWRITTEN,), {ACTOR: tuple(generations_of(world.store, ACTOR, frozenset()))}))
     else:
         world.publish_files(edited_seed(tmp_path, {ACTOR: renamed("Another name")}))
     for name, target in targets.items():

@@ -189,7 +189,7 @@ def redacted() -> tuple[World, dict[str, tuple[str, str]]]:
         before[target] = (reply.headers["etag"], reply.headers["last-modified"])
     world.clock.advance(60)
     planned = redactions.plan(world.store, PATH, ["/summary"], "court-order", record.salt)
-    assert record.publisher().redact(planned.redaction, settle_seconds=0).number == 3
+    assert record.publisher().redact(planned.redaction).number == 3
     world.clock.advance(HEAD_SECONDS)
     record.keep(PATH, world.api().get(f"/v1/{PATH}").body)
     return world, before

@@ -76,7 +76,7 @@ def redacting() -> Redacting:
     for resource in RESOURCES:
         path = f"{resource.collection}/full"
         planned = plan(world.store, path, places_of(json.loads(said(1)[path]), CANARY), "risk", salt=lambda: b"s" * 16)
-        world.publisher().redact(planned.redaction, 0)
+        world.publisher().redact(planned.redaction)
         found.plans[path] = planned
     world.clock.advance(HEAD_SECONDS)
     return found

@@ -47,7 +47,7 @@ class Written:
     def redact(self, path: str, *fields: str) -> Plan:
         """Redact, and return the plan."""
         planned = self.plan(path, *fields)
-        self.world.publisher().redact(planned.redaction, 0)
+        self.world.publisher().redact(planned.redaction)
         return planned
 
     def replaced(self, path: str, *fields: str) -> list[dict[str, Json]]:

@@ -173,7 +173,7 @@ class Walk:
             planned = redactions.plan(world.store, path, ["/summary"], self.chance.choice(REASONS), self.record.salt)
         except redactions.CannotRedact:  # there was nothing to redact, or it was redacted before
             return
-        self.release = self.record.publisher().redact(planned.redaction, settle_seconds=0).number
+        self.release = self.record.publisher().redact(planned.redaction).number
         self.kinds.add("redacted")
         self.redacted |= {text.encode() for text in planned.texts}
         world.clock.advance(2)
@@ -298,7 +298,7 @@ class Following:
     def redact(self, path: str) -> None:
         """Redact a summary."""
         planned = redactions.plan(self.record.world.store, path, ["/summary"], "risk", self.record.salt)
-        self.record.publisher().redact(planned.redaction, settle_seconds=0)
+        self.record.publisher().redact(planned.redaction)
         self.record.world.clock.advance(2)
         self.record.keep(path, self.record.world.api().get(f"/v1/{path}").body)
 

@@ -1,6 +1,7 @@
 """`article33 redact`, as a maintainer uses it: what it shows, asks and refuses; and its effect on a running server."""
 
 import io
+import itertools
 import json
 import re
 import subprocess
@@ -16,14 +17,17 @@ import pytest
 import yaml
 from boto3.session import Session
 
+from record import items
 from record.store import Store
+from record.writing import redacting
+from record.writing.owners import Owner
 from schemas.pointers import Json
 from schemas.registry import RESOURCES
 from schemas.v1.departures import DECLARATION
 from tests.conftest import TABLE, World, once
 from tests.e2e.commands import Run, edit
 from tests.e2e.test_serve import get
-from tests.record.killing import Killed, table
+from tests.record.killing import NEVER, WRITES, Killed, hooked, killed, one_by_one, restore, table
 from tests.serving import COMMAND, READY_SECONDS, environment, reserve_port
 from tests.unit import builders
 from tests.unit.builders import CASE, EVENT, SOURCE
@@ -92,11 +96,11 @@ def test_dry_run_shows_everything_and_writes_nothing(run: Run, published: Path, 
     assert shown.code == 0
     assert table(world.store) == before
     assert shown.out.splitlines() == [
-        f"{CASE}, revision 1 of release 1:",
+        f"{CASE}, revision 1 of release 1, will be rewritten:",
         "    /summary/en -> [redacted]",
-        f"{CASE}, revision 2 of release 2:",
+        f"{CASE}, revision 2 of release 2, will be rewritten:",
         "    /summary/en -> [redacted]",
-        f"{CASE}: list entries rewritten, for 2 periods of their history",
+        f"{CASE}: list entries will be rewritten, for 2 periods of their history",
         "Dry run: nothing was written.",
     ]
     assert f"also in {EVENT}, revision 1, which stays as it is. To redact it too: article33 redact {EVENT} --field /summary/en" in shown.err
@@ -106,7 +110,7 @@ def test_redaction_is_done_and_told_and_verifies(run: Run, published: Path, worl
     """With --yes it asks nothing. `verify` passes and lists it, and the next publish does not bring the text back."""
     done = run(*REDACT, "--seed", str(published), "--yes")
     assert done.code == 0
-    assert re.search(r"^Release 3: 2 revisions redacted\. Digest [0-9a-f]{16}\.$", done.out, re.MULTILINE)
+    assert re.search(r"^Release 3: 2 revisions rewritten\. Digest [0-9a-f]{16}\.$", done.out, re.MULTILINE)
     assert "No CloudFront distribution was given" in done.err
     assert "Older backups still contain it" in done.out
     assert held(world) == []
@@ -125,9 +129,9 @@ def test_every_place_in_lists_is_told(run: Run, seed: Path) -> None:
     write(seed, CASE)
     shown = run("redact", CASE, "--field", "/actors/0/actor", "--reason", "risk", "--seed", str(seed), "--dry-run").out.splitlines()
     assert "    /actors/0/actor -> nothing" in shown
-    at = shown.index(f"{builders.PERSON}: list entries rewritten, for 1 period of their history")
-    assert shown[at + 1] == f"    no longer in actors?case={CASE}"
-    assert f"    no longer in cases?actor={builders.PERSON}" in shown
+    at = shown.index(f"{builders.PERSON}: list entries will be rewritten, for 1 period of their history")
+    assert shown[at + 1] == f"    will no longer be in actors?case={CASE}"
+    assert f"    will no longer be in cases?actor={builders.PERSON}" in shown
 
 
 def test_somebody_who_can_not_be_asked_says_so(run: Run, published: Path, world: World) -> None:
@@ -230,7 +234,7 @@ def test_redaction_that_was_broken_off_is_finished_by_running_it_again(run: Run,
             run(*REDACT, "--seed", str(published), "--yes")
     assert held(world) == []
     shown = run(*REDACT, "--seed", str(published), "--dry-run")
-    assert "A redaction was interrupted; the next redaction or publish completes it" in shown.err
+    assert "A redaction is in progress, or was interrupted. If so, the next redaction or publish completes it." in shown.err
     assert run("verify").code == 1
     done = run(*REDACT, "--seed", str(published), "--yes")
     assert done.code == 0
@@ -238,6 +242,73 @@ def test_redaction_that_was_broken_off_is_finished_by_running_it_again(run: Run,
     assert f"{CASE} was redacted before" in done.out
     verified = run("verify")
     assert (verified.code, "3 releases verified" in verified.out) == (0, True)
+
+
+@pytest.fixture
+def one_after_another(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let each command be a process of its own, which has ended when the next one starts, over a store that tests can watch."""
+    for command in ("redaction", "releases"):
+        monkeypatch.setattr(f"workbench.commands.{command}.store_of", lambda *_: world.store)
+    numbers = itertools.count(1)
+    monkeypatch.setattr(
+        "workbench.commands.targets.this_process", lambda: Owner("ada@laptop", next(numbers), is_running=lambda _process: False)
+    )
+
+
+@pytest.mark.usefixtures("one_after_another")
+def test_what_it_says_is_true_at_that_moment(
+    run: Run, published: Path, world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before each of its writes and at the end, the output so far is compared with the table, while another process could kill it."""
+    one_by_one(monkeypatch)
+    said, steps = "", []
+    before = held(world)
+
+    def look(name: str = "") -> None:
+        nonlocal said
+        said += capsys.readouterr().out
+        if name and name not in WRITES:
+            return
+        steps.append(("Noted." in said, "rewritten. Digest" in said))
+        if "Noted." not in said:
+            assert held(world) == before, "it changed something before it said so"
+        elif "rewritten. Digest" not in said:
+            head = world.store.get(items.key(items.RELEASES, items.CURRENT)) or {}
+            assert redacting.is_begun(world.store) or head["release"] == items.number(3), "it said that it was noted, but it was not"
+        if "rewritten. Digest" in said:
+            assert [key for key in held(world) if not key[0].startswith("REDACTION#")] == []
+            assert not redacting.is_begun(world.store)
+
+    with hooked(world.store, look):
+        rest = run(*REDACT, "--seed", str(published), "--yes").out
+    said += rest
+    look()
+    assert set(steps) == {(False, False), (True, False), (True, True)}
+
+
+@pytest.mark.usefixtures("one_after_another")
+@pytest.mark.parametrize("then", ["redact", "publish"])
+def test_killed_at_any_write_the_next_command_completes_it_at_once(
+    run: Run, published: Path, world: World, monkeypatch: pytest.MonkeyPatch, then: str
+) -> None:
+    """Once it has said that it is noted, the next command of the same user finishes it without waiting, whatever was written."""
+    one_by_one(monkeypatch)
+    start = table(world.store)
+    with killed(world.store, NEVER, after=False) as writes:
+        run(*REDACT, "--seed", str(published), "--yes")
+    said: list[str] = []
+    for at in (1, len(writes) // 2, len(writes) - 1):  # tests/record/test_redacting_crashes.py tries all of them
+        restore(world.store, start)
+        said.clear()
+        monkeypatch.setattr("workbench.commands.redaction.say_noted", lambda: said.append("noted"))
+        with pytest.raises(Killed), killed(world.store, at, after=True):
+            run(*REDACT, "--seed", str(published), "--yes")
+        done = run(*REDACT, "--seed", str(published), "--yes") if then == "redact" else run("publish", str(published), "-m", "More.")
+        assert done.code == 0, done.err
+        assert not redacting.is_begun(world.store)
+        if said or then == "redact":
+            assert held(world) == [], f"killed after write {at} of {len(writes)}"
+        assert run("verify").code == 0
 
 
 def _die(*_: object) -> None:

@@ -47,7 +47,12 @@ def another(world: World, table: str = "restored", declared: Mapping[str, Any] |
     table = f"{world.store.table}-{table}"
     world.store.client.create_table(TableName=table, **(declared or table_declaration()))
     world.store.client.get_waiter("table_exists").wait(TableName=table, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
-    return World(world.clock, Store(world.store.client, table), Store(world.reading.client, table, clock=world.clock), world.calls)
+    return World(
+        world.clock,
+        Store(world.store.client, table, sleep=lambda _: None),
+        Store(world.reading.client, table, clock=world.clock),
+        world.calls,
+    )
 
 
 def everything_in(store: Store) -> dict[tuple[str, str], Any]:

@@ -188,7 +188,9 @@ def memory_world() -> World:
     reading = Memory(writing)
     reading.meta.events.register("before-call.dynamodb", lambda model, **_: calls.append(model.name))
     clock = Clock()  # stands still, so a busy machine does not use up the time budget of an answer
-    return World(clock, Store(cast("Any", writing), "record"), Store(cast("Any", reading), "record", clock=clock), calls)
+    return World(
+        clock, Store(cast("Any", writing), "record", sleep=lambda _: None), Store(cast("Any", reading), "record", clock=clock), calls
+    )
 
 
 def _key(item: Mapping[str, Any]) -> tuple[str, str]:

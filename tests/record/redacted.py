@@ -47,7 +47,7 @@ class History:
     def redact(self, path: str, change: Change, fields: Sequence[str] = ("/text",)) -> Redaction:
         """Redact a document, and change it in the expected documents of every release too. Return the redaction."""
         redaction = self.planned(path, change, fields)
-        self.publisher().redact(redaction, 0)
+        self.publisher().redact(redaction)
         self.releases = self.changed(path, change)
         self.releases.append(self.releases[-1])
         return redaction

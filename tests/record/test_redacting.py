@@ -22,7 +22,7 @@ from record.writing.rendering import content_digest_of, digest_of
 from tests.conftest import World
 from tests.record.documents import document, in_order
 from tests.record.expected import gone, shaped
-from tests.record.killing import hooked, table
+from tests.record.killing import WRITES, hooked, one_by_one, table
 from tests.record.memory import memory_world
 from tests.record.redacted import CANARY, FIELDS, SALT, History, discrepancies, filled, holding, untold, without_place_at, without_text
 
@@ -224,7 +224,7 @@ def test_somebody_published_in_between(history: History) -> None:
     history.publish(document("e"))
     before = table(history.world.store)
     with pytest.raises(RecordMoved, match="release 5 was published in the meantime"):
-        history.world.publisher().redact(redaction, 0)
+        history.world.publisher().redact(redaction)
     changed = {key for key, item in table(history.world.store).items() if before.get(key) != item}
     assert {pk.partition("#")[0] for pk, _ in changed} <= {items.RELEASES, "LIST", "HISTORY"}, "what has ended moved, and that is all"
     assert holding(history.world)
@@ -240,7 +240,7 @@ def test_live_lease_of_another_is_respected(history: History) -> None:
     class Busy:
         def __iter__(self) -> Iterator[Document]:
             with pytest.raises(LeaseHeld, match="by busy"):
-                history.world.publisher().redact(redaction, 0)
+                history.world.publisher().redact(redaction)
             return iter(in_order(history.releases[-1].values()))
 
     history.world.publisher("busy").publish(Busy(), "")
@@ -260,7 +260,7 @@ def test_revision_without_room_for_the_note_is_refused_at_once(stored: History) 
         redaction.generations,
     )
     with pytest.raises(ItemTooLarge, match="events/z is too large"):
-        stored.publisher().redact(filling, 0)
+        stored.publisher().redact(filling)
     assert not redacting.is_begun(stored.world.store)
     assert not [pk for pk, _ in table(stored.world.store) if pk.startswith("REDACTION#")]
     stored.publish(document("f"))
@@ -268,8 +268,47 @@ def test_revision_without_room_for_the_note_is_refused_at_once(stored: History) 
 
 
 def test_redaction_waits_until_every_reader_knows_the_current_release(history: History) -> None:
-    """Before a redaction archives, it waits for twice `head_seconds`, until every reader has read the head again."""
-    naps: list[float] = []
-    store = Store(history.world.store.client, history.world.store.table, sleep=naps.append)
-    Publisher(store, owner="tests", clock=history.world.clock).redact(history.planned("events/a", untold, FIELDS))
-    assert naps == [2 * HEAD_SECONDS]
+    """Before it moves what ended, it waits for twice `head_seconds`, until every reader has read the head again. By then it is noted.
+
+    A second redaction does not wait, because nothing is left to move.
+    """
+    naps: list[tuple[float, bool]] = []
+
+    def sleep(seconds: float) -> None:
+        naps.append((seconds, redacting.is_begun(store)))
+
+    store = Store(history.world.store.client, history.world.store.table, sleep=sleep)
+    publisher = Publisher(store, owner="tests", clock=history.world.clock)
+    publisher.redact(history.planned("events/a", untold, FIELDS))
+    assert naps == [(2 * HEAD_SECONDS, True)]
+    history.releases.append(history.releases[-1])
+    publisher.redact(history.planned("events/b", without_text, ["/day"]))
+    assert len(naps) == 1
+
+
+def test_newest_revision_and_current_lists_change_first(history: History) -> None:
+    """When an older revision or a history first changes, the newest revision and the current lists do not hold the value any more."""
+    world = history.world
+    history.publish(document("a", act=CANARY, day=CANARY, text=CANARY))
+    newest = f"{len(history.releases):010d}"
+    order: list[bool] = []
+    before = holding(world)
+
+    def look() -> None:
+        if redacting.is_begun(world.store):
+            left = holding(world)
+            now = {
+                (pk, sk)
+                for pk, sk in left
+                if (pk.startswith("LIST#") and sk != items.TOTAL) or (pk.startswith("DOC#") and sk.startswith(newest))
+            }
+            past = {(pk, sk) for pk, sk in before if pk.startswith("DOC#") and not sk.startswith(newest)}
+            order.append(bool(past - left))
+            assert not (now and past - left), "an older revision changed before the newest one and the current lists"
+
+    redaction = history.planned("events/a", untold, FIELDS)
+    with pytest.MonkeyPatch.context() as patches:
+        one_by_one(patches)
+        with hooked(world.store, lambda name: look() if name in WRITES else None):
+            history.publisher().redact(redaction)
+    assert set(order) == {False, True}

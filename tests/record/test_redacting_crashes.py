@@ -73,7 +73,7 @@ def begin(history: History, redaction: Redaction | None) -> None:
     if redaction is None:
         history.publisher().resume()
     else:
-        history.publisher().redact(redaction, 0)
+        history.publisher().redact(redaction)
 
 
 def writes_of(history: History, redaction: Redaction | None) -> int:
@@ -104,7 +104,7 @@ def test_redaction_killed_at_any_write_is_finished_by_whoever_comes_next(small: 
         if not publishes:
             small.publisher().resume()
             if not begun:
-                small.publisher().redact(redaction, 0)
+                small.publisher().redact(redaction)
         if begun or not publishes:
             assert outcome(small, documents) == undisturbed, f"killed at write {at} of {writes}"
 
@@ -143,12 +143,12 @@ def test_redactor_that_was_taken_over_does_no_harm(small: History) -> None:
     def take_over() -> None:
         small.publisher().resume()
         if world.reader().head().release == redaction.release:
-            small.publisher().redact(redaction, 0)
+            small.publisher().redact(redaction)
 
     for at in range(2, writes + 1):
         restore(world.store, start)
         with item_by_item(), stalled(world.store, at, take_over), contextlib.suppress(LeaseLost):
-            small.publisher().redact(redaction, 0)
+            small.publisher().redact(redaction)
         left = {key: item for key, item in seen(table(world.store)).items() if not key[0].startswith("REDACTION#")}
         assert settled(left) == undisturbed, f"stalled at write {at} of {writes}"
 

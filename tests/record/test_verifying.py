@@ -150,7 +150,7 @@ def published(shared_world: World) -> tuple[Copy, list[Any]]:
     publish(LATER, document("b", day="2015-10-24"), MOVED, RENAMED, X)
     first = Rewrite("events/a", items.stamp(1, 1), 1, {"/name": None}, "0f" * 16)
     generations = {"events/a": tuple(generations_of(world.store, "events/a", frozenset(world.reader().head().lost)))}
-    publisher().redact(ToRedact(6, "court-order", (first,), generations), settle_seconds=0)
+    publisher().redact(ToRedact(6, "court-order", (first,), generations))
     with pytest.raises(LeaseLost):  # after the redaction, which would delete what the late publisher leaves
         publisher("late").publish(slow, "", overtaken)
     publish(document("a", day="2015-10-26", act="return"), rewritten, C, RENAMED, X)
@@ -377,7 +377,7 @@ def test_redaction_that_died_is_named() -> None:
         rewrite = Rewrite("events/a", items.stamp(1, 1), 1, {"/act": None}, "0f" * 16)
         try:
             with killed(world.store, at, after=False):
-                publisher.redact(ToRedact(1, "court-order", (rewrite,), generations), settle_seconds=0)
+                publisher.redact(ToRedact(1, "court-order", (rewrite,), generations))
         except Killed:
             found = discrepancies(copy_of(world.store))
             told += bool(found)

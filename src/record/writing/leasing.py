@@ -14,6 +14,7 @@ from record.errors import LeaseHeld, LeaseLost, WriteRefused
 from record.model import Head
 from record.store import Store
 from record.writing.intents import sweep
+from record.writing.owners import Owner
 
 if TYPE_CHECKING:
     from record.items import Item
@@ -47,7 +48,13 @@ class Lease:
 class Leases:
     """Takes, renews and ends leases. `clock` returns the seconds since 1970."""
 
-    def __init__(self, store: Store, owner: str, clock: Callable[[], float], seconds: float = LEASE_SECONDS) -> None:
+    def __init__(
+        self,
+        store: Store,
+        owner: Owner,
+        clock: Callable[[], float],
+        seconds: float = LEASE_SECONDS,
+    ) -> None:
         """Take leases for this owner, each for `seconds`."""
         self._store = store
         self._owner = owner
@@ -55,17 +62,21 @@ class Leases:
         self._seconds = seconds
 
     def take(self) -> Lease:
-        """Take the lease. Raises LeaseHeld if another publisher holds it or was faster."""
+        """Take the lease. Raises LeaseHeld if another publisher holds it or was faster.
+
+        The lease of an own process that has ended is taken before it expires. That is safe even if it still runs: its attempt is lost,
+        as after every expired lease.
+        """
         item = self._store.get(_KEY) or {}
         now = self._clock()
         until = float(item["lease_until"]["N"]) if "lease_until" in item else 0.0
-        if "owner" in item and until > now:
+        if "owner" in item and until > now and not self._owner.may_replace(item["owner"]["S"]):
             raise LeaseHeld(item["owner"]["S"], until - now)
         previous = int(item["attempt"]["N"]) if "attempt" in item else 0
         values: dict[str, Any] = {
             ":zero": items.number(0),
             ":attempt": items.number(previous + 1),
-            ":owner": items.text(self._owner),
+            ":owner": items.text(str(self._owner)),
             ":until": {"N": f"{now + self._seconds:.3f}"},
             ":previous": items.number(previous),
         }

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from record import items
+from record.errors import LeaseLost
 from record.store import Store
 
 if TYPE_CHECKING:
@@ -82,9 +83,12 @@ def is_waiting(store: Store, attempt: int, current: int) -> bool:
 
 
 def read(store: Store, attempt: int) -> tuple[dict[str, Any], Iterator[dict[str, Any]]]:
-    """Return the head note of an attempt, and an iterator of its rows. The head note must exist."""
+    """Return the head note of an attempt, and an iterator of its rows. Raises LeaseLost if another publisher has deleted them."""
     notes = _notes(store, attempt)
-    head: dict[str, Any] = json.loads(next(notes)["note"]["S"])
+    first = next(notes, None)
+    if first is None:
+        raise LeaseLost("another publisher took over, and has finished this redaction")
+    head: dict[str, Any] = json.loads(first["note"]["S"])
     return head, (json.loads(note["note"]["S"]) for note in notes)
 
 
@@ -107,7 +111,7 @@ def generation_of(row: Mapping[str, Any]) -> Generation:
 
 
 def _rows(redaction: Redaction) -> Iterator[dict[str, Any]]:
-    for one in redaction.rewrites:
+    for one in sorted(redaction.rewrites, key=lambda rewrite: (rewrite.path, -rewrite.number)):  # the newest revision first
         yield {"path": one.path, "mark": one.mark, "number": one.number, "replaced": dict(one.replaced), "salt": one.salt}
     for path, generations in sorted(redaction.generations.items()):
         for stay in generations:

@@ -6,7 +6,6 @@ transaction is needed, with its limits. If a publish dies, the next one undoes i
 
 import contextlib
 import datetime
-import math
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from record import items
 from record.chain import ReleaseDigest, header
-from record.current import HEAD_SECONDS
 from record.decoding import release_of, total_of
 from record.errors import LeaseLost, MissingDocuments, RecordMoved, RecordProblem
 from record.model import ChangeKind, Document, Release, State
@@ -28,6 +26,7 @@ from record.writing.intents import Intent
 from record.writing.leasing import LEASE_SECONDS, Lease, Leases
 from record.writing.making import Making, change_item, entry_items, link_of, moment, put_release, revision_item
 from record.writing.notes import Redaction
+from record.writing.owners import Owner
 from record.writing.rendering import changed_fields
 from record.writing.spooling import Spool
 
@@ -60,7 +59,7 @@ class Survey:
 
 
 class Publisher:
-    """Publishes documents as releases. `owner` is named to other publishers while the lease is held.
+    """Publishes documents as releases. `owner` is named to other publishers while the lease is held (see `owners`).
 
     `clock` returns the seconds since 1970 and `salt` 16 random bytes; tests pass their own.
     """
@@ -69,7 +68,7 @@ class Publisher:
         self,
         store: Store,
         *,
-        owner: str,
+        owner: Owner | str,
         clock: Callable[[], float],
         salt: Callable[[], bytes] = lambda: os.urandom(16),
         lease_seconds: float = LEASE_SECONDS,
@@ -80,7 +79,7 @@ class Publisher:
         self._store = store
         self._clock = clock
         self._salt = salt
-        self._leases = Leases(store, owner, clock, lease_seconds)
+        self._leases = Leases(store, owner if isinstance(owner, Owner) else Owner(owner), clock, lease_seconds)
 
     def publish(
         self, documents: Iterable[Document], message: str, on_progress: Callable[[int, int], None] = lambda _done, _total: None
@@ -114,21 +113,19 @@ class Publisher:
             raise
         return release
 
-    def redact(self, redaction: Redaction, settle_seconds: float = 2 * HEAD_SECONDS) -> Release:
+    def redact(self, redaction: Redaction, on_noted: Callable[[], None] = lambda: None) -> Release:
         """Remove something from all releases of the record. Return the new release, which documents that.
 
-        Raises RecordMoved if there was another release since the redaction was planned, LeaseHeld, LeaseLost, RecordUnavailable or
-        WriteRefused. The next redaction or publish finishes a redaction that was interrupted.
+        `on_noted` is called when the plan is stored and before anything is rewritten. From then on, the next redaction or publish
+        finishes it if it is interrupted. Raises RecordMoved if there was another release since the redaction was planned, LeaseHeld,
+        LeaseLost, RecordUnavailable or WriteRefused.
         """
-        # Everything that ended is archived now, without the grace period, so that each entry is in one place only. So wait first,
-        # until every reader knows the release that the redaction was planned at.
-        self._store.wait(settle_seconds)
-        lease = self._take(-math.inf)
+        lease = self._take(self._grace_seconds)
         if lease.head.release != redaction.release:
             self._leases.drop(lease)
             raise RecordMoved(f"release {lease.head.release} was published in the meantime; redact again")
         try:
-            return redacting.redact(self._store, self._leases, lease, redaction, self._clock, self._salt)
+            return self._redacting(lease).redact(redaction, on_noted)
         except LeaseLost:
             raise
         except BaseException:
@@ -146,7 +143,7 @@ class Publisher:
             lease = self._leases.take()
             try:
                 unfinished = self._clear(lease, grace_seconds)
-                if not unfinished or redacting.finish(self._store, self._leases, lease, unfinished, self._clock, self._salt) is None:
+                if not unfinished or self._redacting(lease).finish(unfinished) is None:
                     return lease
             except LeaseLost:
                 raise
@@ -154,6 +151,9 @@ class Publisher:
                 with contextlib.suppress(RecordProblem):
                     self._leases.abandon(lease)
                 raise
+
+    def _redacting(self, lease: Lease) -> redacting.Redacting:
+        return redacting.Redacting(self._store, self._leases, lease, self._clock, self._salt)
 
     def _clear(self, lease: Lease, grace_seconds: float) -> list[int]:
         """Undo lost attempts, and archive what the others ended before the grace period. Return the attempts of unfinished redactions."""

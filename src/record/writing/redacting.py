@@ -1,54 +1,184 @@
 """Redacts: removes something from all releases of the record, including old ones.
 
 The whole plan is stored as notes before anything changes, and every step can be repeated. So an interrupted redaction is never undone:
-the next redaction or publish finishes it. It ends with a release of its own, which says that it happened, when and why. The flip
-increases the epoch, and every reader then clears its cache. The chain stays valid, because the old seal stays; the old salt is deleted,
-so that nobody can check a guess of the removed text against the seal.
+the next redaction or publish finishes it. The newest revisions and the current lists change first. It ends with a release of its own,
+which says that it happened, when and why. The flip increases the epoch, and every reader then clears its cache. The chain stays valid,
+because the old seal stays; the old salt is deleted, so that nobody can check a guess of the removed text against the seal.
 """
 
-from collections.abc import Callable, Sequence
-from functools import partial
-from itertools import groupby
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby, islice
+from typing import TYPE_CHECKING, Any
 
 from record import items
 from record.chain import ReleaseDigest, header
+from record.current import HEAD_SECONDS
 from record.decoding import release_of
 from record.errors import LeaseLost
 from record.model import ChangeKind, Release
 from record.store import Store, existing
 from record.writing import intents, notes
+from record.writing.archiving import archive
 from record.writing.leasing import Lease, Leases
 from record.writing.making import Making, link_of, moment, put_release
-from record.writing.notes import Redaction
-from record.writing.reindexing import changed_lists, generations_of, recount, reindex
+from record.writing.notes import Redaction, Rewrite
+from record.writing.reindexing import changed_lists, generations_of, recount, reindex, reindex_current
 from record.writing.rewriting import check_fit, rewrite_revision
 
 if TYPE_CHECKING:
     from record.items import NewItem
 
+SETTLE_SECONDS = 2 * HEAD_SECONDS  # after this time, every reader knows the current release
 
-def redact(
-    store: Store, leases: Leases, lease: Lease, redaction: Redaction, clock: Callable[[], float], salt: Callable[[], bytes]
-) -> Release:
-    """Carry out a redaction. The lease must be held, with nothing left to clean up.
 
-    Raises ItemTooLarge before anything is written, if a revision has no room for the note that it was redacted. Raises LeaseLost if
-    another publisher took over, and the store's errors; in both cases the next lease holder finishes the redaction.
+class Redacting:
+    """Carries out redactions under a lease, which must be held.
+
+    `clock` returns the seconds since 1970, and `salt` 16 random bytes.
     """
-    number = lease.head.release + 1
-    for rewrite in redaction.rewrites:
-        check_fit(store, rewrite, redaction.reason, number)
-    for mark in sorted(lease.head.lost):  # a publisher may have written more after it lost its lease; readers ignore it
-        leases.renew(lease)
-        intents.undo(store, int(mark.rpartition(".")[2]))
-    lists: set[str] = set()
-    for path, generations in redaction.generations.items():
-        lists |= changed_lists(generations_of(store, path, lease.head.lost), generations)
-    notes.store_notes(store, lease.attempt, redaction, number, lists)
-    if not notes.is_waiting(store, lease.attempt, lease.head.release):
-        raise LeaseLost("another publisher took over, and has deleted the notes of this redaction")
-    return _finish(store, leases, lease, [lease.attempt], clock, salt)
+
+    def __init__(self, store: Store, leases: Leases, lease: Lease, clock: Callable[[], float], salt: Callable[[], bytes]) -> None:
+        """Redact in this store."""
+        self._store = store
+        self._leases = leases
+        self._lease = lease
+        self._clock = clock
+        self._salt = salt
+        self._number = lease.head.release + 1
+
+    def redact(self, redaction: Redaction, on_noted: Callable[[], None]) -> Release:
+        """Carry out a redaction. No earlier redaction may be unfinished. `on_noted` is called when its notes are stored.
+
+        Raises ItemTooLarge before anything is written, if a revision has no room for the note that it was redacted. Raises LeaseLost
+        if another publisher took over, and the store's errors; in both cases the next lease holder finishes the redaction.
+        """
+        for rewrite in redaction.rewrites:
+            check_fit(self._store, rewrite, redaction.reason, self._number)
+        lists: set[str] = set()
+        for path, generations in redaction.generations.items():
+            lists |= changed_lists(generations_of(self._store, path, self._lease.head.lost), generations)
+        notes.store_notes(self._store, self._lease.attempt, redaction, self._number, lists)
+        if not notes.is_waiting(self._store, self._lease.attempt, self._lease.head.release):
+            raise LeaseLost("another publisher took over, and has deleted the notes of this redaction")
+        on_noted()
+        return self._finish([self._lease.attempt])
+
+    def finish(self, attempts: Sequence[int]) -> Release | None:
+        """Finish the redactions of earlier attempts. Return the new release, or None if nothing is left to do. Raises as `redact`."""
+        waiting = [attempt for attempt in attempts if notes.is_waiting(self._store, attempt, self._lease.head.release)]
+        for attempt in sorted(set(attempts) - set(waiting)):
+            notes.forget(self._store, attempt)
+            self._leases.cleared(attempt)
+        return self._finish(waiting) if waiting else None
+
+    def _finish(self, attempts: Sequence[int]) -> Release:
+        parent = release_of(existing(self._store, items.key(items.RELEASES, items.padded(self._lease.head.release))))
+        making = Making(self._lease, self._number, moment(self._clock(), parent), "", self._salt().hex(), parent)
+        self._archive()
+        changes = _Changes(making, {(row["path"], row["number"]) for attempt in attempts for row in self._rewrites(attempt)})
+        for attempt in attempts:
+            self._change_newest(attempt, changes)
+        for attempt in attempts:
+            self._change_rest(attempt, changes)
+        self._undo_lost()
+        release = self._release(making, parent, changes.ordered())
+        self._leases.flip(self._lease, redacts=True)
+        for attempt in attempts:
+            notes.forget(self._store, attempt)
+            self._leases.cleared(attempt)
+        return release
+
+    def _archive(self) -> None:
+        """Archive everything that ended, without the grace period, so that each entry is in one place only.
+
+        A reader that does not know the current release yet would miss what moves, so wait until every reader knows it.
+        """
+        lost = {int(mark.rpartition(".")[2]) for mark in self._lease.head.lost}
+        ended = [attempt for attempt in sorted(self._lease.unclean - lost) if next(intents.chunks(self._store, attempt), None)]
+        if ended:
+            self._store.wait(SETTLE_SECONDS)
+        for attempt in ended:
+            archive(self._store, attempt, self._lease.head.lost, self._renew)
+            self._leases.cleared(attempt)
+
+    def _change_newest(self, attempt: int, changes: "_Changes") -> None:
+        """Rewrite the newest revision of each document, and its entries in the current lists."""
+        head, rows = notes.read(self._store, attempt)
+        for (path, is_placing), group in groupby(rows, key=_step):
+            self._renew()
+            if is_placing:
+                reindex_current(self._store, path, [notes.generation_of(row) for row in group], self._renew)
+            else:
+                self._rewrite(next(group), head["reason"], changes)
+
+    def _change_rest(self, attempt: int, changes: "_Changes") -> None:
+        """Rewrite the other revisions, the histories of lists, and the totals."""
+        head, rows = notes.read(self._store, attempt)
+        for (path, is_placing), group in groupby(rows, key=_step):
+            self._renew()
+            if is_placing:
+                reindex(self._store, path, [notes.generation_of(row) for row in group], self._renew)
+                continue
+            for row in islice(group, 1, None):
+                self._rewrite(row, head["reason"], changes)
+        for name in head["lists"]:
+            self._renew()
+            recount(self._store, name, self._lease.head.lost)
+
+    def _rewrites(self, attempt: int) -> Iterator[dict[str, Any]]:
+        return (row for row in notes.read(self._store, attempt)[1] if "generation" not in row)
+
+    def _rewrite(self, row: Mapping[str, Any], reason: str, changes: "_Changes") -> None:
+        self._renew()
+        rewrite = notes.rewrite_of(row)
+        changes.add(rewrite, rewrite_revision(self._store, changes.making, rewrite, reason, changes.sk(rewrite)))
+
+    def _undo_lost(self) -> None:
+        """Delete what lost attempts left: a publisher may have written more after it lost its lease. Readers ignore it."""
+        for mark in sorted(self._lease.head.lost):
+            self._renew()
+            intents.undo(self._store, int(mark.rpartition(".")[2]))
+        low = f"{items.padded(self._number)}#"
+        for page, _ in self._store.query(items.CHANGES, low, f"{low}~", ProjectionExpression="pk, sk"):
+            self._store.delete_all([dict(item) for item in page if items.stamp_of(item["sk"]["S"]) in self._lease.head.lost])
+
+    def _release(self, making: Making, parent: Release, changes: "Sequence[NewItem]") -> Release:
+        self._store.put_all(changes)
+        release = making.release(parent.counts, {str(ChangeKind.REDACTED): len(changes)})
+        digest = ReleaseDigest(header(release))
+        for change in changes:
+            digest.add(link_of(change))
+        release = release._replace(digest=digest.digest())
+        put_release(self._store, making, release)
+        return release
+
+    def _renew(self) -> None:
+        self._leases.renew(self._lease)
+
+
+class _Changes:
+    """The changes of the release that documents redactions, in the order of paths and revisions, whatever is rewritten first.
+
+    If two redactions of one revision are finished in one release, it has one change for both.
+    """
+
+    def __init__(self, making: Making, rewritten: Iterable[tuple[str, int]]) -> None:
+        """Give each of these revisions (path, number) a position in the release."""
+        self.making = making
+        self._positions = {revision: position for position, revision in enumerate(sorted(rewritten), 1)}
+        self._found: dict[tuple[str, int], NewItem] = {}
+
+    def sk(self, rewrite: Rewrite) -> str:
+        """Return the sort key of a revision's change."""
+        return items.change_sk(self._positions[rewrite.path, rewrite.number], self.making.mark)
+
+    def add(self, rewrite: Rewrite, change: "NewItem") -> None:
+        """Add the change of a revision."""
+        self._found[rewrite.path, rewrite.number] = change
+
+    def ordered(self) -> "list[NewItem]":
+        """Return all changes."""
+        return [self._found[revision] for revision in sorted(self._found)]
 
 
 def is_begun(store: Store) -> bool:
@@ -60,51 +190,6 @@ def is_begun(store: Store) -> bool:
     return any(notes.is_waiting(store, attempt, int(current["release"]["N"])) for attempt in attempts)
 
 
-def finish(
-    store: Store, leases: Leases, lease: Lease, attempts: Sequence[int], clock: Callable[[], float], salt: Callable[[], bytes]
-) -> Release | None:
-    """Finish the redactions of earlier attempts. Return the new release, or None if nothing is left to do. Raises as `redact`."""
-    waiting = [attempt for attempt in attempts if notes.is_waiting(store, attempt, lease.head.release)]
-    for attempt in sorted(set(attempts) - set(waiting)):
-        notes.forget(store, attempt)
-        leases.cleared(attempt)
-    return _finish(store, leases, lease, waiting, clock, salt) if waiting else None
-
-
-def _finish(
-    store: Store, leases: Leases, lease: Lease, attempts: Sequence[int], clock: Callable[[], float], salt: Callable[[], bytes]
-) -> Release:
-    number = lease.head.release + 1
-    parent = release_of(existing(store, items.key(items.RELEASES, items.padded(lease.head.release))))
-    making = Making(lease, number, moment(clock(), parent), "", salt().hex(), parent)
-    changes: dict[tuple[str, int], NewItem] = {}  # in the order of their positions in the feed
-    for attempt in attempts:
-        head, rows = notes.read(store, attempt)
-        for (path, is_placing), group in groupby(rows, key=lambda row: (str(row["path"]), "generation" in row)):
-            leases.renew(lease)
-            if is_placing:
-                reindex(store, path, [notes.generation_of(row) for row in group], partial(leases.renew, lease))
-                continue
-            for row in group:
-                leases.renew(lease)
-                rewrite = notes.rewrite_of(row)
-                earlier = changes.get((path, rewrite.number))  # of another redaction that is finished in this release too
-                sk = earlier["sk"]["S"] if earlier else items.change_sk(len(changes) + 1, making.mark)
-                changes[path, rewrite.number] = rewrite_revision(store, making, rewrite, head["reason"], sk)
-        for name in head["lists"]:
-            leases.renew(lease)
-            recount(store, name, lease.head.lost)
-    for page, _ in store.query(items.CHANGES, f"{items.padded(number)}#", f"{items.padded(number)}#~", ProjectionExpression="pk, sk"):
-        store.delete_all([dict(item) for item in page if items.stamp_of(item["sk"]["S"]) in lease.head.lost])
-    store.put_all(list(changes.values()))
-    release = making.release(parent.counts, {str(ChangeKind.REDACTED): len(changes)})
-    digest = ReleaseDigest(header(release))
-    for change in changes.values():
-        digest.add(link_of(change))
-    release = release._replace(digest=digest.digest())
-    put_release(store, making, release)
-    leases.flip(lease, redacts=True)
-    for attempt in attempts:
-        notes.forget(store, attempt)
-        leases.cleared(attempt)
-    return release
+def _step(row: Mapping[str, Any]) -> tuple[str, bool]:
+    """Return what a row belongs to: its document, and whether it is about its index entries."""
+    return str(row["path"]), "generation" in row

@@ -54,11 +54,27 @@ def changed_lists(before: Iterable[Generation], after: Iterable[Generation]) -> 
 
 
 def reindex(store: Store, path: str, generations: Sequence[Generation], renew: Callable[[], None]) -> None:
-    """Replace all index entries of a document by those of these generations. The by-id entries, which locate the others, go last.
+    """Replace all index entries of a document by those of these generations, which are all that it has.
 
-    The entries carry the stamps of earlier publishes, so readers do not ignore them. Nobody may write them after losing the lease:
-    `renew` is called before each step.
+    `renew` is called before each step: nobody may write entries with the stamps of earlier publishes after losing the lease.
     """
+    _replace(store, path, generations, list(_manifest(store, path)), renew)
+
+
+def reindex_current(store: Store, path: str, generations: Sequence[Generation], renew: Callable[[], None]) -> None:
+    """Do the same for the current lists only, so that they change before the histories. Everything that ended must be archived.
+
+    `generations` are all that the document has. If the current one was split, its ended parts are written too, so that a reader at an
+    old release does not miss the document.
+    """
+    known = [entry for entry in _manifest(store, path) if entry["pk"]["S"].startswith("LIST#")]
+    if known:
+        first = min(entry["from"]["S"] for entry in known)
+        _replace(store, path, [one for one in generations if one.start >= first], known, renew)
+
+
+def _replace(store: Store, path: str, generations: Sequence[Generation], known: "Sequence[Item]", renew: Callable[[], None]) -> None:
+    """Write the entries of generations, then delete those that the by-id entries `known` locate. The by-id entries change last."""
     wanted: dict[tuple[str, str], NewItem] = {}
     for generation in generations:
         revision = existing(store, items.key(items.document_pk(path), generation.revision))
@@ -83,7 +99,6 @@ def reindex(store: Store, path: str, generations: Sequence[Generation], renew: C
                 item |= {"pk": items.text(pk), "to": items.text(generation.end)}
             wanted[pk, item["sk"]["S"]] = item
     by_id = {key for key, item in wanted.items() if "places" in item}
-    known = list(_manifest(store, path))
     stale = set()
     for entry in known:
         lists, sort_keys = json.loads(entry["places"]["S"])

@@ -1,7 +1,5 @@
 """redact: remove content from the whole record, past releases included."""
 
-import getpass
-import socket
 import sys
 import time
 from pathlib import Path
@@ -17,7 +15,7 @@ from record.writing.redacting import is_begun
 from schemas.v1 import validation
 from schemas.v1.departures import DECLARATION
 from workbench.commands.departures import SEED, Path_, Why, reason_of
-from workbench.commands.targets import Endpoint, Local, OfStage, RecordPort, Table, store_of
+from workbench.commands.targets import Endpoint, Local, OfStage, RecordPort, Table, publisher_of, store_of
 from workbench.deploying.stages import deployed
 from workbench.edge import EdgeNotPurged, purge
 from workbench.redactions import AlreadyRedacted, CannotRedact, Plan, plan, still_held
@@ -64,7 +62,7 @@ def redact(
     store = store_of(of_stage, table, endpoint, local, record_port)
     if of_stage and not (distribution or local):
         distribution = deployed(of_stage)[1].outputs["DistributionId"]
-    publisher = Publisher(store, owner=f"{getpass.getuser()}@{socket.gethostname()}", clock=time.time)
+    publisher = publisher_of(store)
     _finish(store, publisher, dry_run=dry_run)
     try:
         planned = plan(store, path, field, str(code))
@@ -82,9 +80,9 @@ def redact(
         return
     if not yes:
         _ask(path)
-    release = publisher.redact(planned.redaction)
+    release = publisher.redact(planned.redaction, say_noted)
     redacted = counted(len(planned.rewritten), "revision")
-    out().print(f"Release {release.number}: {redacted} redacted. Digest {release.digest[:16]}.", highlight=False)
+    out().print(f"Release {release.number}: {redacted} rewritten. Digest {release.digest[:16]}.", highlight=False)
     _purge(store, distribution)
     out().print("Older backups still contain it: exports, and the table's point-in-time recovery.", highlight=False)
 
@@ -94,7 +92,9 @@ def _finish(store: Store, publisher: Publisher, *, dry_run: bool) -> None:
     if not is_begun(store):
         return
     if dry_run:
-        err().print("[yellow]A redaction was interrupted[/]; the next redaction or publish completes it.", highlight=False)
+        err().print(
+            "[yellow]A redaction is in progress, or was interrupted[/]. If so, the next redaction or publish completes it.", highlight=False
+        )
     else:
         publisher.resume()
         out().print("Completed an interrupted redaction.", highlight=False)
@@ -102,14 +102,14 @@ def _finish(store: Store, publisher: Publisher, *, dry_run: bool) -> None:
 
 def _show(path: str, planned: Plan) -> None:
     for one in planned.rewritten:
-        out().print(f"[red]{escape(path)}[/], revision {one.number} of release {one.release}:", highlight=False)
+        out().print(f"[red]{escape(path)}[/], revision {one.number} of release {one.release}, will be rewritten:", highlight=False)
         for pointer, instead in sorted(one.replaced.items()):
             out().print(f"    {escape(pointer)} -> {'nothing' if instead is None else escape(str(instead))}", highlight=False)
     for other, generations in sorted(planned.redaction.generations.items()):
         periods = counted(len(generations), "period")
-        out().print(f"[red]{escape(other)}[/]: list entries rewritten, for {periods} of their history", highlight=False)
+        out().print(f"[red]{escape(other)}[/]: list entries will be rewritten, for {periods} of their history", highlight=False)
         for name in planned.left.get(other, ()):
-            out().print(f"    no longer in {escape(name)}", highlight=False)
+            out().print(f"    will no longer be in {escape(name)}", highlight=False)
     for held in planned.elsewhere:
         fields = " ".join(f"--field {pointer}" for pointer in held.fields)
         err().print(
@@ -136,6 +136,11 @@ def _check_source(seed: Path, path: str, planned: Plan) -> None:
     if held := still_held(shaped.content, planned):
         places = ", ".join(f"{at} (line {read.line_of(at)})" for at in held)
         raise Refused(f"{file} still contains it, so the next publish would bring it back: remove {places} first")
+
+
+def say_noted() -> None:
+    """Say that the redaction is stored, so that it will be finished even if it is interrupted."""
+    out().print("Noted. Nothing is rewritten yet; if this is interrupted from now on, run it again or publish.", highlight=False)
 
 
 def _ask(path: str) -> None:

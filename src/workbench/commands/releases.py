@@ -1,12 +1,9 @@
 """check, plan, publish and verify: from source files to a verified release."""
 
 import datetime
-import getpass
 import io
 import itertools
-import socket
 import sys
-import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -23,9 +20,8 @@ from record.store import Store
 from record.verifying.findings import Discrepancy, Redaction
 from record.verifying.verification import verify as verified
 from record.writing.comparing import Difference
-from record.writing.publishing import Publisher
 from record.writing.reviewing import note_due
-from workbench.commands.targets import Endpoint, Local, OfStage, RecordPort, Table, store_of
+from workbench.commands.targets import Endpoint, Local, OfStage, RecordPort, Table, publisher_of, store_of
 from workbench.messages import message_of
 from workbench.planning import ABSENT, Planned, never_published, new_paths, planned_changes, published_contents
 from workbench.seedfiles import Problem
@@ -119,7 +115,7 @@ def publish(
         _stage_all(staging, sources, store)
         if _show_new_ids(store, staging, err(), MOST_REPORTED) and not yes and sys.stdin.isatty() and "-" not in (sources or []):
             _ask()
-        publisher = Publisher(store, owner=f"{getpass.getuser()}@{socket.gethostname()}", clock=time.time)
+        publisher = publisher_of(store)
         try:
             release = _with_progress(lambda progress: publisher.publish(staging, said, progress))
         except MissingDocuments as missing:

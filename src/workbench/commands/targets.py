@@ -1,10 +1,13 @@
 """The options that choose a record: a deployed stage, a table by its name, or the record of a running `article33 serve`."""
 
+import time
 from typing import Annotated
 
 import typer
 
 from record.store import Store
+from record.writing.owners import this_process
+from record.writing.publishing import Publisher
 from workbench.deploying.stages import deployed
 from workbench.tables import Target
 from workbench.tables import local as record_of
@@ -27,6 +30,11 @@ def store_of(of_stage: str, table: str, endpoint: str | None, local: bool, recor
     if local:
         return record_of(record_port).store()
     return target_of(of_stage, table, endpoint, "or --local").store()
+
+
+def publisher_of(store: Store) -> Publisher:
+    """Return a publisher of this process."""
+    return Publisher(store, owner=this_process(), clock=time.time)
 
 
 def target_of(of_stage: str, table: str, endpoint: str | None, otherwise: str) -> Target:
