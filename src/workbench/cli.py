@@ -10,7 +10,7 @@ import typer
 from rich.markup import escape
 
 from record.errors import RecordProblem
-from workbench.commands import contract, copies, departures, deployment, package, redaction, releases, serve
+from workbench.commands import contract, copies, departures, deployment, finding, package, redaction, releases, serve
 from workbench.tables import NoTable
 from workbench.terminal import REFUSED, Refused, err
 
@@ -30,6 +30,7 @@ app = typer.Typer(
 )
 _add(app, releases.check, releases.plan, releases.publish, releases.verify)
 _add(app, departures.withdraw, departures.rename, departures.merge, redaction.redact)
+app.command("find")(finding.find_text)
 _add(app, copies.export, copies.restore)
 _add(app, serve.serve)
 _add(app, package.package, deployment.deploy, deployment.destroy, deployment.budget)
