@@ -21,10 +21,9 @@ Match = re.Match[str]
 # Gives the expression of a `{name}` in a phrase, by name and language; an empty one if it is one of the common names.
 Slots = Callable[[str, str], str]
 
-# The languages that are scanned in a text that has one of these characters. Folded Russian has Latin letters among the Cyrillic ones.
+# The languages that are scanned in a text that has one of these characters. Folded, a short text in Russian may have only Latin letters.
 _SCRIPTS: Mapping[tuple[str, ...], re.Pattern[str]] = {
-    ("en", "fr", "es", "id", "tr", "vi"): re.compile("[a-z]"),
-    ("ru",): re.compile("[\u0400-\u04ff]"),
+    ("en", "fr", "es", "id", "tr", "vi", "ru"): re.compile("[a-z\u0400-\u04ff]"),
     ("ar", "ug"): re.compile("[\u0600-\u06ff\ufb50-\ufdff]"),
     ("ko",): re.compile("[가-힣]"),
     ("zh", "ja"): re.compile("[\u3040-\u30ff\u3400-\u9fff]"),
@@ -47,6 +46,7 @@ _PIECE = re.compile(r"\{(?P<slot>\w+)\}|(?P<any>\*)|(?P<blank> )|(?P<literal>[^{
 _GROUP = re.compile(r"\(([^()]*)\)")
 _COMMON = {
     "d": r"\d{1,4}",
+    "name": r"(?P<name_>[^\W\d_][\w'.-]*)",
     "end": _END_OF_SYLLABLE,
     "stop": STOP,
     "word": r"\w+",
@@ -122,10 +122,16 @@ def number_words(language: str) -> str:
 def number_in(match: Match) -> tuple[int, bool] | None:
     """Return the number that a `{n}` matched, and whether it is in digits; None if the phrase has none."""
     for group, text in match.groupdict().items():
-        if text is not None:
-            kind, _, _ = group.partition("_")
+        kind, _, _ = group.partition("_")
+        if text is not None and kind != "name":
             return (int(text), True) if kind == "digits" else (numbers(kind)[text], False)
     return None
+
+
+def names_are_capitalised(match: Match, folded: Folded, original: str) -> bool:
+    """Return whether each `{name}` of a match begins with a capital letter in the text, as names do."""
+    starts = [match.start(group) for group, text in match.groupdict().items() if text is not None and group.startswith("name_")]
+    return all(original[folded.offsets[start]].isupper() for start in starts)
 
 
 def _numbered(expression: str) -> str:
