@@ -8,7 +8,6 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from record import items
 from record.decoding import revision_of
@@ -20,11 +19,10 @@ from record.writing.reindexing import changed_lists, generations_of
 from record.writing.rendering import content_of
 from schemas.pointers import Json, NoSuchPlace, get, join, leaves, replace, split, values_at
 from schemas.v1 import validation
-from workbench.standing import Past, others_generations, others_revisions, own_generations
-
-REDACTED = "[redacted]"
-_SET_BY_PUBLISH = ("id", "type", "revision", "release", "published_at", "redactions")
-
+from schemas.v1.rules import Rule
+from workbench.elsewhere import SET_BY_PUBLISH, Elsewhere, ids_of, messages_of, others_saying, repeats, saying
+from workbench.phrases import REDACTED, NoWords, Phrase, is_url, phrases_of, without
+from workbench.standing import Past, others_generations, own_generations
 
 _NOTHING: tuple[Json, ...] = (None, REDACTED, [], {})
 _REFERENCE = re.compile(r"[a-z]+/[a-z0-9]+(-[a-z0-9]+)*")
@@ -63,19 +61,20 @@ class Rewritten:
 
 
 @dataclass(frozen=True, slots=True)
-class Elsewhere:
-    """Another resource that contains a removed text: the revision and the fields."""
+class Asked:
+    """What to redact: fields (JSON Pointers), and words in any field; in some revisions only, or if there are none, in all."""
 
-    path: str
-    number: int
-    fields: tuple[str, ...]
+    fields: Sequence[str] = ()
+    words: Sequence[str] = ()
+    revisions: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """The plan of a redaction: what `record.writing.redacting` will do, and what a maintainer should know before it does.
 
-    `left` has the lists that a resource leaves, at some or all releases. `removed` and `texts` are the content to remove.
+    `left` has the lists that a resource leaves, at some or all releases. `removed`, `texts` and `words` are the content to remove.
+    `elsewhere` are other revisions with that content; `messages` and `ids` are the releases and resources whose message or id has it.
     """
 
     redaction: Redaction
@@ -84,24 +83,33 @@ class Plan:
     named: tuple[Named, ...]
     removed: tuple[Json, ...]
     texts: frozenset[str]
+    words: tuple[Phrase, ...]
     elsewhere: tuple[Elsewhere, ...]
+    messages: tuple[int, ...]
+    ids: tuple[str, ...]
 
 
-def plan(store: Store, path: str, fields: Sequence[str], reason: str, salt: Callable[[], bytes] = lambda: os.urandom(16)) -> Plan:
-    """Plan the removal of fields (JSON Pointers) from every revision of a resource.
+def plan(store: Store, path: str, asked: Asked, reason: str, salt: Callable[[], bytes] = lambda: os.urandom(16)) -> Plan:
+    """Plan a redaction of a resource.
 
-    Other fields of these revisions that repeat a removed text are redacted too, and so are the claims about the fields. Raises
-    CannotRedact if there is no such resource, or no revision has one of the fields; AlreadyRedacted if all were redacted before.
+    Other fields of the rewritten revisions that repeat a removed text are redacted too, and so are the claims about the fields. Raises
+    CannotRedact if there is no such resource or revision, if no revision has one of the fields or the words, or if the words are in a
+    field that can't lose them; AlreadyRedacted if everything was redacted before.
     """
-    _check(fields)
+    _check(asked)
+    words = _words(asked.words)
     head = current_head(store)
     past = _past(store, head, path)
-    named = tuple(_named(past, pointer) for pointer in dict.fromkeys(fields))
-    _check_held(path, past, named)
-    removed = tuple(value for one in past for field in named for value in _held(one.before, field))
+    chosen = _chosen(path, past, asked.revisions)
+    named = tuple(_named(chosen, pointer) for pointer in dict.fromkeys(asked.fields))
+    _check_held(path, chosen, named, words)
+    removed = tuple(value for one in chosen for field in named for value in _held(one.before, field))
     texts = frozenset(_texts(removed))
-    for one in past:
-        one.replaced, one.after = _redacted(path, one.before, named, texts)
+    repeated = phrases_of(texts)
+    for one in chosen:
+        one.replaced, one.after = _redacted(path, one.before, named, repeated)
+        worded, one.after = _worded(path, one.revision.number, one.after, words)
+        one.replaced = {**one.replaced, **worded}
     rewrites = tuple(Rewrite(path, one.mark, one.revision.number, one.replaced, salt().hex()) for one in past if one.replaced)
     own = own_generations(store, head, path, past)
     after = {path: own} | dict(others_generations(store, head, path, past, own))
@@ -112,7 +120,23 @@ def plan(store: Store, path: str, fields: Sequence[str], reason: str, salt: Call
     )
     left = {other: tuple(sorted(lists)) for other in after if (lists := changed_lists(before[other], after[other]))}
     rewritten = tuple(Rewritten(one.revision.number, one.revision.release, one.replaced) for one in past if one.replaced)
-    return Plan(redaction, rewritten, left, named, removed, texts, tuple(_elsewhere(store, head, path, texts)))
+    said = [*repeated, *words]
+    others = [held for one in past for held in saying(path, one.revision.number, one.after, said)]
+    others += others_saying(store, head, path, said)
+    messages = tuple(number for number, message in messages_of(store, head) if any(phrase.is_in(message) for phrase in said))
+    ids = tuple(sorted(other for other in ids_of(store, head) if any(phrase.is_in(other.partition("/")[2]) for phrase in said)))
+    return Plan(
+        redaction,
+        rewritten,
+        left,
+        named,
+        removed,
+        texts,
+        words,
+        tuple(sorted(others)),
+        messages,
+        ids,
+    )
 
 
 def still_held(content: Json, planned: Plan) -> list[str]:
@@ -120,23 +144,42 @@ def still_held(content: Json, planned: Plan) -> list[str]:
     removed = {json.dumps(value, sort_keys=True) for value in planned.removed}
     places = [at for field in planned.named for at in field.places(content)]
     named = [at for at in places if json.dumps(_at(content, at), sort_keys=True) in removed]
-    return list(dict.fromkeys([*named, *_repeats(content, planned.texts)]))
+    return list(dict.fromkeys([*named, *repeats(content, [*phrases_of(planned.texts), *planned.words])]))
 
 
-def _check(fields: Sequence[str]) -> None:
-    if not fields:
-        raise CannotRedact("name the fields to remove with --field, as JSON Pointers such as /summary/en")
-    for pointer in fields:
+def _check(asked: Asked) -> None:
+    if not asked.fields and not asked.words:
+        raise CannotRedact("name the fields to remove with --field, as JSON Pointers such as /summary/en, or words with --words")
+    for pointer in asked.fields:
         try:
             parts = split(pointer)
         except ValueError as bad:
             raise CannotRedact(str(bad)) from bad
-        if not parts or parts[0] in _SET_BY_PUBLISH:
+        if not parts or parts[0] in SET_BY_PUBLISH:
             raise CannotRedact(f"{pointer or 'the whole resource'} can't be redacted: withdraw the resource and redact its other fields")
 
 
-def _check_held(path: str, past: Sequence[Past], named: Sequence[Named]) -> None:
-    """Raise CannotRedact unless every field is in some revision or was redacted before; AlreadyRedacted if all were."""
+def _words(words: Sequence[str]) -> tuple[Phrase, ...]:
+    try:
+        return tuple(Phrase(one) for one in dict.fromkeys(words))
+    except NoWords as none:
+        raise CannotRedact(f"{none}: give --words at least one letter or digit") from none
+
+
+def _chosen(path: str, past: Sequence[Past], revisions: Sequence[int]) -> Sequence[Past]:
+    """Return the revisions with these numbers, or if there are none, all."""
+    known = {one.revision.number for one in past}
+    if unknown := sorted(set(revisions) - known):
+        raise CannotRedact(f"{path} has no content in revision {unknown[0]}: its revisions with content are {_listed(known)}")
+    return [one for one in past if one.revision.number in revisions] if revisions else past
+
+
+def _listed(numbers: Iterable[int]) -> str:
+    return ", ".join(map(str, sorted(numbers))) or "none"
+
+
+def _check_held(path: str, past: Sequence[Past], named: Sequence[Named], words: Sequence[Phrase]) -> None:
+    """Raise CannotRedact unless every field and word is in some revision or was redacted before; AlreadyRedacted if all were."""
     gone = {at for one in past for redaction in one.redactions for at in redaction["fields"]}
     held = [field for field in named if any(_held(one.before, field) for one in past)]
     for field in named:
@@ -145,8 +188,13 @@ def _check_held(path: str, past: Sequence[Past], named: Sequence[Named]) -> None
             raise CannotRedact(f"{field.pointer} can be derived from the other parts of the date: redact {around}")
         if field not in held and not any(_overlap(field.pointer, at) for at in gone):
             raise CannotRedact(f"no revision of {path} has a value at {field.pointer}")
-    if not held:
-        raise AlreadyRedacted(f"{path} was redacted before: no revision has a value at {', '.join(one.pointer for one in named)} any more")
+    said = [phrase for phrase in words if any(next(repeats(one.before, [phrase]), None) for one in past)]
+    if not gone and len(said) < len(words):
+        missing = next(phrase for phrase in words if phrase not in said)
+        raise CannotRedact(f"no text of {path} has the words {missing.words!r}")
+    if not held and not said:
+        what = [f"a value at {one.pointer}" for one in named] + [f"the words {phrase.words!r}" for phrase in words]
+        raise AlreadyRedacted(f"{path} was redacted before: no revision has {', '.join(what)} any more")
 
 
 def _named(past: Sequence[Past], pointer: str) -> Named:
@@ -211,7 +259,7 @@ def _texts(removed: Iterable[Json]) -> Iterator[str]:
 
 
 def _redacted(
-    path: str, content: Mapping[str, Json], named: Sequence[Named], texts: frozenset[str]
+    path: str, content: Mapping[str, Json], named: Sequence[Named], repeated: Sequence[Phrase]
 ) -> tuple[dict[str, Json], Mapping[str, Json]]:
     """Return the new value of every redacted field of a revision, by JSON Pointer, and the revision's content afterwards."""
     fields = [at for field in named for at in field.places(content)]
@@ -225,7 +273,7 @@ def _redacted(
             cited = range(len(list(values_at(claim, "/citations/*"))))
             pointers += [f"/claims/{index}/citations/{number}/quote" for number in cited]
     pointers = [pointer for pointer in pointers if _at(content, pointer) not in _NOTHING]
-    pointers += [at for at in _repeats(content, texts) if not any(_overlap(at, pointer) for pointer in pointers)]
+    pointers += [at for at in repeats(content, repeated) if not any(_overlap(at, pointer) for pointer in pointers)]
     replaced: dict[str, Json] = {}
     for pointer in pointers:
         if _at(content, pointer) not in _NOTHING:  # a field around it may have been removed already
@@ -234,11 +282,33 @@ def _redacted(
     return replaced, content
 
 
-def _repeats(content: Json, texts: frozenset[str]) -> Iterator[str]:
-    """Yield the pointers of the fields that contain a removed text."""
-    for at, value in leaves(content):
-        if isinstance(value, str) and split(at)[0] not in _SET_BY_PUBLISH and any(text in value for text in texts):
-            yield at
+def _worded(path: str, number: int, content: Mapping[str, Json], words: Sequence[Phrase]) -> tuple[dict[str, Json], Mapping[str, Json]]:
+    """Return the new value of every field that has the words, by JSON Pointer, and the revision's content afterwards.
+
+    Raises CannotRedact if the words are part of a value that can't lose them, such as a reference.
+    """
+    replaced: dict[str, Json] = {}
+    fixed: list[str] = []
+    for pointer in repeats(content, words):
+        text = str(_at(content, pointer))
+        new: Json = without(text, words)
+        if is_url(text):
+            new = _instead(path, content, pointer)
+        elif not _fits(path, content, pointer, new):
+            if not _fits(path, content, pointer, REDACTED):
+                fixed.append(pointer)
+                continue
+            new = REDACTED  # the text is too long with `[redacted]` in it
+        replaced[pointer] = new
+    if fixed:
+        options = " ".join(f"--field {pointer}" for pointer in fixed)
+        raise CannotRedact(
+            f"revision {number} of {path} has the words in {', '.join(fixed)}, which is a reference or another fixed value: "
+            f"remove it as a whole, with {options}, or if it is an id, redact that id first"
+        )
+    for pointer, new in replaced.items():
+        content = _with(content, pointer, new)
+    return replaced, content
 
 
 def _overlap(one: str, other: str) -> bool:
@@ -254,25 +324,20 @@ def _at(content: Json, pointer: str) -> Json:
 
 def _instead(path: str, content: Mapping[str, Json], pointer: str) -> Json:
     """Return the value for a redacted field: None if the type allows it, else the text that says it was redacted."""
-    fields = {name: value for name, value in content.items() if name not in _SET_BY_PUBLISH}
-    for candidate in (None, REDACTED) if isinstance(_at(content, pointer), str) else (None,):
-        _, breaches = validation.shape(path, _with(fields, pointer, candidate))
-        if not any(breach.field == pointer or breach.field.startswith(f"{pointer}/") for breach in breaches):
-            return candidate
-    return None
+    candidates = (None, REDACTED) if isinstance(_at(content, pointer), str) else (None,)
+    return next((candidate for candidate in candidates if _fits(path, content, pointer, candidate)), None)
+
+
+def _fits(path: str, content: Mapping[str, Json], pointer: str, new: Json) -> bool:
+    """Return whether the type allows this value for a field."""
+    fields = {name: value for name, value in content.items() if name not in SET_BY_PUBLISH}
+    _, breaches = validation.shape(path, _with(fields, pointer, new))
+    # A claim and its field do not need to agree meanwhile: both are redacted, one after the other.
+    wrong = [breach.field for breach in breaches if breach.rule is not Rule.CLAIM_MISMATCH]
+    return not any(field == pointer or field.startswith(f"{pointer}/") for field in wrong)
 
 
 def _with(content: Mapping[str, Json], pointer: str, new: Json) -> Mapping[str, Json]:
     changed = replace(content, pointer, new)
     assert isinstance(changed, Mapping), "a field was replaced, not the whole resource"
     return changed
-
-
-def _elsewhere(store: Store, head: Head, path: str, texts: frozenset[str]) -> Iterator[Elsewhere]:
-    """Yield the other resources that contain a removed text."""
-    if not texts:
-        return
-    for other, content, _, _ in others_revisions(store, head, path):
-        if fields := tuple(_repeats(content, texts)):
-            number: Any = content["revision"]
-            yield Elsewhere(other, number, fields)

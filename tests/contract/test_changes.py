@@ -57,7 +57,7 @@ def made(world: World) -> Record:
 
 def goes_on(record: Record) -> None:
     """Redact something in release 4, and publish releases 5 and 6."""
-    planned = redactions.plan(record.world.store, A, ["/summary"], "court-order", record.salt)
+    planned = redactions.plan(record.world.store, A, redactions.Asked(["/summary"]), "court-order", record.salt)
     assert record.publisher().redact(planned.redaction).number == 4
     record.world.clock.advance(DAY)
     record.keep(A, record.world.api().get(f"/v1/{A}").body)

@@ -188,7 +188,7 @@ def redacted() -> tuple[World, dict[str, tuple[str, str]]]:
         reply = ask(client, target)
         before[target] = (reply.headers["etag"], reply.headers["last-modified"])
     world.clock.advance(60)
-    planned = redactions.plan(world.store, PATH, ["/summary"], "court-order", record.salt)
+    planned = redactions.plan(world.store, PATH, redactions.Asked(["/summary"]), "court-order", record.salt)
     assert record.publisher().redact(planned.redaction).number == 3
     world.clock.advance(HEAD_SECONDS)
     record.keep(PATH, world.api().get(f"/v1/{PATH}").body)

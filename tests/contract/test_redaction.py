@@ -24,8 +24,9 @@ from tests.contract.planting import CANARY, contents, everything, filtered_lists
 from tests.record.killing import table
 from tests.record.memory import memory_world
 from tests.unit import builders
+from workbench.phrases import REDACTED
 from workbench.planning import published_contents
-from workbench.redactions import REDACTED, AlreadyRedacted, CannotRedact, Plan, plan
+from workbench.redactions import AlreadyRedacted, Asked, CannotRedact, Plan, plan
 from workbench.staging import Staging
 
 RELEASES = 10
@@ -75,7 +76,7 @@ def redacting() -> Redacting:
     found.before |= dict(_pages(found.warm))
     for resource in RESOURCES:
         path = f"{resource.collection}/full"
-        planned = plan(world.store, path, places_of(json.loads(said(1)[path]), CANARY), "risk", salt=lambda: b"s" * 16)
+        planned = plan(world.store, path, Asked(places_of(json.loads(said(1)[path]), CANARY)), "risk", salt=lambda: b"s" * 16)
         world.publisher().redact(planned.redaction)
         found.plans[path] = planned
     world.clock.advance(HEAD_SECONDS)
@@ -223,7 +224,7 @@ def test_record_can_be_added_to_afterwards(redacting: Redacting) -> None:
 def test_again_there_is_nothing_left_to_do(redacting: Redacting) -> None:
     """The same redaction again is reported as done, unlike one that names a field that never existed."""
     with pytest.raises(AlreadyRedacted, match="was redacted before"):
-        plan(redacting.world.store, "actors/full", ["/name/en", "/summary/ko"], "risk")
+        plan(redacting.world.store, "actors/full", Asked(["/name/en", "/summary/ko"]), "risk")
     with pytest.raises(CannotRedact, match="/nmae/en") as refused:
-        plan(redacting.world.store, "actors/full", ["/name/en", "/nmae/en"], "risk")
+        plan(redacting.world.store, "actors/full", Asked(["/name/en", "/nmae/en"]), "risk")
     assert not isinstance(refused.value, AlreadyRedacted)

@@ -18,7 +18,8 @@ from tests.contract.planting import filtered_lists, publish
 from tests.record.killing import table
 from tests.record.memory import memory_world
 from tests.unit import builders
-from workbench.redactions import REDACTED, AlreadyRedacted, CannotRedact, Plan, plan, still_held
+from workbench.phrases import REDACTED
+from workbench.redactions import AlreadyRedacted, Asked, CannotRedact, Plan, plan, still_held
 
 # --- the plan
 
@@ -40,13 +41,13 @@ class Written:
         self.releases.append(known)
         self.world.clock.advance(1000)
 
-    def plan(self, path: str, *fields: str) -> Plan:
+    def plan(self, path: str, *fields: str, **asked: Any) -> Plan:
         """Plan a redaction."""
-        return plan(self.world.store, path, fields, "rights", salt=lambda: b"s" * 16)
+        return plan(self.world.store, path, Asked(fields, **asked), "rights", salt=lambda: b"s" * 16)
 
-    def redact(self, path: str, *fields: str) -> Plan:
+    def redact(self, path: str, *fields: str, **asked: Any) -> Plan:
         """Redact, and return the plan."""
-        planned = self.plan(path, *fields)
+        planned = self.plan(path, *fields, **asked)
         self.world.publisher().redact(planned.redaction)
         return planned
 
@@ -243,6 +244,66 @@ def test_revision_that_is_nearly_as_large_as_can_be(written: Written) -> None:
         pytest.fail("the largest of them still fits, so none is nearly as large as can be")
     written.redact(builders.SOURCE, "/authors/0")
     assert written.body(builders.SOURCE, len(written.releases))["authors"] == [REDACTED]
+
+
+# --- some words, and some revisions
+
+
+WORDS = "Kim Example"
+
+
+def test_words_are_replaced_and_the_text_around_them_stays(written: Written) -> None:
+    """In every field, claim and quotation, whatever the case and the blanks; a URL with the words in it is removed as a whole."""
+    fields: dict[str, Json] = {
+        "name": {"en": "What KIM  EXAMPLE, wrote"},
+        "summary": {"en": "By Kim\u00a0Example and Kim Exampleton.", "ko": "Kim Example은 썼다"},
+        "authors": ["Kim Example", "Another"],
+        "same_as": ["https://example.org/people/kim-example?x=1"],
+        "citations": [{"source": builders.OTHER_SOURCE, "locator": "on Kim Example", "quote": "said kim example"}],
+        "claims": [
+            builders.claim("/authors/0", "Kim Example", preferred=True, as_stated="K.E. of Kim\u2011Example", note="Kim Example again")
+        ],
+    }
+    written.publish({builders.SOURCE: fields})
+    written.redact(builders.SOURCE, words=["kim example"])
+    body = written.body(builders.SOURCE, 2)
+    assert body["name"] == {"en": f"What {REDACTED}, wrote"}
+    assert body["summary"] == {"en": f"By {REDACTED} and Kim Exampleton.", "ko": f"{REDACTED}은 썼다"}
+    assert (body["authors"], body["same_as"]) == ([REDACTED, "Another"], [None])
+    assert (body["citations"][0]["locator"], body["citations"][0]["quote"]) == (f"on {REDACTED}", f"said {REDACTED}")
+    claim = body["claims"][0]
+    assert (claim["value"], claim["as_stated"], claim["note"]) == (REDACTED, f"K.E. of {REDACTED}", f"{REDACTED} again")
+    assert [one for one in verify(written.world.store) if isinstance(one, Discrepancy)] == []
+    with pytest.raises(AlreadyRedacted, match="the words 'Kim Example' any more"):
+        written.plan(builders.SOURCE, words=[WORDS])
+
+
+def test_words_in_what_can_not_lose_them_are_refused_with_what_to_do(written: Written) -> None:
+    """A reference or a term can only be removed as a whole; with its --field, the words can be redacted elsewhere."""
+    written.publish({builders.CASE: {"actors": _parts(builders.PERSON), "summary": {"en": "About a person there."}}})
+    words = builders.PERSON.partition("/")[2].replace("-", " ")
+    with pytest.raises(CannotRedact, match=r"/actors/0/actor, .*with --field /actors/0/actor, or if it is an id, redact that id first"):
+        written.plan(builders.CASE, words=[words])
+    assert written.plan(builders.CASE, "/actors/0/actor", words=[words]).ids == (builders.PERSON,)
+    with pytest.raises(CannotRedact, match=r"has no words: give --words at least one letter or digit"):
+        written.plan(builders.CASE, words=["?!"])
+    with pytest.raises(CannotRedact, match=r"has the words 'nowhere at all'"):
+        written.plan(builders.CASE, words=["nowhere at all"])
+
+
+def test_only_the_named_revisions_change(written: Written) -> None:
+    """The other revisions keep their text, and are named if they say the same."""
+    good, bad = "A good summary of it.", "A bad sentence about somebody."
+    for text in (good, bad, f"{bad} More."):
+        written.publish({builders.EVENT: {"summary": {"en": text}}})
+    planned = written.redact(builders.EVENT, "/summary/en", revisions=[3])
+    assert [one.number for one in planned.rewritten] == [3]
+    assert [(one.path, one.number, one.fields) for one in planned.elsewhere] == [(builders.EVENT, 4, ("/summary/en",))]
+    texts = [written.body(builders.EVENT, release)["summary"]["en"] for release in (2, 3, 4)]
+    assert texts == [good, REDACTED, f"{bad} More."]
+    with pytest.raises(CannotRedact, match=r"no content in revision 9: its revisions with content are 1, 2, 3, 4"):
+        written.plan(builders.EVENT, "/summary/en", revisions=[9])
+    assert [one for one in verify(written.world.store) if isinstance(one, Discrepancy)] == []
 
 
 # --- the lists afterwards

@@ -170,7 +170,7 @@ class Walk:
         assert path is not None, "the first release has a resource"
         world = self.record.world
         try:
-            planned = redactions.plan(world.store, path, ["/summary"], self.chance.choice(REASONS), self.record.salt)
+            planned = redactions.plan(world.store, path, redactions.Asked(["/summary"]), self.chance.choice(REASONS), self.record.salt)
         except redactions.CannotRedact:  # there was nothing to redact, or it was redacted before
             return
         self.release = self.record.publisher().redact(planned.redaction).number
@@ -297,7 +297,7 @@ class Following:
 
     def redact(self, path: str) -> None:
         """Redact a summary."""
-        planned = redactions.plan(self.record.world.store, path, ["/summary"], "risk", self.record.salt)
+        planned = redactions.plan(self.record.world.store, path, redactions.Asked(["/summary"]), "risk", self.record.salt)
         self.record.publisher().redact(planned.redaction)
         self.record.world.clock.advance(2)
         self.record.keep(path, self.record.world.api().get(f"/v1/{path}").body)

@@ -103,7 +103,24 @@ def test_dry_run_shows_everything_and_writes_nothing(run: Run, published: Path, 
         f"{CASE}: list entries will be rewritten, for 2 periods of their history",
         "Dry run: nothing was written.",
     ]
-    assert f"also in {EVENT}, revision 1, which stays as it is. To redact it too: article33 redact {EVENT} --field /summary/en" in shown.err
+    command = f"article33 redact {EVENT} --field /summary/en --revision 1 --reason court-order"
+    assert f"also in {EVENT}, revision 1, which stays as it is. To redact it too: {command}\n" in shown.err
+
+
+def test_what_else_says_the_words_is_named_with_the_command_that_redacts_it(run: Run, published: Path) -> None:
+    """Other revisions and resources, ids and messages of releases."""
+    edit(published / f"{CASE}.yaml", "  en: Held.", "  en: Held as before.")
+    assert run("publish", str(published), "-m", f"About {CANARY}").code == 0
+    asked = ("redact", CASE, "--words", f"house of {CANARY}", "--words", CANARY, "--revision", "1", "--reason", "risk")
+    shown = run(*asked, "--seed", str(published), "--dry-run")
+    assert "    /summary/en -> Held in the [redacted], behind the market.\n" in shown.out
+    words = f"--words 'house of {CANARY}' --words {CANARY}"
+    for what, command in (
+        (f"{CASE}, revision 2", f"{CASE} {words} --revision 2"),
+        (f"{EVENT}, revision 1", f"{EVENT} {words} --revision 1"),
+        ("the message of release 3", "--message 3"),
+    ):
+        assert f"also in {what}, which stays as it is. To redact it too: article33 redact {command} --reason risk\n" in shown.err
 
 
 def test_redaction_is_done_and_told_and_verifies(run: Run, published: Path, world: World) -> None:

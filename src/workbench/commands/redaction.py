@@ -1,7 +1,10 @@
 """redact: remove content from the whole record, past releases included."""
 
+import itertools
+import shlex
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -18,14 +21,29 @@ from workbench.commands.departures import SEED, Path_, Why, reason_of
 from workbench.commands.targets import Endpoint, Local, OfStage, RecordPort, Table, publisher_of, store_of
 from workbench.deploying.stages import deployed
 from workbench.edge import EdgeNotPurged, purge
-from workbench.redactions import AlreadyRedacted, CannotRedact, Plan, plan, still_held
+from workbench.redactions import AlreadyRedacted, Asked, CannotRedact, Plan, plan, still_held
 from workbench.seedfiles import Written, read_file
 from workbench.terminal import DEFAULT_PORT, MISUSED, Refused, counted, err, out
 
 # How long an instance may still answer from its cache, plus the time for such a response to reach CloudFront.
 SETTLE_SECONDS = HEAD_SECONDS + 8
 
-Fields = Annotated[list[str], typer.Option("--field", help="A field to remove, as a JSON Pointer. Can be repeated.", show_default=False)]
+Fields = Annotated[
+    list[str] | None, typer.Option("--field", help="A field to remove, as a JSON Pointer. Can be repeated.", show_default=False)
+]
+Words = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--words",
+        help="Words to remove from every text of the resource; the rest of the text stays. Case, blanks and punctuation make no "
+        "difference. Can be repeated.",
+        show_default=False,
+    ),
+]
+Revisions = Annotated[
+    list[int] | None,
+    typer.Option("--revision", help="Rewrite only the revision with this number. Can be repeated.", min=1, show_default=False),
+]
 
 Distribution = Annotated[
     str,
@@ -40,8 +58,10 @@ Distribution = Annotated[
 
 def redact(
     path: Path_,
-    field: Fields,
     reason: Why,
+    field: Fields = None,
+    words: Words = None,
+    revision: Revisions = None,
     of_stage: OfStage = "",
     table: Table = "",
     endpoint: Endpoint = None,
@@ -52,9 +72,9 @@ def redact(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be rewritten. Writes nothing.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Don't ask for confirmation.")] = False,
 ) -> None:
-    """Remove fields of a resource from the whole record: every stored revision, list and history. Can't be undone.
+    """Remove fields of a resource, or words, from the whole record: every stored revision, list and history. Can't be undone.
 
-    Remove the fields from the resource's own file first. The record will say when and why something was redacted, but not what.
+    The record will say when and why something was redacted, but not what. Remove it from the source files too.
 
     Safe to repeat: the next redaction or publish completes an interrupted redaction.
     """
@@ -65,7 +85,7 @@ def redact(
     publisher = publisher_of(store)
     _finish(store, publisher, dry_run=dry_run)
     try:
-        planned = plan(store, path, field, str(code))
+        planned = plan(store, path, Asked(field or (), words or (), revision or ()), str(code))
     except AlreadyRedacted as done:
         out().print(f"{escape(str(done))}.", highlight=False)
         if not dry_run:  # CloudFront may still cache what an interrupted redaction removed
@@ -74,6 +94,7 @@ def redact(
     except CannotRedact as refused:
         raise Refused(str(refused)) from refused
     _show(path, planned)
+    _show_elsewhere(planned, words or ())
     _check_source(seed, path, planned)
     if dry_run:
         out().print("Dry run: nothing was written.", highlight=False)
@@ -110,13 +131,32 @@ def _show(path: str, planned: Plan) -> None:
         out().print(f"[red]{escape(other)}[/]: list entries will be rewritten, for {periods} of their history", highlight=False)
         for name in planned.left.get(other, ()):
             out().print(f"    will no longer be in {escape(name)}", highlight=False)
-    for held in planned.elsewhere:
-        fields = " ".join(f"--field {pointer}" for pointer in held.fields)
-        err().print(
-            f"[yellow]also in[/] {escape(held.path)}, revision {held.number}, which stays as it is. To redact it too: "
-            f"article33 redact {escape(held.path)} {escape(fields)}",
-            highlight=False,
-        )
+
+
+def _show_elsewhere(planned: Plan, words: Sequence[str]) -> None:
+    """Name what else says the same, each with the command that redacts it."""
+    reason = f"--reason {planned.redaction.reason}"
+    by_words = " ".join(f"--words {shlex.quote(one)}" for one in words)
+    for path, found in itertools.groupby(planned.elsewhere, key=lambda held: held.path):
+        revisions = list(found)
+        pointers = sorted({pointer for one in revisions for pointer in one.fields})
+        fields = by_words or " ".join(f"--field {shlex.quote(pointer)}" for pointer in pointers)
+        numbers = ", ".join(str(one.number) for one in revisions)
+        which = f"revision {numbers}" if len(revisions) == 1 else f"revisions {numbers}"
+        only = "".join(f" --revision {one.number}" for one in revisions)
+        _say_also(f"{path}, {which}", f"{path} {fields}{only} {reason}")
+    for number in planned.messages:
+        _say_also(f"the message of release {number}", f"--message {number} {reason}")
+    for path in planned.ids:
+        _say_also(f"the id {path}", f"{path} --field /id {reason}")
+
+
+def _say_also(what: str, arguments: str) -> None:
+    err().print(
+        f"[yellow]also in[/] {escape(what)}, which stays as it is. To redact it too: article33 redact {escape(arguments)}",
+        highlight=False,
+        soft_wrap=True,
+    )
 
 
 def _check_source(seed: Path, path: str, planned: Plan) -> None:
