@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import sys
 from typing import Annotated
 
 import typer
@@ -39,10 +38,8 @@ def find_text(
     count = 0
     for hit in hits:
         count += 1
-        if as_json:
-            sys.stdout.write(json.dumps(dataclasses.asdict(hit)) + "\n")
-        else:
-            out().print(_line(hit), highlight=False)
+        line = escape(json.dumps(dataclasses.asdict(hit))) if as_json else _line(hit)
+        out().print(line, highlight=False, emoji=False)
     if not count:
         raise Refused("the text is nowhere in the table")
     err().print(f"{counted(count, 'place')}.", highlight=False)
