@@ -5,8 +5,8 @@ as the one thirty before it. So the items of thirty cases are templates. The ite
 number. Items that belong to no case are kept, except what grows with the record: totals, the counts of the release, and the names of the
 lists in a by-id entry. `tests/e2e/test_repeating.py` compares such a record with a published one.
 
-Digests, seals and salts are those of the templates, and the intents of the publish are left out. No benchmark reads them. But such a
-record does not verify, and you can't publish on top of it.
+Digests, seals and salts are those of the templates, the feed is in the order of the cases, and the intents of the publish are left out. No
+benchmark notices. But such a record does not verify, and you can't publish on top of it.
 """
 
 import json
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 PERIOD = 30  # cases; then tests/e2e/generated.py repeats itself, except for the numbers
 _NUMBERED = re.compile(r"\b(?:case|event|statement)-(\d{5})\b")
+_POSITION = re.compile(r"\b(\d{10})#00000(\d{5})#(?=\d{10}\.)")  # the sort key of a change; its position has five digits at most
 _PADDED, _PLAIN = "\x00", "\x01"  # placeholders for a number; they never occur in JSON text
 
 
@@ -50,7 +51,7 @@ def repeated(published: "Iterable[Item]", cases: int) -> Iterator[str]:
             continue
         if (pk, sk) == (items.RELEASES, items.CURRENT):
             current.append(item)
-        elif not (found := _NUMBERED.search(f"{pk} {sk}")):
+        elif not (found := _NUMBERED.search(item["path"]["S"] if pk == items.CHANGES else f"{pk} {sk}")):
             shared.append(item)
             totals.update(_entered(pk))
         elif template := templates.get(int(found[1])):
@@ -74,8 +75,9 @@ def _entered(pk: str) -> list[str]:
 
 
 def _without(number: int, text: str) -> str:
-    """Return the text of a case's items with placeholders for its two-digit number: in `case-00037` and in "Case 37"."""
+    """Return the text of a case's items with placeholders for its two-digit number: in `case-00037`, in "Case 37" and in the feed."""
     padded = re.sub(rf"(?<=[a-z]-){number:05d}\b", _PADDED, text)
+    padded = _POSITION.sub(rf"\1#{_PADDED}\2#", padded)
     return re.sub(rf"(?<=\b[Cc]ase[ -]){number}\b", _PLAIN, padded)
 
 
