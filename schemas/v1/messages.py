@@ -1,22 +1,33 @@
-"""The message of a release: it is public, so it must be a text like any other in the record."""
+"""The message of a release: it is public, so it must be a text like any other in the record, and about the record rather than about people.
+
+A message has no citations and belongs to no case. So it may say nothing that would need them: it is held to the rules of an open case and
+of a small group.
+"""
+
+import datetime
+from collections.abc import Iterable, Iterator
 
 from pydantic import TypeAdapter, ValidationError
 
+from schemas.v1.safety.days import recent_days
+from schemas.v1.safety.found import Found
+from schemas.v1.safety.people import member_details
+from schemas.v1.safety.whereabouts import whereabouts
 from schemas.v1.text import Line
 
+LONGEST = 500  # characters
 _LINE: TypeAdapter[str] = TypeAdapter(Line)
 
 
 class UnfitMessage(Exception):
-    """A message that can't be published; `problems` says why, each in a few words."""
+    """A message that can't be published. The text says why, in one line."""
 
-    def __init__(self, problems: list[str]) -> None:
-        """Keep the problems."""
-        super().__init__(f"the message can't be published: {'; '.join(problems)}")
-        self.problems = problems
+    def __init__(self, problems: Iterable[str]) -> None:
+        """Name the problems, each in a few words."""
+        super().__init__(f"the message can't be published: {'; '.join(dict.fromkeys(problems))}")
 
 
-def checked_message(message: str) -> str:
+def checked_message(message: str, today: datetime.date) -> str:
     """Return a message as it is published: normalised, without blanks around it. Raises UnfitMessage."""
     try:
         message.encode()
@@ -25,12 +36,28 @@ def checked_message(message: str) -> str:
     if not message.strip():
         raise UnfitMessage(["it is blank"])
     try:
-        return _LINE.validate_python(message, strict=True)
+        line = _LINE.validate_python(message, strict=True)
     except ValidationError as invalid:
-        raise UnfitMessage(
-            [_problem(error["type"], error["msg"], len(message)) for error in invalid.errors(include_url=False)]
-        ) from invalid
+        raise UnfitMessage(_problem(error["type"], error["msg"], len(message)) for error in invalid.errors(include_url=False)) from invalid
+    _refuse(line, _found(line, today))
+    return line
+
+
+def check_for_members(message: str, size: int | None) -> None:
+    """Raise UnfitMessage for what would single out members of a small group; `size` is that of the largest, None if it is not known."""
+    _refuse(message, member_details(message, size))
+
+
+def _found(line: str, today: datetime.date) -> Iterator[Found]:
+    yield from whereabouts(line)
+    yield from recent_days(line, today)
+
+
+def _refuse(line: str, found: Iterable[Found]) -> None:
+    problems = [f"{line[one.start : one.end]!r} seems to be {one.what}" for one in found]
+    if problems:
+        raise UnfitMessage(problems)
 
 
 def _problem(kind: str, text: str, length: int) -> str:
-    return f"it has {length:,} characters, and at most 500 are allowed" if kind == "string_too_long" else text
+    return f"it has {length:,} characters, and at most {LONGEST} are allowed" if kind == "string_too_long" else text

@@ -22,7 +22,9 @@ from schemas.pointers import Json
 from schemas.registry import resource_of
 from schemas.resource import Via
 from schemas.v1 import departures, validation
+from schemas.v1.actor import ActorKind
 from schemas.v1.rules import Breach, Departed, Rule
+from schemas.v1.safety.people import SMALL_GROUP
 from workbench.seedfiles import Problem, Written, read_file, read_sources
 
 _TABLES = """
@@ -130,6 +132,14 @@ class Staging:
         """Return the number of staged resources, without tombstones."""
         (count,) = self._database.execute("SELECT count(*) FROM resource").fetchone()
         return int(count)
+
+    def small_groups(self) -> set[int | None]:
+        """Return the sizes of the staged protected groups that have fewer than 20 members; None for a group of unknown size."""
+        rows = (
+            "SELECT json_extract(CAST(content AS TEXT), '$.size') AS size FROM resource WHERE path LIKE 'actors/%' "
+            "AND json_extract(CAST(content AS TEXT), '$.kind') = ? AND coalesce(size, 0) < ?"
+        )
+        return {None if size is None else int(size) for (size,) in self._database.execute(rows, (ActorKind.PROTECTED_GROUP, SMALL_GROUP))}
 
     def paths(self) -> Iterator[tuple[str, bool]]:
         """Yield every staged path, ordered, and whether it is a tombstone's."""

@@ -69,12 +69,14 @@ def test_plan_and_publish_tell_the_same_change(run: Run, seed: Path) -> None:
         ("One\x1b[31m", "character 4 is U+001B"),
         ("One\u202e", "character 4 is U+202E"),
         ("\udcff", "it is not valid UTF-8"),
+        ("They are in cell 4 of it", "'cell 4' seems to be"),
+        ("Add three women of the group", "'three women' seems to be"),
     ],
 )
-def test_message_that_may_not_be_published_is_refused_before_anything_is_read(
+def test_message_that_may_not_be_published_is_refused_before_the_lease_is_taken(
     message: str | None, said: str, run: Run, world: World, seed: Path
 ) -> None:
-    """It is one clear line, says how to write a message, and costs no call of DynamoDB: no lease was taken."""
+    """It is one clear line that says how to write a message. The table has no lease, and nothing else."""
     refused = run("publish", str(seed), *([NO_MESSAGE] if message is None else ["-m", message]))
     assert (refused.code, refused.out) == (2, "")
     assert len(refused.err.splitlines()) == 1

@@ -22,7 +22,7 @@ from record.verifying.verification import verify as verified
 from record.writing.comparing import Difference
 from record.writing.reviewing import note_due
 from workbench.commands.targets import Endpoint, Local, OfStage, RecordPort, Table, publisher_of, store_of
-from workbench.messages import message_of
+from workbench.messages import check_message, message_of
 from workbench.planning import ABSENT, Planned, never_published, new_paths, planned_changes, published_contents
 from workbench.seedfiles import Problem
 from workbench.staging import Staging
@@ -109,10 +109,11 @@ def publish(
     First it lists the ids that become public, and on a terminal asks for confirmation. An id is permanent: it can be redacted later, but
     that rewrites every release that has it, and nobody's links to it work any more.
     """
-    said = message_of(message)  # before anything is read, and before the lease is taken
+    said = message_of(message, today())  # before anything is read, and before the lease is taken
     store = store_of(of_stage, table, endpoint, local, record_port)
     with Staging() as staging:
         _stage_all(staging, sources, store)
+        check_message(said, staging)
         if _show_new_ids(store, staging, err(), MOST_REPORTED) and not yes and sys.stdin.isatty() and "-" not in (sources or []):
             _ask()
         publisher = publisher_of(store)
