@@ -28,7 +28,8 @@ lines = [header, *(json.dumps([row[name] for name in covered], ensure_ascii=Fals
 digest = sha256("".join(f"{line}\n" for line in lines).encode()).hexdigest()
 seal = sha256(bytes.fromhex(revision["salt"]) + body).hexdigest()
 stated = [number, *(release[name] for name in ("parent", "published_at", "message_seal", "counts", "changes"))]
-message = sha256(bytes.fromhex(release["message_salt"]) + release["message"].encode()).hexdigest()
+salt = release["message_salt"]  # null if the message was redacted
+message = sha256(bytes.fromhex(salt) + release["message"].encode()).hexdigest() if salt else release["message_seal"]
 
 if digest != release["digest"] or json.loads(header)[2:] != stated or message != release["message_seal"]:
     sys.exit(f"release {number} does not match its digest")

@@ -21,8 +21,8 @@ TABLES = """
 PRAGMA secure_delete = ON;
 CREATE TABLE IF NOT EXISTS document (path, waiting, revision, gone, reason, target, digest, body, PRIMARY KEY (path, waiting));
 CREATE VIEW IF NOT EXISTS record AS SELECT path, revision, gone, reason, target, digest, body FROM document WHERE NOT waiting;
-CREATE TABLE IF NOT EXISTS progress (release, seen, resume, etag);
-INSERT INTO progress SELECT 0, 0, '/v1/changes?since=0&limit=100', NULL WHERE NOT EXISTS (SELECT * FROM progress);
+CREATE TABLE IF NOT EXISTS progress (release, first, seen, resume, etag);
+INSERT INTO progress SELECT 0, NULL, 0, '/v1/changes?since=0&limit=100', NULL WHERE NOT EXISTS (SELECT * FROM progress);
 """
 
 
@@ -38,7 +38,7 @@ class Follower:
     def catch_up(self) -> int:
         """Bring the copy to the current release, and return its number."""
         while True:
-            release, seen, resume, etag = self.database.execute("SELECT * FROM progress").fetchone()
+            release, first, seen, resume, etag = self.database.execute("SELECT * FROM progress").fetchone()
             try:
                 tag, body = self.get(resume, etag)
             except HTTPError as refused:
@@ -51,10 +51,15 @@ class Follower:
             page = answer["page"]
             if page["release"] < seen:  # nothing new, or a response from a cache that is behind
                 return int(release)
+            if any("/id" in row["fields"] and row["release"] > (first or row["release"]) for row in answer["data"]):
+                self.database.executescript("BEGIN; DELETE FROM document; DELETE FROM progress; COMMIT")
+                self.database.executescript(TABLES)
+                continue  # an id was redacted, and no response has the old one: start again with an empty copy
             with self.database:  # the changes of a page and the next path are saved together or not at all
                 self.apply(answer["data"], page["release"])
                 tag = tag if page["resume"] == resume else None
-                self.database.execute("UPDATE progress SET seen = ?, resume = ?, etag = ?", (page["release"], page["resume"], tag))
+                saved = (first or page["release"], page["release"], page["resume"], tag)
+                self.database.execute("UPDATE progress SET first = ?, seen = ?, resume = ?, etag = ?", saved)
                 if page["next"] is None:  # the end of the feed: the copy is now at that release
                     self.database.execute("UPDATE OR REPLACE document SET waiting = 0 WHERE waiting")
                     self.database.execute("UPDATE progress SET release = seen")

@@ -66,13 +66,18 @@ class Release(BaseModel):
     published_at: str = Field(
         json_schema_extra=_TIME, description="When it was published (RFC 3339, UTC).", examples=["2026-11-23T12:00:00.000Z"]
     )
-    message: str = Field(description="The maintainers' message about it; can be empty.", examples=["The first case"])
-    message_salt: str = Field(
-        pattern=_HEX, description="The message's salt, in hexadecimal.", examples=["00112233445566778899aabbccddeeff"]
+    message: str = Field(
+        description="The maintainers' message about it; can be empty. `[redacted]` if it was redacted later.", examples=["The first case"]
+    )
+    message_salt: str | None = Field(
+        ...,
+        pattern=_HEX,
+        description="The message's salt, in hexadecimal; null if the message was redacted.",
+        examples=["00112233445566778899aabbccddeeff"],
     )
     message_seal: str = Field(
         pattern=_DIGEST,
-        description="SHA-256 of the salt and the message, in hexadecimal. The release's digest covers it.",
+        description="SHA-256 of the salt and the message as it was published, in hexadecimal. The release's digest covers it.",
         examples=[_A_DIGEST],
     )
     counts: dict[str, int] = Field(
@@ -114,20 +119,31 @@ class RevisionRow(BaseModel):
 
 
 class Change(BaseModel):
-    """A change that a release made to one resource."""
+    """A change that a release made to one resource, or to the message of a release."""
 
-    path: str = Field(pattern=_RESOURCE, description="The id of the resource.", examples=["actors/ohchr"])
+    path: str = Field(
+        pattern=_RESOURCE,
+        description="The id of the resource. `releases/{number}` if the message of a release was redacted.",
+        examples=["actors/ohchr"],
+    )
     kind: str = Field(json_schema_extra={"enum": _KINDS}, description="The kind of change.", examples=["updated"])
     release: int = Field(ge=1, description="The release that made the change.", examples=[2])
-    revision: int = Field(
-        ge=1, description="The revision that the change created; for a redaction, the revision that it rewrote.", examples=[2]
+    revision: int | None = Field(
+        ...,
+        ge=1,
+        description="The revision that the change created; for a redaction, the revision that it rewrote. Null for a message.",
+        examples=[2],
     )
-    digest: str = Field(
-        pattern=_DIGEST, description="SHA-256 of that revision's bytes as they are now, in hexadecimal.", examples=[_A_DIGEST]
+    digest: str | None = Field(
+        ...,
+        pattern=_DIGEST,
+        description="SHA-256 of that revision's bytes as they are now, in hexadecimal. Null for a message.",
+        examples=[_A_DIGEST],
     )
     seal: str = Field(
         pattern=_DIGEST,
-        description="SHA-256 of the revision's salt and bytes in this release, in hexadecimal. The release's digest covers it.",
+        description="SHA-256 of the revision's salt and bytes in this release, in hexadecimal. The release's digest covers it. "
+        "For a message, its `message_seal`.",
         examples=[_A_DIGEST],
     )
     reason: Reason | None = Field(

@@ -118,7 +118,7 @@ class History:
         base = f"/{self._contract.version}/releases"
         links = [link(base, "collection"), *([link(f"{base}/{found.number - 1}", "predecessor-version")] if found.number > 1 else [])]
         body = compact(release_row(found, self._contract.version))
-        return Answer(body, "pinned", last_modified=found.published_at, links=links)
+        return Answer(body, "pinned", last_modified=found.published_at if found.message_salt else None, links=links)
 
     def changes(self, request: Request) -> Answer:
         """Answer a page of the changes after a release, oldest first; `resume` is the path that later returns the newer changes."""

@@ -25,7 +25,8 @@ key: a publisher that continues after it lost its lease can't overwrite anything
 An index entry is valid from the stamp in `from` until the stamp in `to`; while it is current it has no `to`. Its `revision` is the
 stamp of the revision that it points to.
 
-A revision names its changes in the feed (`rows`, their sort keys): the one that published it, and one for each redaction.
+A revision names its changes in the feed (`rows`, their sort keys): the one that published it, and one for each redaction. A release
+whose message was redacted names the change that says so (`row`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -113,6 +114,11 @@ def entry_sk(sort_key: str, path: str, mark: str) -> str:
 def change_sk(position: int, mark: str) -> str:
     """Return a change's sort key in the feed. `position` is its place in the release of the stamp, counted from 1."""
     return f"{mark[:10]}#{padded(position)}#{mark}"
+
+
+def release_path(release: int) -> str:
+    """Return the path of a release, under which the feed names the redaction of its message."""
+    return f"releases/{release}"
 
 
 def path_of(list_name: str, sk: str) -> str:

@@ -7,6 +7,8 @@ from typing import NamedTuple, NewType
 
 GONE = "gone"  # <collection>?gone lists the tombstones; every filter has a `=` and can't be mistaken for it
 
+REDACTED_MESSAGE = "[redacted]"  # instead of a release's message
+
 Digest = NewType("Digest", str)
 """A SHA-256 in lower-case hexadecimal."""
 
@@ -80,13 +82,13 @@ class Release(NamedTuple):
     """A release: when it was published, the number of documents per collection and of changes per kind, and its digest.
 
     The digest covers its changes and the parent's digest (see `chain`). Release 1 has no parent. The digest does not cover the message
-    but `message_seal`, the SHA-256 of `message_salt` and the message.
+    but `message_seal`, the SHA-256 of `message_salt` and the message. If the message was redacted, it has no salt any more.
     """
 
     number: int
     published_at: str
     message: str
-    message_salt: str
+    message_salt: str | None
     message_seal: Digest
     counts: Mapping[str, int]
     changes: Mapping[str, int]
@@ -115,14 +117,17 @@ class Change(NamedTuple):
 
     `key` is its sort key in the feed. `fields` are JSON Pointers to the members that changed, at the top level or below. `seal` is
     the revision's seal. `digest` is the digest of the revision's body as it is now: a later redaction changes it.
+
+    If a release's message was redacted, `path` is `releases/<number>`, and `seal` the seal of the message. There is no `revision` and
+    no `digest`.
     """
 
     key: str
     path: str
     kind: ChangeKind
     release: int
-    revision: int
-    digest: Digest
+    revision: int | None
+    digest: Digest | None
     seal: Digest
     reason: str | None
     target: str | None

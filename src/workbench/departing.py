@@ -91,7 +91,34 @@ def merge(seed: Path, path: str, to: str, reason: Reason) -> Declared:
     return _declared({**files, _file(seed, path): _declaration(How.MERGED, to, reason, ())})
 
 
-def _declared(files: Mapping[Path, str]) -> Declared:
+def replace_id(seed: Path, path: str, to: str) -> Declaring:
+    """Return a function that gives a resource a new id in its file and everywhere else, and leaves no declaration of the old one.
+
+    For an id that is redacted. Raise CannotDepart, before anything is written, if a file can't be read or changed safely. `to` is a
+    new id. A resource without a file, and a resource that left the record, can be renamed too.
+    """
+    _check_target(path, to)
+    token = re.compile(rf"(?<![a-z0-9-]){re.escape(path)}(?![a-z0-9-])")
+    files: dict[Path, str | None] = {}
+    for written in _all(seed):
+        before = Path(written.file).read_bytes().decode()
+        text = token.sub(to, before)
+        file = _file(seed, to) if written.path == path else Path(written.file)
+        read = read_yaml(text.encode(), file)
+        expected: Json = cast("Json", written.fields)
+        for at, value in leaves(expected):
+            if isinstance(value, str) and token.search(value) and at != "/id":
+                expected = replace(expected, at, token.sub(to, value))
+        if not isinstance(read, Written) or read.fields != expected:
+            raise CannotDepart(f"{written.file}: {path} can't be changed to {to} safely; change it by hand first")
+        if written.path == path:
+            files[Path(written.file)] = None
+        if text != before or written.path == path:
+            files[file] = text
+    return lambda: _declared(files)
+
+
+def _declared(files: Mapping[Path, str | None]) -> Declared:
     _write(files)
     return Declared(tuple(sorted(files)))
 
@@ -231,20 +258,23 @@ def _at(written: Written, field: str) -> str:
     return f"{written.file}:{written.line_of(field)}"
 
 
-def _write(files: Mapping[Path, str]) -> None:
-    """Write files, each atomically. If one can't be written, restore all of them."""
+def _write(files: Mapping[Path, str | None]) -> None:
+    """Write files, each atomically, and delete those without text. If one can't be written, restore all of them."""
     before = {file: file.read_bytes() if file.exists() else None for file in files}
-    beside = {file: file.with_suffix(".yaml.new") for file in files}
+    texts = {file: text for file, text in files.items() if text is not None}
+    beside = {file: file.with_suffix(".yaml.new") for file in texts}
     try:
-        for file, text in files.items():
+        for file, text in texts.items():
             beside[file].write_bytes(text.encode())
         for file, new in beside.items():
             new.replace(file)
+        for file in files.keys() - texts.keys():
+            file.unlink()
     except BaseException:
         for file, content in before.items():
             if content is None:
                 file.unlink(missing_ok=True)
-            elif file.read_bytes() != content:
+            elif not file.exists() or file.read_bytes() != content:
                 file.write_bytes(content)
         raise
     finally:

@@ -136,4 +136,4 @@ def test_the_guide_shows_the_example_as_it_is() -> None:
     """The guide shows exactly the tested code."""
     example = (EXAMPLES / "check_document.py").read_text(encoding="utf-8")
     assert f"```python\n{example}```\n" in (ROOT / "docs/verifying.md").read_text(encoding="utf-8")
-    assert len((EXAMPLES / "follow_changes.py").read_text(encoding="utf-8").splitlines()) < 125
+    assert len((EXAMPLES / "follow_changes.py").read_text(encoding="utf-8").splitlines()) < 130

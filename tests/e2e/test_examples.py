@@ -36,6 +36,8 @@ from tests.e2e.examples import (
 )
 from tests.record.memory import memory_world
 from tests.resources import Record, live
+from workbench.id_redactions import plan_id
+from workbench.message_redactions import plan_message
 
 RELEASES = 100
 
@@ -131,6 +133,22 @@ def test_a_follower_that_has_everything_asks_once_and_is_told_so(following: Foll
     following.direct.statuses.clear()
     following.catch_up()
     assert following.direct.statuses == [304]
+
+
+def test_a_redacted_id_reaches_what_a_follower_holds(following: Following) -> None:
+    """It starts again with an empty copy, once, and has the resource under its new id only. A redacted message changes nothing."""
+    following.catch_up()
+    store = following.record.world.store
+    planned = plan_id(store, C, "risk")
+    following.record.publisher().redact(planned.redaction)
+    following.record.publisher().redact(plan_message(store, "releases/2", "risk"))
+    following.record.world.clock.advance(2)
+    copy = following.catch_up()
+    assert (C in copy.bodies, planned.to in copy.bodies) == (False, True)
+    assert C.encode() not in following.file.read_bytes()
+    following.direct.asked.clear()
+    assert following.catch_up() == copy
+    assert len(following.direct.asked) == 1
 
 
 def test_a_redaction_reaches_what_a_follower_holds(following: Following) -> None:

@@ -227,7 +227,9 @@ def test_source_without_a_file_for_it_is_told(run: Run, published: Path, world: 
         (("redact", CASE, "--field", "/nothing", "--reason", "risk"), f"no revision of {CASE} has a value at /nothing"),
         (("redact", CASE, "--field", "/summary/en", "--field", "/sumary/en", "--reason", "risk"), "has a value at /sumary/en"),
         (("redact", CASE, "--field", "summary", "--reason", "risk"), "it must start with a slash"),
-        (("redact", CASE, "--field", "/id", "--reason", "risk"), "/id can't be redacted"),
+        (("redact", CASE, "--field", "/id", "--field", "/name", "--reason", "risk"), "redact the id alone: first /id, then /name of"),
+        (("redact", "releases/1", "--field", "/digest", "--reason", "risk"), "releases/1 has no /digest to redact"),
+        (("redact", "releases/7", "--reason", "risk"), "there is no releases/7 in the record; name a release such as releases/2"),
         (("redact", CASE, "--field", "", "--reason", "risk"), "the whole resource can't be redacted"),
         (("redact", "cases/nothing", "--field", "/name", "--reason", "risk"), "there is no cases/nothing in the record"),
     ],
@@ -470,3 +472,76 @@ def test_running_server_forgets_within_a_minute(seed: Path, tmp_path: Path) -> N
         assert "4 releases verified" in call("verify", "--local", "--record-port", record_port).stdout
     assert "answered" in log.read_text(encoding="utf-8")
     assert CANARY not in log.read_text(encoding="utf-8")
+
+
+# --- ids and messages
+
+
+def test_id_is_replaced_in_the_record_and_in_the_source_files(run: Run, published: Path, world: World) -> None:
+    """A dry run shows everything and changes nothing. Afterwards the same source files are no change, and the record verifies."""
+    before, files = table(world.store), sorted(published.rglob("*.yaml"))
+    asked = ("redact", EVENT, "--field", "/id", "--reason", "risk", "--seed", str(published))
+    shown = run(*asked, "--dry-run")
+    assert shown.code == 0, shown.err
+    assert re.search(rf"^{EVENT} will be events/redacted-[0-9a-f]{{16}}\. The old id will answer 404\.$", shown.out, re.MULTILINE)
+    assert f"{EVENT}, revision 1 of release 1, will be rewritten: /id" in shown.out
+    assert f"{CASE}, revision 2 of release 2, will be rewritten: /events/0" in shown.out
+    named = run("redact", CASE, "--field", "/id", "--reason", "risk", "--seed", str(published), "--dry-run").out
+    assert f"The list events?case={CASE} will have the new id in its name." in named
+    assert (table(world.store), sorted(published.rglob("*.yaml"))) == (before, files)
+    done = run(*asked, "--yes")
+    assert done.code == 0, done.err
+    (file,) = published.glob("events/redacted-*.yaml")
+    assert f"Changed {file}." in done.out
+    assert f"Removed {published}/{EVENT}.yaml." in done.out
+    assert re.search(rf"^Release 3: {EVENT} is events/{file.stem} now, \d+ revisions rewritten\. Digest", done.out, re.MULTILINE)
+    assert [key for key, item in table(world.store).items() if EVENT in f"{key} {item}"] == []
+    assert [other for other in published.rglob("*.yaml") if EVENT in other.read_text(encoding="utf-8")] == []
+    assert run("verify").code == 0
+    edit(published / f"{CASE}.yaml", "  en: Held.", f"  en: {SUMMARY}")  # as it was published
+    assert run("publish", str(published)).out == "Nothing changed, so no release was created.\n"
+    assert run(*asked, "--yes").err == f"article33: there is no {EVENT} in the record\n"
+
+
+def test_broken_off_the_source_files_are_changed_by_running_it_again(run: Run, published: Path, world: World) -> None:
+    """If it was killed before it changed the source files, they get the id that the record has now."""
+    asked = ("redact", EVENT, "--field", "/id", "--reason", "risk", "--seed", str(published), "--yes")
+    with pytest.MonkeyPatch.context() as patches:
+        patches.setattr("workbench.commands.redaction.say_noted", _die)
+        with pytest.raises(Killed):
+            run(*asked)
+    assert (published / f"{EVENT}.yaml").exists()
+    again = run(*asked)
+    assert "Completed an interrupted redaction." in again.out
+    assert f"there is no {EVENT} in the record" in again.err
+    (file,) = published.glob("events/redacted-*.yaml")
+    assert world.reader().document(f"events/{file.stem}", 3) is not None
+    assert run("verify").code == 0
+
+
+def test_id_that_can_not_be_replaced_in_the_source_files_is_refused(run: Run, published: Path, world: World) -> None:
+    """Nothing is written, and the error names the file to change by hand."""
+    before = table(world.store)
+    file = published / f"{CASE}.yaml"
+    file.write_text("name: [\n", encoding="utf-8")
+    refused = run("redact", EVENT, "--field", "/id", "--reason", "risk", "--seed", str(published), "--yes")
+    assert refused.code == 1
+    assert f"{file}:2" in refused.err
+    assert table(world.store) == before
+
+
+@pytest.mark.parametrize("what", [("releases/1", "--field", "/message"), ("releases/1",), ("--message", "1")])
+def test_message_is_removed(run: Run, seed: Path, world: World, what: Sequence[str]) -> None:
+    """By the path of its release or by its number. `verify` names it, and doing it again changes nothing."""
+    run("publish", str(seed), "-m", f"About the {CANARY}")
+    shown = run("redact", *what, "--reason", "risk", "--dry-run")
+    assert "releases/1: /message -> [redacted]" in shown.out
+    done = run("redact", *what, "--reason", "risk", "--yes")
+    assert re.search(r"^Release 2: the message of releases/1 removed\. Digest", done.out, re.MULTILINE)
+    release = world.reader().release(1)
+    assert release is not None
+    assert (release.message, release.message_salt) == ("[redacted]", None)
+    verified = run("verify")
+    assert (verified.code, "release 2 redacted releases/1, its message: risk (" in verified.out) == (0, True)
+    assert run("redact", *what, "--reason", "risk", "--yes").out == "the message of releases/1 was redacted before.\n"
+    assert run("redact", "--reason", "risk", "--yes").code == 2

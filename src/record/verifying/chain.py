@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from record import items
 from record.chain import ReleaseDigest, header, seal_of
 from record.decoding import release_of
-from record.model import ChangeKind, Release, State
+from record.model import REDACTED_MESSAGE, ChangeKind, Release, State
 from record.store import BATCH_GET, Store
 from record.verifying.findings import (
     CHANGE,
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 BODIES_AT_ONCE = 25
 _SALT = re.compile(r"[0-9a-f]{32}")
+_RELEASE_PATH = re.compile(r"releases/[1-9][0-9]{0,9}")
 _LIVE = frozenset({ChangeKind.CREATED, ChangeKind.UPDATED, ChangeKind.RESTORED})
 
 
@@ -61,13 +62,32 @@ class Chain:
                 yield Discrepancy(where, number, message)
             if (number == 1 or before is not None) and release.parent != (before.digest if before else None):
                 yield Discrepancy(where, number, f"its parent is {release.parent}, which is not the digest of release {number - 1}")
-            if (seal := _sealed(release.message_salt, release.message)) != release.message_seal:
-                yield Discrepancy(where, number, f"the seal of its message is {release.message_seal}, but should be {seal}")
+            yield from self._message(where, release, item)
             newest = attempt
             yield from self._changes(where, number, release, items.stamp(number, attempt))
             self.redactions += ChangeKind.REDACTED in release.changes
             self.last = release
             yield release
+
+    def _message(self, where: str, release: Release, item: "Item") -> Iterator[Discrepancy]:
+        """Yield a discrepancy if a release's message does not fit its seal, or was redacted without a change in the feed that says so."""
+        if release.message_salt is not None:
+            if (seal := _sealed(release.message_salt, release.message)) != release.message_seal:
+                yield Discrepancy(where, release.number, f"the seal of its message is {release.message_seal}, but should be {seal}")
+            if "row" in item:
+                yield Discrepancy(where, release.number, "it names the change of a redaction, but its message was not redacted")
+            return
+        if release.message != REDACTED_MESSAGE:
+            yield Discrepancy(where, release.number, "its message has no salt, but was not redacted")
+        if "row" not in item:
+            yield Discrepancy(where, release.number, "its message was redacted, but it does not name the change that says so")
+            return
+        sk, path = item["row"]["S"], items.release_path(release.number)
+        mark = items.stamp_of(sk)
+        change = self._store.get(items.key(items.CHANGES, sk)) if sk and self.marks.is_published(mark) else None
+        if change is None or change.get("path") != items.text(path):
+            yield Discrepancy(where, release.number, f"it says that {sk} is the change that redacted its message, but it is not")
+            yield Discrepancy(path, release_in(mark), "its message was redacted, but the feed does not say so")
 
     def _note_attempts(self) -> None:
         """Find the attempt of every release, to recognise wrong stamps. Stop when a whole batch of releases is missing."""
@@ -103,7 +123,9 @@ class Chain:
                 rows.append(row)
             yield from self._revisions(release, mark, [row for row in rows if row["kind"]["S"] != ChangeKind.REDACTED])
             for row in rows:
-                if row["kind"]["S"] == ChangeKind.REDACTED:
+                if "number" not in row:
+                    yield from self._redacted_message(number, release, row)
+                elif row["kind"]["S"] == ChangeKind.REDACTED:
                     yield from self._redaction(number, release, row)
         if digest.digest() != release.digest:
             yield Discrepancy(where, number, f"its digest is {release.digest}, but its data give {digest.digest()}")
@@ -176,6 +198,13 @@ class Chain:
             yield Discrepancy(path, number, f"its change in the feed: the digest is not that of revision {row['number']['N']}")
         yield Redaction(path, int(row["number"]["N"]), number, release.published_at, reason)
 
+    def _redacted_message(self, number: int, release: Release, row: "Item") -> Iterator[Discrepancy | Redaction]:
+        path = row["path"]["S"]
+        item = self._store.get(items.key(items.RELEASES, items.padded(int(path.partition("/")[2])))) or {}
+        if item.get("row") != items.text(row["sk"]["S"]) or item.get("message_seal") != row["seal"]:
+            yield Discrepancy(path, number, "the feed says that its message was redacted, but the release disagrees")
+        yield Redaction(path, None, number, release.published_at, row["reason"]["S"] if "reason" in row else "")
+
     def _suspects(self, number: int, mark: str) -> Iterator[Discrepancy]:
         """Yield the changes that can explain a release's wrong digest: those that do not follow from the revisions before and after.
 
@@ -184,9 +213,11 @@ class Chain:
         """
         for page, _ in self._store.query(items.CHANGES, f"{items.padded(number)}#", f"{items.padded(number)}#~", Limit=BODIES_AT_ONCE):
             for row in page:
+                path = row.get("path", {}).get("S", "")
                 if CHANGE.misfit(row) or _misplaced(row, mark) or row["kind"]["S"] == ChangeKind.REDACTED:
+                    if "number" not in row:
+                        yield Discrepancy(path, number, "its message was redacted, so this change in the feed may be what is wrong")
                     continue
-                path = row["path"]["S"]
                 history = [one for some, _ in self._store.query(items.document_pk(path), "0", mark) for one in some]
                 both = [one for one in history if not self.marks.ignores(one["sk"]["S"]) and not REVISION.misfit(one)][-2:]
                 if not both or both[-1]["sk"]["S"] != mark:
@@ -209,6 +240,10 @@ def _misplaced(row: "Item", mark: str) -> str | None:
         return f"its kind {kind} does not exist"
     if kind == ChangeKind.REDACTED and "target" in row:
         return "it has a target, but a redaction has none"
+    if ("number" in row) != ("digest" in row):
+        return "its number or its digest is missing"
+    if "number" not in row and (kind != ChangeKind.REDACTED or not _RELEASE_PATH.fullmatch(row["path"]["S"])):
+        return "it has no number, but does not say that a message was redacted"
     _, _, rest = sk.partition("#")
     if not NUMBERED.fullmatch(rest[:10]) or sk != items.change_sk(int(rest[:10]), mark):
         return f"its key {sk} is not that of a change"

@@ -32,10 +32,13 @@ class Discrepancy:
 
 @dataclass(frozen=True, slots=True)
 class Redaction:
-    """A revision that a release redacted, when, and why. The removed text does not exist any more."""
+    """A revision that a release redacted, when, and why. The removed text does not exist any more.
+
+    If it was the message of a release, `path` is `releases/<number>`, and there is no `number`.
+    """
 
     path: str
-    number: int
+    number: int | None
     release: int
     published_at: str
     reason: str
@@ -78,11 +81,11 @@ def _is(value: Mapping[str, object], wanted: str) -> bool:
 CURRENT = Shape({"release": "N", "epoch": "N", "attempt": "N"}, {"owner": "S", "lease_until": "decimal", "lost": "SS", "unclean": "NS"})
 RELEASE = Shape(
     {"release": "N", "published_at": "S", "attempt": "N", "counts": "M", "changes": "M"}
-    | dict.fromkeys(("message", "message_salt", "message_seal", "digest"), "S"),
-    {"parent": "S"},
+    | dict.fromkeys(("message", "message_seal", "digest"), "S"),
+    {"parent": "S", "message_salt": "S", "row": "S"},
 )
 CHANGE = Shape(
-    {"path": "S", "kind": "S", "release": "N", "number": "N", "digest": "S", "seal": "S", "fields": "L"}, {"reason": "S", "target": "S"}
+    {"path": "S", "kind": "S", "release": "N", "seal": "S", "fields": "L"}, {"number": "N", "digest": "S", "reason": "S", "target": "S"}
 )
 REVISION = Shape(
     {

@@ -57,7 +57,7 @@ def put_release(store: Store, making: Making, release: Release) -> None:
         "release": items.number(release.number),
         "published_at": items.text(release.published_at),
         "message": items.text(release.message),
-        "message_salt": items.text(release.message_salt),
+        "message_salt": items.text(making.message_salt),
         "message_seal": items.text(release.message_seal),
         "counts": {"M": {name: items.number(count) for name, count in release.counts.items()}},
         "changes": {"M": {name: items.number(count) for name, count in release.changes.items()}},

@@ -20,13 +20,17 @@ _HEAD = "!"  # the sort key of the head note
 
 @dataclass(frozen=True, slots=True)
 class Rewrite:
-    """A revision to rewrite: `replaced` maps JSON Pointers to the new values; `salt` (hex) is for the new seal."""
+    """A revision to rewrite: `replaced` maps JSON Pointers to the new values; `salt` (hex) is for the new seal.
+
+    If the document's id is redacted, `to` is its new path.
+    """
 
     path: str
     mark: str
     number: int
     replaced: Mapping[str, Any]
     salt: str
+    to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +51,15 @@ class Generation:
 class Redaction:
     """The plan of a redaction: the revisions to rewrite, and for each document whose index entries change, all its generations.
 
-    `release` was current when the redaction was planned. A later release may contain more revisions to redact.
+    `release` was current when the redaction was planned. A later release may contain more revisions to redact. A document without
+    generations loses all its index entries. `messages` are the releases whose message is redacted.
     """
 
     release: int
     reason: str
     rewrites: tuple[Rewrite, ...]
     generations: Mapping[str, tuple[Generation, ...]]
+    messages: tuple[int, ...] = ()
 
     @property
     def paths(self) -> list[str]:
@@ -100,11 +106,15 @@ def forget(store: Store, attempt: int) -> None:
 
 def rewrite_of(row: Mapping[str, Any]) -> Rewrite:
     """Return the rewrite that a row stores."""
-    return Rewrite(row["path"], row["mark"], row["number"], row["replaced"], row["salt"])
+    return Rewrite(row["path"], row["mark"], row["number"], row["replaced"], row["salt"], row.get("to"))
 
 
-def generation_of(row: Mapping[str, Any]) -> Generation:
-    """Return the generation that a row stores."""
+def generations_in(rows: Iterable[Mapping[str, Any]]) -> list[Generation]:
+    """Return the generations that the rows of a document store."""
+    return [_generation_of(row) for row in rows if row["generation"] is not None]
+
+
+def _generation_of(row: Mapping[str, Any]) -> Generation:
     start, end, revision, number, lists, sort_keys, values, span = row["generation"]
     orders = tuple((order, key) for order, key in sort_keys)
     return Generation(start, end, revision, number, tuple(lists), orders, tuple(values), tuple(span) if span else None)
@@ -112,8 +122,14 @@ def generation_of(row: Mapping[str, Any]) -> Generation:
 
 def _rows(redaction: Redaction) -> Iterator[dict[str, Any]]:
     for one in sorted(redaction.rewrites, key=lambda rewrite: (rewrite.path, -rewrite.number)):  # the newest revision first
-        yield {"path": one.path, "mark": one.mark, "number": one.number, "replaced": dict(one.replaced), "salt": one.salt}
-    for path, generations in sorted(redaction.generations.items()):
+        to = {"to": one.to} if one.to else {}
+        yield {"path": one.path, "mark": one.mark, "number": one.number, "replaced": dict(one.replaced), "salt": one.salt, **to}
+    for release in redaction.messages:
+        yield {"path": items.release_path(release), "message": release}
+    # A document whose id is redacted gets its entries under the new path before it loses those under the old one.
+    for path, generations in sorted(redaction.generations.items(), key=lambda one: (not one[1], one[0])):
+        if not generations:
+            yield {"path": path, "generation": None}
         for stay in generations:
             row = [stay.start, stay.end, stay.revision, stay.number, stay.lists, stay.sort_keys, stay.values, stay.span]
             yield {"path": path, "generation": row}

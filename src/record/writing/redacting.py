@@ -21,8 +21,10 @@ from record.writing import intents, notes
 from record.writing.archiving import archive
 from record.writing.leasing import Lease, Leases
 from record.writing.making import Making, link_of, moment, put_release
-from record.writing.notes import Redaction, Rewrite
+from record.writing.messages import redact_message
+from record.writing.notes import Redaction
 from record.writing.reindexing import changed_lists, generations_of, recount, reindex, reindex_current
+from record.writing.renaming import drop_revisions
 from record.writing.rewriting import check_fit, rewrite_revision
 
 if TYPE_CHECKING:
@@ -75,7 +77,7 @@ class Redacting:
         parent = release_of(existing(self._store, items.key(items.RELEASES, items.padded(self._lease.head.release))))
         making = Making(self._lease, self._number, moment(self._clock(), parent), "", self._salt().hex(), parent)
         self._archive()
-        changes = _Changes(making, {(row["path"], row["number"]) for attempt in attempts for row in self._rewrites(attempt)})
+        changes = _Changes(making, {_rewritten_in(row) for attempt in attempts for row in self._rewrites(attempt)})
         for attempt in attempts:
             self._change_newest(attempt, changes)
         for attempt in attempts:
@@ -107,7 +109,8 @@ class Redacting:
         for (path, is_placing), group in groupby(rows, key=_step):
             self._renew()
             if is_placing:
-                reindex_current(self._store, path, [notes.generation_of(row) for row in group], self._renew)
+                if generations := notes.generations_in(group):  # without any, it is an old path, which stays in the lists for now
+                    reindex_current(self._store, path, generations, self._renew)
             else:
                 self._rewrite(next(group), head["reason"], changes)
 
@@ -117,10 +120,12 @@ class Redacting:
         for (path, is_placing), group in groupby(rows, key=_step):
             self._renew()
             if is_placing:
-                reindex(self._store, path, [notes.generation_of(row) for row in group], self._renew)
+                reindex(self._store, path, notes.generations_in(group), self._renew)
                 continue
             for row in islice(group, 1, None):
                 self._rewrite(row, head["reason"], changes)
+        for path in {row["path"] for row in self._rewrites(attempt) if "to" in row}:
+            drop_revisions(self._store, path, self._renew)
         for name in head["lists"]:
             self._renew()
             recount(self._store, name, self._lease.head.lost)
@@ -130,8 +135,12 @@ class Redacting:
 
     def _rewrite(self, row: Mapping[str, Any], reason: str, changes: "_Changes") -> None:
         self._renew()
-        rewrite = notes.rewrite_of(row)
-        changes.add(rewrite, rewrite_revision(self._store, changes.making, rewrite, reason, changes.sk(rewrite)))
+        what = _rewritten_in(row)
+        if "message" in row:
+            change = redact_message(self._store, changes.making, row["message"], reason, changes.sk(what))
+        else:
+            change = rewrite_revision(self._store, changes.making, notes.rewrite_of(row), reason, changes.sk(what))
+        changes.add(what, change)
 
     def _undo_lost(self) -> None:
         """Delete what lost attempts left: a publisher may have written more after it lost its lease. Readers ignore it."""
@@ -163,18 +172,18 @@ class _Changes:
     """
 
     def __init__(self, making: Making, rewritten: Iterable[tuple[str, int]]) -> None:
-        """Give each of these revisions (path, number) a position in the release."""
+        """Give each of these revisions (path, number) a position in the release. A release whose message is redacted has number 0."""
         self.making = making
         self._positions = {revision: position for position, revision in enumerate(sorted(rewritten), 1)}
         self._found: dict[tuple[str, int], NewItem] = {}
 
-    def sk(self, rewrite: Rewrite) -> str:
+    def sk(self, revision: tuple[str, int]) -> str:
         """Return the sort key of a revision's change."""
-        return items.change_sk(self._positions[rewrite.path, rewrite.number], self.making.mark)
+        return items.change_sk(self._positions[revision], self.making.mark)
 
-    def add(self, rewrite: Rewrite, change: "NewItem") -> None:
+    def add(self, revision: tuple[str, int], change: "NewItem") -> None:
         """Add the change of a revision."""
-        self._found[rewrite.path, rewrite.number] = change
+        self._found[revision] = change
 
     def ordered(self) -> "list[NewItem]":
         """Return all changes."""
@@ -183,13 +192,28 @@ class _Changes:
 
 def is_begun(store: Store) -> bool:
     """Return whether there is an unfinished redaction: in progress, or interrupted."""
+    return bool(_unfinished(store))
+
+
+def replaced_ids(store: Store) -> list[tuple[str, str]]:
+    """Return (old path, new path) of each document whose id an unfinished redaction replaces."""
+    found = {(row["path"], row["to"]) for attempt in _unfinished(store) for row in notes.read(store, attempt)[1] if "to" in row}
+    return sorted(found)
+
+
+def _unfinished(store: Store) -> list[int]:
     current = store.get(items.key(items.RELEASES, items.CURRENT))
     if current is None:
-        return False
+        return []
     attempts = {int(current["attempt"]["N"]), *(int(attempt) for attempt in current.get("unclean", {}).get("NS", ()))}
-    return any(notes.is_waiting(store, attempt, int(current["release"]["N"])) for attempt in attempts)
+    return [attempt for attempt in sorted(attempts) if notes.is_waiting(store, attempt, int(current["release"]["N"]))]
 
 
 def _step(row: Mapping[str, Any]) -> tuple[str, bool]:
     """Return what a row belongs to: its document, and whether it is about its index entries."""
     return str(row["path"]), "generation" in row
+
+
+def _rewritten_in(row: Mapping[str, Any]) -> tuple[str, int]:
+    """Return the revision that a row rewrites: its path, which is the new one if its id is redacted, and its number; 0 for a message."""
+    return str(row.get("to") or row["path"]), int(row.get("number", 0))

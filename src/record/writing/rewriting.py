@@ -24,37 +24,26 @@ def check_fit(store: Store, rewrite: Rewrite, reason: str, number: int) -> None:
 
 
 def rewrite_revision(store: Store, making: Making, rewrite: Rewrite, reason: str, change: str) -> "NewItem":
-    """Rewrite a revision, and update its digest in the feed. Return the change that documents the redaction, with this sort key."""
+    """Rewrite a revision, and update its digest in the feed. Return the change that documents the redaction, with this sort key.
+
+    If the id is redacted, the new revision is written to its new key, and the feed gets its new path. The old one is deleted at the end
+    (see `renaming`). Raises LeaseLost if a later attempt has rewritten it.
+    """
     old = _revision(store, rewrite)
     new = _rewritten(old, rewrite, reason, change)
     if any(items.stamp_of(sk) > making.mark for sk in old["rows"]["SS"]):
         raise LeaseLost("a later attempt has redacted a revision; it finishes this redaction")
-    known = {"digest": old["digest"], "rows": items.texts(old["rows"]["SS"])}
-    changed = {name: value for name, value in new.items() if known.get(name, old.get(name)) != value}
-    if changed and not store.update(
-        items.key(old["pk"]["S"], old["sk"]["S"]),
-        "SET " + ", ".join(f"#{name} = :{name}" for name in changed),
-        ConditionExpression=" AND ".join(f"#{name} = :known_{name}" for name in known),
-        ExpressionAttributeNames={f"#{name}": name for name in {*known, *changed}},
-        ExpressionAttributeValues={
-            **{f":known_{name}": value for name, value in known.items()},
-            **{f":{name}": value for name, value in changed.items()},
-        },
-    ):
+    if not _put_revision(store, old, new):
         raise LeaseLost("a later attempt has rewritten a revision; it finishes this redaction")
     redactions = json.loads(new["body"]["S"])["redactions"]
-    for sk in new["rows"]["SS"]:
+    own, *others = sorted(new["rows"]["SS"])
+    _update_change(store, own, {name: new[name] for name in ("path", "digest", "target") if name in new})
+    for sk in others:
         if sk != change:
-            store.update(
-                items.key(items.CHANGES, sk),
-                "SET #digest = :digest",
-                ConditionExpression="attribute_exists(pk)",
-                ExpressionAttributeNames={"#digest": "digest"},
-                ExpressionAttributeValues={":digest": new["digest"]},
-            )
+            _update_change(store, sk, {name: new[name] for name in ("path", "digest")})
     return {
         **items.key(items.CHANGES, change),
-        "path": items.text(rewrite.path),
+        "path": new["path"],
         "kind": items.text(ChangeKind.REDACTED),
         "release": items.number(making.number),
         "number": items.number(rewrite.number),
@@ -66,7 +55,43 @@ def rewrite_revision(store: Store, making: Making, rewrite: Rewrite, reason: str
 
 
 def _revision(store: Store, rewrite: Rewrite) -> "Item":
-    return existing(store, items.key(items.document_pk(rewrite.path), rewrite.mark))
+    """Return the item of a revision: at its new key, if it is there already."""
+    moved = store.get(items.key(items.document_pk(rewrite.to), rewrite.mark)) if rewrite.to else None
+    return moved or existing(store, items.key(items.document_pk(rewrite.path), rewrite.mark))
+
+
+def _put_revision(store: Store, old: "Item", new: "NewItem") -> bool:
+    """Write a revision over the old one, or to its new key. Return False if another process changed it in the meantime."""
+    key = items.key(new["pk"]["S"], new["sk"]["S"])
+    if new["pk"] != old["pk"]:
+        known: NewItem = {}
+        changed = {name: value for name, value in new.items() if name not in key}
+        condition = "attribute_not_exists(pk)"
+    else:
+        known = {"digest": old["digest"], "rows": items.texts(old["rows"]["SS"])}
+        changed = {name: value for name, value in new.items() if known.get(name, old.get(name)) != value}
+        condition = " AND ".join(f"#{name} = :known_{name}" for name in known)
+    return not changed or store.update(
+        key,
+        "SET " + ", ".join(f"#{name} = :{name}" for name in changed),
+        ConditionExpression=condition,
+        ExpressionAttributeNames={f"#{name}": name for name in {*known, *changed}},
+        ExpressionAttributeValues={
+            **{f":known_{name}": value for name, value in known.items()},
+            **{f":{name}": value for name, value in changed.items()},
+        },
+    )
+
+
+def _update_change(store: Store, sk: str, attributes: "NewItem") -> None:
+    """Update a change in the feed, if it exists."""
+    store.update(
+        items.key(items.CHANGES, sk),
+        "SET " + ", ".join(f"#{name} = :{name}" for name in attributes),
+        ConditionExpression="attribute_exists(pk)",
+        ExpressionAttributeNames={f"#{name}": name for name in attributes},
+        ExpressionAttributeValues={f":{name}": value for name, value in attributes.items()},
+    )
 
 
 def _rewritten(item: "Item", rewrite: Rewrite, reason: str, change: str) -> "NewItem":
@@ -78,8 +103,12 @@ def _rewritten(item: "Item", rewrite: Rewrite, reason: str, change: str) -> "New
     earlier = [entry for entry in members.get("redactions", ()) if entry["release"] != number]
     members["redactions"] = [*earlier, {"fields": sorted(rewrite.replaced), "reason": reason, "release": number}]
     body = rfc8785.dumps(members).decode()
+    path = rewrite.to or rewrite.path
     return {
         **item,
+        **items.key(items.document_pk(path), rewrite.mark),
+        "path": items.text(path),
+        **({"target": items.text(members["target"])} if "target" in item else {}),
         "body": items.text(body),
         "digest": items.text(digest_of(body)),
         "content_digest": items.text(content_digest_of(body)),

@@ -14,10 +14,13 @@ from rich.markup import escape
 from record.current import HEAD_SECONDS
 from record.store import Store
 from record.writing.publishing import Publisher
-from record.writing.redacting import is_begun
+from record.writing.redacting import is_begun, replaced_ids
 from schemas.v1 import validation
 from schemas.v1.departures import DECLARATION
-from workbench.commands.departures import SEED, Path_, Why, reason_of
+from workbench.commands.departures import SEED, Why, reason_of
+from workbench.commands.id_redaction import ID, change_source, prepare_id
+from workbench.commands.message_redaction import message_path, names_release, prepare_message
+from workbench.commands.prepared import Prepared
 from workbench.commands.targets import Endpoint, Local, OfStage, RecordPort, Table, publisher_of, store_of
 from workbench.deploying.stages import deployed
 from workbench.edge import EdgeNotPurged, purge
@@ -29,7 +32,8 @@ from workbench.terminal import DEFAULT_PORT, MISUSED, Refused, counted, err, out
 SETTLE_SECONDS = HEAD_SECONDS + 8
 
 Fields = Annotated[
-    list[str] | None, typer.Option("--field", help="A field to remove, as a JSON Pointer. Can be repeated.", show_default=False)
+    list[str] | None,
+    typer.Option("--field", help="A field to remove, as a JSON Pointer; /id replaces the id. Can be repeated.", show_default=False),
 ]
 Words = Annotated[
     list[str] | None,
@@ -44,6 +48,10 @@ Revisions = Annotated[
     list[int] | None,
     typer.Option("--revision", help="Rewrite only the revision with this number. Can be repeated.", min=1, show_default=False),
 ]
+Message = Annotated[
+    int | None, typer.Option("--message", help="Remove the message of the release with this number.", min=1, show_default=False)
+]
+What = Annotated[str, typer.Argument(metavar="PATH", help="The resource, such as events/a-slug, or releases/3.", show_default=False)]
 
 Distribution = Annotated[
     str,
@@ -57,11 +65,12 @@ Distribution = Annotated[
 
 
 def redact(
-    path: Path_,
     reason: Why,
+    path: What = "",
     field: Fields = None,
     words: Words = None,
     revision: Revisions = None,
+    message: Message = None,
     of_stage: OfStage = "",
     table: Table = "",
     endpoint: Endpoint = None,
@@ -79,13 +88,14 @@ def redact(
     Safe to repeat: the next redaction or publish completes an interrupted redaction.
     """
     code = reason_of(reason)
+    path = message_path(path, message)
     store = store_of(of_stage, table, endpoint, local, record_port)
     if of_stage and not (distribution or local):
         distribution = deployed(of_stage)[1].outputs["DistributionId"]
     publisher = publisher_of(store)
-    _finish(store, publisher, dry_run=dry_run)
+    _finish(store, publisher, seed, dry_run=dry_run)
     try:
-        planned = plan(store, path, Asked(field or (), words or (), revision or ()), str(code))
+        prepared = _prepare(store, path, Asked(field or (), words or (), revision or ()), str(code), seed)
     except AlreadyRedacted as done:
         out().print(f"{escape(str(done))}.", highlight=False)
         if not dry_run:  # CloudFront may still cache what an interrupted redaction removed
@@ -93,22 +103,36 @@ def redact(
         return
     except CannotRedact as refused:
         raise Refused(str(refused)) from refused
-    _show(path, planned)
-    _show_elsewhere(planned, words or ())
-    _check_source(seed, path, planned)
     if dry_run:
         out().print("Dry run: nothing was written.", highlight=False)
         return
     if not yes:
         _ask(path)
-    release = publisher.redact(planned.redaction, say_noted)
-    redacted = counted(len(planned.rewritten), "revision")
-    out().print(f"Release {release.number}: {redacted} rewritten. Digest {release.digest[:16]}.", highlight=False)
+
+    def noted() -> None:
+        say_noted()
+        prepared.on_noted()
+
+    release = publisher.redact(prepared.redaction, noted)
+    out().print(f"Release {release.number}: {escape(prepared.summary)}. Digest {release.digest[:16]}.", highlight=False)
     _purge(store, distribution)
     out().print("Older backups still contain it: exports, and the table's point-in-time recovery.", highlight=False)
 
 
-def _finish(store: Store, publisher: Publisher, *, dry_run: bool) -> None:
+def _prepare(store: Store, path: str, asked: Asked, reason: str, seed: Path) -> Prepared:
+    """Plan a redaction and show it. Raises CannotRedact, AlreadyRedacted, or Refused if the source files still have the content."""
+    if names_release(path):
+        return prepare_message(store, path, asked, reason)
+    if ID in asked.fields:
+        return prepare_id(store, path, asked, reason, seed)
+    planned = plan(store, path, asked, reason)
+    _show(path, planned)
+    _show_elsewhere(planned, asked.words)
+    _check_source(seed, path, planned)
+    return Prepared(planned.redaction, f"{counted(len(planned.rewritten), 'revision')} rewritten")
+
+
+def _finish(store: Store, publisher: Publisher, seed: Path, *, dry_run: bool) -> None:
     """Complete an interrupted redaction: some of its revisions are rewritten, but readers may still cache the old ones."""
     if not is_begun(store):
         return
@@ -117,8 +141,11 @@ def _finish(store: Store, publisher: Publisher, *, dry_run: bool) -> None:
             "[yellow]A redaction is in progress, or was interrupted[/]. If so, the next redaction or publish completes it.", highlight=False
         )
     else:
+        replaced = replaced_ids(store)
         publisher.resume()
         out().print("Completed an interrupted redaction.", highlight=False)
+        for old, new in replaced:
+            change_source(seed, old, new)
 
 
 def _show(path: str, planned: Plan) -> None:

@@ -146,7 +146,8 @@ def verify(
             where = f" {found.path}" if found.path else ""
             err().print(f"[red]release {found.release}[/]{escape(where)}: {escape(found.message)}", highlight=False)
         elif isinstance(found, Redaction):
-            what = f"{found.path}, revision {found.number}: {found.reason} ({found.published_at})"
+            which = "its message" if found.number is None else f"revision {found.number}"
+            what = f"{found.path}, {which}: {found.reason} ({found.published_at})"
             out().print(f"release {found.release} redacted {escape(what)}", highlight=False)
         else:
             release = found
