@@ -1,6 +1,7 @@
 """The `article33` command: maintains the record, the published contract and the deployments."""
 
 import errno
+import io
 import sqlite3
 import sys
 import tempfile
@@ -42,6 +43,9 @@ app.add_typer(contract_app, name="contract")
 
 def main() -> None:
     """Run the command. A refusal is one line on standard error and an exit code, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # the record has characters that not every terminal has
     try:
         app(prog_name="article33")
     except (Refused, NoTable, RecordProblem) as refused:

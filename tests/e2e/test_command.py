@@ -84,6 +84,18 @@ def test_message_that_may_not_be_published_is_refused_before_the_lease_is_taken(
     assert world.store.get(items.key(items.RELEASES, items.CURRENT)) is None
 
 
+def test_output_needs_no_characters_that_the_terminal_lacks(run: Run, seed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A character that the terminal's encoding does not have is shown by its number, and nothing fails."""
+    run("publish", str(seed))
+    edit(seed / CASE, "name:\n", "name:\n  vi: Chín người ở Đông Hưng\n")
+    terminal = io.TextIOWrapper(io.BytesIO(), encoding="cp1252")
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, "stdout", terminal)
+        assert run("plan", str(seed)).code == 0
+        terminal.flush()
+    assert rb"\u0110" + "ông H".encode("cp1252") + rb"\u01b0ng" in terminal.buffer.getvalue()
+
+
 class Terminal(io.StringIO):
     """Standard input with an answer, as on a terminal."""
 
