@@ -128,6 +128,7 @@ _BREAKS = "|".join(
 )
 
 
+@cache
 def _age(language: str) -> str:
     units = phrases.number_words(language)
     between = "" if language in _UNBOUND else r"[ -](?:and |et |y |و ?)?"

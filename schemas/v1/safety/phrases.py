@@ -8,14 +8,13 @@ The languages of a script are scanned only in a text that has letters of that sc
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache, cached_property
 from itertools import count, product
 
 from schemas.v1.safety.folding import Folded, fold
 from schemas.v1.safety.found import Found
-from schemas.v1.safety.wordlists import words
+from schemas.v1.safety.wordlists import families, words
 
 Match = re.Match[str]
 # Gives the expression of a `{name}` in a phrase, by name and language; an empty one if it is one of the common names.
@@ -44,6 +43,7 @@ _ARABIC_START = r"(?<!\w)(?:[وف]?(?:بال|كال|ال|لل|[بلك])?)"
 STOP = r"(?=$| ?[^\w\s'-]| (?:and|or|et|y|и|dan|ve|و|và)(?!\w))"
 _PIECE = re.compile(r"\{(?P<slot>\w+)\}|(?P<any>\*)|(?P<blank> )|(?P<literal>[^{* ])")
 _GROUP = re.compile(r"\(([^()]*)\)")
+_LITERAL = re.compile(r"[^{}*\s()|'.-]+(?![^{]*\})")
 _COMMON = {
     "d": r"\d{1,4}",
     "name": r"(?P<name_>[^\W\d_][\w'.-]*)",
@@ -55,49 +55,129 @@ _COMMON = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Phrases:
-    """The phrases of a family: for each script, how to see that a text has letters of it, and the regular expression."""
+class Phrase:
+    """A phrase of one language. Its regular expression is compiled when a text may hold the phrase for the first time."""
 
-    by_script: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]
+    def __init__(self, text: str, language: str, slots: Slots | None) -> None:
+        """Make the phrase of this text of words.toml."""
+        self._text = text
+        self._language = language
+        self._slots = slots
+
+    @cached_property
+    def anchors(self) -> tuple[str, ...]:
+        """Folded words, one of them in every text that holds the phrase; empty if nothing in it must be there."""
+        if found := _anchors(self._text):
+            return found
+        for slot in re.findall(r"\{(\w+)\}", _GROUP.sub("", self._text)):
+            if slot in families() and (listed := words(slot).get(self._language)):
+                within = [_anchors(word) for word in listed]
+                return tuple(anchor for anchors in within for anchor in anchors) if all(within) else ()
+        return ()
+
+    @cached_property
+    def expression(self) -> re.Pattern[str]:
+        """The regular expression of the phrase."""
+        by_start: dict[str, list[tuple[str, ...]]] = {}
+        for expanded in _expanded(self._text):
+            start, atoms = _atoms(expanded, self._language, self._slots)
+            by_start.setdefault(start, []).append(atoms)
+        return re.compile(_numbered("|".join(start + _trie(found) for start, found in by_start.items())))
+
+
+class Phrases:
+    """The phrases of a family. They are looked for in two steps, because compiling thousands of phrases takes seconds.
+
+    First the words are found that only some phrases contain, by their first two letters. Then those phrases are compiled and searched.
+    """
+
+    def __init__(self, some: Sequence[tuple[re.Pattern[str], Sequence[Phrase]]]) -> None:
+        """Look for these phrases, each list only in texts that have letters of its script."""
+        self._by_script = tuple((script, *_indexed(phrases)) for script, phrases in some)
 
     def found_in(self, text: str) -> Iterator[Match]:
-        """Yield the matches in a folded text. A later match may begin inside an earlier one."""
-        for script, expression in self.by_script:
-            if not script.search(text):
-                continue
+        """Yield the matches in a folded text, in the order of their places. A match may begin inside an earlier one."""
+        found: list[Match] = []
+        for phrase in self._candidates(text):
             at = 0
-            while match := expression.search(text, at):
-                yield match
+            while match := phrase.expression.search(text, at):
+                found.append(match)
                 at = match.start() + 1
+        yield from sorted(found, key=Match.start)
 
     def blotted(self, text: str) -> str:
         """Return a text of the same length in which the phrases are blotted out."""
-        for script, expression in self.by_script:
-            if script.search(text):
-                text = expression.sub(lambda match: "\x1f" * len(match[0]), text)
+        spans = [match.span() for phrase in self._candidates(text) for match in phrase.expression.finditer(text)]
+        for start, end in spans:
+            text = text[:start] + "\x1f" * (end - start) + text[end:]
         return text
 
     def occur_in(self, text: str) -> bool:
         """Return whether one of the phrases is in a folded text."""
-        return any(script.search(text) and expression.search(text) for script, expression in self.by_script)
+        return any(phrase.expression.search(text) for phrase in self._candidates(text))
+
+    def _candidates(self, text: str) -> list[Phrase]:
+        """Return the phrases that a text may hold."""
+        found: list[Phrase] = []
+        for script, unanchored, by_pair in self._by_script:
+            if script.search(text):
+                found += unanchored
+                anchored: dict[Phrase, None] = {}
+                for at, character in enumerate(text):
+                    for start in (character, text[at : at + 2]):
+                        for anchor, phrases in by_pair.get(start, ()):
+                            if text.startswith(anchor, at):
+                                anchored.update(dict.fromkeys(phrases))
+                found += anchored
+        return found
+
+
+def _anchors(text: str) -> tuple[str, ...]:
+    """Return the longest words of the part of a phrase that tells it apart best: one that is always there, or one of each choice."""
+    found: list[list[str]] = []
+    for index, part in enumerate(_GROUP.split(text)):
+        choices = part.split("|") if index % 2 else [part]
+        longest = [max(_LITERAL.findall(_folded_literals(choice)), key=len, default="") for choice in choices]
+        if all(len(one) > 1 or (one and not one.isascii()) for one in longest):
+            found.append(longest)
+    return tuple(max(found, key=_telling, default=()))
+
+
+def _telling(choices: list[str]) -> tuple[int, int]:
+    """Return how well words tell a phrase apart: long ones and few of them do."""
+    return min(map(len, choices)), -len(choices)
+
+
+_Pairs = dict[str, list[tuple[str, list[Phrase]]]]
+
+
+def _indexed(phrases: Iterable[Phrase]) -> tuple[list[Phrase], _Pairs]:
+    """Return the phrases without an anchor, and the others by the first two characters of their anchors."""
+    by_anchor: dict[str, list[Phrase]] = {}
+    unanchored: list[Phrase] = []
+    for phrase in phrases:
+        for anchor in phrase.anchors:
+            by_anchor.setdefault(anchor, []).append(phrase)
+        if not phrase.anchors:
+            unanchored.append(phrase)
+    by_pair: _Pairs = {}
+    for anchor, some in by_anchor.items():
+        by_pair.setdefault(anchor[:2], []).append((anchor, some))
+    return unanchored, by_pair
 
 
 def phrases(family: str, slots: Slots | None = None) -> Phrases:
     """Return the phrases of a family of words.toml. `slots` gives the expressions of its own `{name}`s."""
-    by_script: list[tuple[re.Pattern[str], re.Pattern[str]]] = []
-    for together, script in _SCRIPTS.items():
-        by_start: dict[str, list[tuple[str, ...]]] = {}
-        for language in together:
-            for phrase in words(family).get(language, ()):
-                for expanded in _expanded(phrase):
-                    start, atoms = _atoms(expanded, language, slots)
-                    by_start.setdefault(start, []).append(atoms)
-        if by_start:
-            by_script.append((script, re.compile(_numbered("|".join(start + _trie(found) for start, found in by_start.items())))))
-    return Phrases(tuple(by_script))
+    listed = words(family)
+    return Phrases(
+        [
+            (script, [Phrase(phrase, language, slots) for language in together for phrase in listed.get(language, ())])
+            for together, script in _SCRIPTS.items()
+        ]
+    )
 
 
+@cache
 def alternatives(family: str, language: str) -> str:
     """Return an expression for the words of one language of a family, without what must stand before or after them."""
     return _trie([_atoms(expanded, language, None)[1] for phrase in words(family).get(language, ()) for expanded in _expanded(phrase)])
@@ -114,6 +194,7 @@ def numbers(language: str) -> Mapping[str, int]:
     return {fold(form).text: value for value, forms in enumerate(words("numbers").get(language, ()), 1) for form in forms.split("|")}
 
 
+@cache
 def number_words(language: str) -> str:
     """Return an expression for the numbers from 1 to 19 in the words of a language."""
     return _trie([(*map(re.escape, word), "" if language in UNSPACED or language == "ko" else r"(?!\w)") for word in numbers(language)])

@@ -19,6 +19,7 @@ def words(family: str) -> Mapping[str, tuple[str, ...]]:
     return {language: tuple(found) for language, found in _data()[family].items()}
 
 
+@cache
 def families() -> tuple[str, ...]:
     """Return the names of all families."""
     return tuple(name for name in _data() if name != "languages")
