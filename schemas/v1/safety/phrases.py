@@ -140,7 +140,7 @@ def _anchors(text: str) -> tuple[str, ...]:
         longest = [max(_LITERAL.findall(_folded_literals(choice)), key=len, default="") for choice in choices]
         if all(len(one) > 1 or (one and not one.isascii()) for one in longest):
             found.append(longest)
-    return tuple(max(found, key=_telling, default=()))
+    return tuple(max(found, key=_telling)) if found else ()
 
 
 def _telling(choices: list[str]) -> tuple[int, int]:
