@@ -18,6 +18,7 @@ from schemas.v1.claims import Verification
 from schemas.v1.event import Event
 from schemas.v1.instrument import Instrument, InstrumentRelation
 from schemas.v1.places import Place, Precision
+from schemas.v1.safety import personal_data as scan
 from schemas.v1.shared import Record
 from schemas.v1.source import LinkPolicy, Source
 from schemas.v1.statement import Statement
@@ -246,13 +247,11 @@ def source_not_suppressed(checked: Checked) -> Iterator[Breach]:
 
 def personal_data(checked: Checked) -> Iterator[Breach]:
     """Rule 9: no dates of birth, document or telephone numbers, or e-mail addresses, in ids or in free text."""
-    for what, pattern in _PERSONAL_DATA.items():
-        if pattern.search(checked.path.partition("/")[2].replace("-", " ")):
-            yield Breach(Rule.PERSONAL_DATA, "", f"the id seems to contain {what}")
+    for found in scan.personal_data_in_slug(checked.path.partition("/")[2]):
+        yield Breach(Rule.PERSONAL_DATA, "", f"the id seems to contain {found.what}")
     for field, text in _prose(checked.content):
-        for what, pattern in _PERSONAL_DATA.items():
-            if pattern.search(text):
-                yield Breach(Rule.PERSONAL_DATA, field, f"seems to contain {what}")
+        for found in scan.personal_data(text):
+            yield Breach(Rule.PERSONAL_DATA, field, f"seems to contain {found.what}")
 
 
 def review_due(checked: Checked) -> Iterator[Breach]:
@@ -306,20 +305,6 @@ _PERSONAL_DETAIL = re.compile(
     r"|mother|father|sisters?|brothers?|daughters?|sons?|husband|wife|home ?towns?|soldiers?|officers?)\b",
     re.IGNORECASE,
 )
-_PERSONAL_DATA = {
-    "an e-mail address": re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+"),
-    "a telephone number": re.compile(
-        r"(?<![\w/])((\+|00)[1-9][\d\s().-]{7,}\d|\(?0\d{1,4}\)?[\s.-]\d{3,4}[\s.-]\d{3,4}|\d{3}[-.]\d{3}[-.]\d{4}|1[3-9]\d{9})(?!\w)"
-    ),
-    "a document number": re.compile(
-        r"\b(passport|identity (card|document)|id card|national id|travel document|residence permit)\b[^;\n]{0,20}?"
-        r"\b(?=[a-z0-9]*\d{4})[a-z0-9]{6,}\b|(?<!\d)\d{6}-[1-4]\d{6}(?!\d)",
-        re.IGNORECASE,
-    ),
-    "a date of birth": re.compile(
-        r"\b(born\b[^.;\n]{0,20}\d|date of birth|d\.?o\.?b\.?\b[: ]|birth ?date)|\d{4}\s*(년생|年(\d+月(\d+日)?)?(出生|生))", re.IGNORECASE
-    ),
-}
 _UP_TO_NINETEEN = (
     *("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
     *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),

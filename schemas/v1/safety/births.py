@@ -1,0 +1,167 @@
+"""Find dates of birth: a word for birth and a date near it, in either order, unless it is no person that was born."""
+
+from collections.abc import Iterator
+
+from schemas.v1.safety.telephones import Span
+from schemas.v1.safety.wordsearch import Scanned, compiled, word_search
+
+LONGEST_GAP = 60
+
+
+def births(scanned: Scanned) -> Iterator[Span]:
+    """Yield where a text has a date of birth, with the word for birth, as places in the folded text."""
+    text = scanned.plain
+    if not _DIGIT.search(text):
+        return
+    yield from _abbreviated(scanned)
+    for pattern in _EAST_ASIAN if _EAST_ASIAN_LETTER.search(text) else ():
+        for match in pattern.finditer(text):
+            if not _not_born(scanned, *match.span()) and not _in_general(scanned, match.start(), match.end()):
+                yield match.span()
+    yield from _labelled(scanned)
+    yield from _before_a_date(scanned)
+    yield from _after_a_date(scanned)
+
+
+def _abbreviated(scanned: Scanned) -> Iterator[Span]:
+    text = scanned.plain
+    for match in _B.finditer(text):
+        letter = scanned.given[scanned.folded.offsets[match.start("b")]]
+        after = scanned.given[slice(*scanned.folded.original(match.end(), match.end() + 1))] if match.end() < len(text) else ""
+        # Russian "в 1990" (in 1990) is folded to "b 1990". A list has an "a." too, and a heading goes on: "B. 2015 developments".
+        if (
+            letter in "bB*sSｂＢ"
+            and (_END.match(text, match.end()) or "\n" in after)
+            and not _LISTED.search(text, 0, match.start())
+            and not _ENUMERATED.search(text, 0, match.start())
+        ):
+            yield match.span()
+
+
+def _labelled(scanned: Scanned) -> Iterator[Span]:
+    search = word_search("birth_label")
+    if search.may_have(scanned):
+        for start, end in search.find(scanned):
+            if match := _AFTER_LABEL.match(scanned.plain, end):
+                yield start, match.end()
+
+
+def _before_a_date(scanned: Scanned) -> Iterator[Span]:
+    text = scanned.plain
+    search = word_search("birth")
+    if not search.may_have(scanned):
+        return
+    for start, end in search.find(scanned):
+        if _NO_BIRTH_BEFORE.search(text, max(0, start - 16), start) or _NO_BIRTH_AFTER.match(text, end):
+            continue
+        if (date := _THEN_A_DATE.match(text, end)) and not _not_born(scanned, start, date.end()) and not _in_general(scanned, start, end):
+            yield start, date.end()
+
+
+def _after_a_date(scanned: Scanned) -> Iterator[Span]:
+    text = scanned.plain
+    search = word_search("birth_after")
+    if not search.may_have(scanned):
+        return
+    for start, end in search.find(scanned):
+        if _NO_BIRTH_BEFORE.search(text, max(0, start - 16), start) or _NO_BIRTH_AFTER.match(text, end):
+            continue
+        date = _DATE_THEN.search(text, max(0, start - 40), start)
+        if date and not _not_born(scanned, date.start(), end) and not _in_general(scanned, start, end):
+            yield date.start(), end
+
+
+def _not_born(scanned: Scanned, start: int, end: int) -> bool:
+    """Return whether a treaty, a project, a state or the like was born, not a person: it stands right before, right after, or first."""
+    text = scanned.plain
+    return bool(
+        _SUBJECT_BEFORE.search(text, max(0, start - 70), start) or _SUBJECT_AFTER.match(text, end) or _SUBJECT_INSIDE.match(text, start)
+    )
+
+
+def _in_general(scanned: Scanned, start: int, end: int) -> bool:
+    """Return whether people in general are meant, as in a law: "persons born before 1951". "The children born ..." are certain people."""
+    text = scanned.plain
+    if match := _GENERAL_BEFORE.search(text, max(0, start - 60), start):
+        return not _CERTAIN.search(text, max(0, match.start() - 30), match.start())
+    return bool(_GENERAL_AFTER.match(text, end))
+
+
+_MONTH = word_search("month").expression
+_YEAR = r"(?<![\d/-])(?<!\d\.)(?:1[89]\d\d|20[0-2]\d|24[6-9]\d|25[0-7]\d)(?![\d/]|[.,-]\d)"
+_NUMERIC = r"\d{1,2} ?[./-] ?\d{1,2} ?[./-] ?\d{2,4}(?!\d)|(?:1[89]|2[05])\d\d ?[./-] ?\d{1,2}(?: ?[./-] ?\d{1,2})?(?!\d)"
+_DAY_AND_MONTH = (
+    rf"\d{{1,2}}(?:st|nd|rd|th|er|º|\.)? ?(?:of |de |d'|tháng |thang )?{_MONTH}|{_MONTH} ?\d{{1,2}}(?:st|nd|rd|th)?(?!\d)"
+    r"|\d{1,2} ?월 ?\d{1,2} ?일|\d{1,2} ?月 ?\d{1,2} ?[日号]|\d{1,2} thang \d{1,2}"
+)
+_DATE = rf"(?:{_DAY_AND_MONTH}|{_NUMERIC}|{_YEAR}|'\d\d(?!\d)|(?<!\d)\d{{2,4}}[年년])"
+_DIGIT = compiled("[0-9]|[一二三四五六七八九十元]年")
+
+# A date after this is not the date of birth.
+_BREAK = rf"(?:{word_search('new_statement').expression}|[;!?]|(?<!\p{{Thai}})\.(?![a-z]\b| ?\d))"
+_THEN_A_DATE = compiled(rf"(?:(?!{_BREAK}).){{0,{LONGEST_GAP}}}?(?P<date>{_DATE})")
+_DATE_THEN = compiled(rf"{_DATE}(?:(?!{_BREAK})[^,()]){{0,25}}$")
+_FILLER = rf"(?:[\s:.,()=#'\"/-]|\b(?:it|y|yyyy|mm|dd)\b|{word_search('number_word', 'between_subject_and_birth').expression}){{0,8}}"
+_AFTER_LABEL = compiled(
+    rf"{_FILLER}(?:{_DATE}|\d{{8}}(?!\d)|\d{{6}}(?!\d)|(?:昭和|平成|令和|大正|明治)\d{{1,2}}年|\d{{2}}[. ]\d{{2}}[. ]\d{{2}}(?!\d))"
+)
+
+# "b. 1990", "(b. 7 March 1990)", "(* 1990)", "(SN 1990)". A heading "B. 2015 developments" is none.
+_B = compiled(
+    r"(?:(?<![\w.)])(?P<b>b)\. ?|\((?P<b>b|\*|sn)\.? ?|(?<![\w*])(?P<b>\*) ?(?=\d))"
+    r"(?:c\.? ?|ca\.? ?|circa |in |on |at |~ ?|[a-z]+, (?:in )?){0,3}"
+    rf"(?:{_MONTH}\.?,? )?"
+    rf"(?:{_DATE})(?:,? (?:1[89]|20)\d\d)?"
+)
+_END = compiled(r" ?(?:$|[,.;:()\[\]/]|-|(?:in|at|to|and)\b)")
+_LISTED = compiled(r"(?<!\w)a[.)] ")
+_ENUMERATED = compiled(rf"{word_search('numbered').expression} ?$")
+
+# Birth rates, registrations of births, and words that only begin like "born": produce, life, survive, come into force.
+_KOREAN_END = (
+    "(?![가-힣]*(?:률|율)|신고|등록|증명|통보|아 ?수|인구| ?아동| ?아이| ?자녀"
+    "|지|산|활|명|존|긴|겼|기|성|각|태|물|애|계|전|화|포|체|업|방송|동|협|략|모|리|수|부)"
+)
+_NO_CHINESE_BIRTH = (
+    "率|登[记記]|人口|[证證]|缺陷|医学|醫學|数|數|的?(?:儿童|兒童|婴儿|嬰兒|人口)|地|力|产|產|效|活|命|态|態|意|物|産|存|前|涯|育"
+    "|变|變|成|还|還|动|動|出|长|長|理|まれ変|徒|计|計|源"
+)
+_CHINESE_END = rf"(?!{_NO_CHINESE_BIRTH})"
+# "Student", "doctor", "happen", "produce" and the like end with the character for "born".
+_NO_BIRTH_BEFORE_CHINESE = "产產发發诞誕派衍滋萌催孳学學医醫先女男民卫衛师師究业業人众眾再陌长長维維妇婦怀懷重終终余畢毕考招新老门門天永"
+_EAST_ASIAN_YEAR = r"(?:(?:昭和|平成|令和|大正|明治)[\d一二三四五六七八九十元]{1,5}|(?<!\d)\d{2,4}|[〇零一二三四五六七八九]{2})年(?!代)"
+_EAST_ASIAN_DAY = r"(?: ?[\d一二三四五六七八九十]{1,3}月)?(?: ?[\d一二三四五六七八九十]{1,3}[日号號])?"
+_LATER = r"(?!.{0,3}(?:以[前后後]|之[前后後]|至|到\d))"
+_EAST_ASIAN_LETTER = compiled("[생태生]")
+_EAST_ASIAN = (
+    compiled(rf"(?<!\d)\d{{2,4}}년(?:대)?(?: ?\d{{1,2}}월)?(?: ?\d{{1,2}}일)?[^.,;!?]{{0,10}}? ?출생{_KOREAN_END}"),
+    compiled(rf"(?<!\d)\d{{2,4}}[.] ?\d{{1,2}}[.] ?\d{{1,2}}[.]? ?출?생{_KOREAN_END}"),
+    compiled(rf"(?<!\d)\d{{2,4}}년(?:대)?(?: ?\d{{1,2}}월)?(?: ?\d{{1,2}}일)?생{_KOREAN_END}|\d{{1,2}}월 ?\d{{1,2}}일 ?생{_KOREAN_END}"),
+    compiled(r"(?<!\d)\d{2,4}년(?!대)[^.;!?]{0,20}?태어[나난났]"),
+    compiled(rf"{_EAST_ASIAN_YEAR}{_EAST_ASIAN_DAY}{_LATER}[^,.;!?]{{0,10}}?出生{_CHINESE_END}"),
+    compiled(rf"{_EAST_ASIAN_YEAR}{_EAST_ASIAN_DAY}(?:生(?!まれ変){_CHINESE_END}|[^,.;!?]{{0,14}}?生まれ(?!変))"),
+    compiled(rf"(?<![{_NO_BIRTH_BEFORE_CHINESE}])生[于於在][^,.;!?]{{0,14}}?(?:\d{{4}}|\d{{2,4}}年)"),
+)
+
+# Vietnamese "student", "arise", "hygiene" and the like end with "sinh"; Thai "happen" begins with the word for "born".
+_NO_BIRTH_BEFORE = compiled(
+    r"(?:hoc|phat|khai|ve|nay|hy|hoi|tai|dan|nhan|thi|tuyen|sat|ky|cuu|luong|moi|ho|song|nu|nam) $|\p{L}-$|เหตุ$|เหตุการณ์$|สง$|ບັງ$|"
+    rf"[{_NO_BIRTH_BEFORE_CHINESE}]$"
+)
+_NO_BIRTH_AFTER = compiled(
+    r" (?:vien|thai|hoc|hoat|ly|quan|vat|ton|loi)\b| (?:of|out|from|again|into|by)\b|変|ขึ้น|เหตุ|จาก|การ|ความ|ผล|วิกฤ|สงคราม|เป็น"
+    r"|ຂຶ້ນ|ເຫດ|ຈາກ|ឡើង|ហេតុ|មាន|မြူ|စား|(?<=출생)(?:률|율|신고|등록|증명|통보|아)"
+    rf"|(?<=出生)(?:{_NO_CHINESE_BIRTH})"
+)
+
+_NOT_BORN = word_search("not_born").expression
+_THE = "(?:the|this|that|our|la|le|el|los|las|les|un|una|une|的|の|본|이)"
+_SUBJECT_BEFORE = compiled(rf"{_NOT_BORN}(?:[\s,(]|\d+|{word_search('between_subject_and_birth').expression}){{0,8}}$")
+_SUBJECT_AFTER = compiled(rf"[\s,]{{0,2}}(?:{_THE}\s?|l')?{_NOT_BORN}")
+_SUBJECT_INSIDE = compiled(rf"[\p{{L}}\p{{M}}]+ (?:{_THE} |l')?{_NOT_BORN}")
+_GENERAL = word_search("people_in_general").expression
+_GENERAL_BEFORE = compiled(
+    rf"{_GENERAL}(?:[\s,]|\b(?:who|all)\b|{word_search('between_subject_and_birth').expression}){{0,6}}(?:{_DATE}.{{0,6}})?$"
+)
+_GENERAL_AFTER = compiled(rf"(?:\s|的|の|한|된){{0,2}}{_GENERAL}")
+_CERTAIN = compiled(rf"(?:{word_search('certain_people').expression}|\d)\W*(?:\w+\W+)?$")

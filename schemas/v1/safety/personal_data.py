@@ -1,0 +1,110 @@
+"""Rule 9: what identifies or reaches a person, in any text and in any slug.
+
+Telephone numbers, registration and identity numbers, numbers of documents and bank accounts, dates of birth, e-mail addresses, accounts
+and profiles. Each kind has a module. A text is scanned for all of them in all languages, whatever its language tag says.
+"""
+
+from collections.abc import Callable, Iterator
+
+import regex
+
+from schemas.v1.safety import births, contacts, documents, registrations, telephones
+from schemas.v1.safety.folding import fold
+from schemas.v1.safety.found import Found
+from schemas.v1.safety.telephones import Span
+from schemas.v1.safety.wordlists import words
+from schemas.v1.safety.wordsearch import Scanned
+
+_CONTACTS: tuple[tuple[str, Callable[[Scanned], Iterator[Span]]], ...] = (
+    ("an e-mail address", contacts.e_mail_addresses),
+    ("a link to a person's profile", contacts.profiles),
+    ("an account of a person", contacts.accounts),
+)
+_NUMBERS: tuple[tuple[str, Callable[[Scanned], Iterator[Span]]], ...] = (
+    ("a registration or identity number", registrations.registrations),
+    ("a document number", documents.documents),
+    ("a bank account or card", registrations.accounts),
+    ("a bank account or card", documents.bank_accounts),
+    ("a date of birth", births.births),
+    ("a telephone number", telephones.telephones),
+)
+
+
+def personal_data(text: str) -> Iterator[Found]:
+    """Yield the personal data in a text. A part of the text is reported once, as the first kind that it could be."""
+    scanned = Scanned.of(text)
+    taken: list[Span] = []
+    for what, kind in (*_CONTACTS, *_NUMBERS) if _MAY_HAVE_NUMBERS.search(scanned.plain) else _CONTACTS:
+        for start, end in kind(scanned):
+            if not any(start < other_end and other_start < end for other_start, other_end in taken):
+                taken.append((start, end))
+                yield Found(what, *scanned.folded.original(start, end))
+
+
+def personal_data_in_slug(slug: str) -> Iterator[Found]:
+    """Yield the personal data in a slug, at most one, for the whole slug: an id can only be replaced as a whole.
+
+    The slug is scanned as it is, with blanks for hyphens, and with no hyphens between digits. An age between words counts too.
+    """
+    for written in dict.fromkeys((slug, slug.replace("-", " "), _BETWEEN_DIGITS.sub("", slug))):
+        for found in personal_data(written):
+            yield Found(found.what, 0, len(slug))
+            return
+    if _PASSPORT.search(slug):
+        yield Found("a document number", 0, len(slug))
+    elif _has_age(slug.split("-")):
+        yield Found("an age", 0, len(slug))
+
+
+def _has_age(words_: list[str]) -> bool:
+    for before, number, after, last in zip(["", *words_], words_, [*words_[1:], "", ""], [*words_[2:], "", "", ""], strict=False):
+        if not _AGE.fullmatch(number):
+            continue
+        if before in _AGED or after in _AGED or before in _SOMEONE or (after in ("year", "years") and last == "old"):
+            return True
+        if len(number) == 2 and all(word.isalpha() and word not in _BESIDE_NUMBERS for word in (before, after)):
+            return True
+    return False
+
+
+# Words that stand beside a number in an id which is no age: "article-33-research-notes".
+_BESIDE_NUMBERS = frozenset(
+    fold(word.rstrip("*")).text
+    for family in ("numbered", "measure", "month", "number_word", "not_born", "between_subject_and_birth")
+    for found in words(family).values()
+    for word in found
+).union(
+    *(
+        (
+            "and",
+            "on",
+            "to",
+            "for",
+            "from",
+            "by",
+            "with",
+            "after",
+            "before",
+            "until",
+            "since",
+            "last",
+            "day",
+            "week",
+            "month",
+            "year",
+            "hour",
+        ),
+    ),
+    *(("hours", "minutes", "st", "nd", "rd", "th", "states", "members", "nine", "eu", "us", "co", "top"),),
+)
+_AGE = regex.compile("[1-9][0-9]?")
+_AGED = frozenset(("aged", "age", "yo", "yrs", "yr", "ans", "anos", "tuoi", "yas"))
+_SOMEONE = frozenset().union(
+    *(("someone", "somebody", "woman", "man", "girl", "boy", "child", "mother", "father", "daughter", "son", "wife", "husband", "sister"),),
+    *(("brother", "infant", "baby", "mr", "mrs", "ms", "miss", "defector", "escapee", "nurse", "soldier", "student", "farmer", "person"),),
+)
+_BETWEEN_DIGITS = regex.compile(r"(?<=[0-9])-(?=[0-9])")
+_PASSPORT = regex.compile(r"(?<![a-z0-9])[a-z]{1,2}(?!(?:1[89]|20)[0-9]{6}(?![0-9]))[0-9]{8,9}(?![a-z0-9])")
+# All kinds but the contacts have digits, or number words that are spoken one by one.
+_SPOKEN = "(?:zero|oh|one|two|three|four|five|six|seven|eight|nine)"
+_MAY_HAVE_NUMBERS = regex.compile(rf"[0-9一二三四五六七八九十]|{_SPOKEN}[ ,.-]{{1,2}}{_SPOKEN}|[공영일이삼사오육륙칠팔구]{{3}}")
