@@ -105,7 +105,8 @@ _HAN_CONNECTS = re.compile(
     "|出|说|是|有|对|對|往|至|了|着|過|过|た|で|に|を|は|が|と|る|い|ある|へ|も|や|から|まで)$"
 )
 _HANGUL = re.compile(
-    r"(?P<before>(?:[가-힣]+ )?[가-힣]*(?:\d{1,3}(?:호)? ?)?)(?P<facility>구치소|교도소|수용소|감옥|구류소|구류장|구금시설|변방대|안전가옥|은신처|쉼터"
+    r"(?P<before>(?:[가-힣]+ )?[가-힣]*(?:\d{1,3}(?:호)? ?)?)"
+    r"(?P<facility>구치소|교도소|수용소|감옥|구류소|구류장|구금시설|변방대|안전가옥|은신처|쉼터"
     "|파출소|공안국|호텔|여관|병원|군부대|난민캠프)"
 )
 # Korean words with these endings are no names: they say how the facility is joined to the rest of the sentence.

@@ -9,8 +9,8 @@ The languages of a script are scanned only in a text that has letters of that sc
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache, cached_property
-from itertools import count, product
+from functools import cache, cached_property, lru_cache
+from itertools import count, pairwise
 
 from schemas.v1.safety.folding import Folded, fold
 from schemas.v1.safety.found import Found
@@ -41,7 +41,7 @@ _END_OF_SYLLABLE = rf"(?:(?![가-힣])|(?=(?:{_PARTICLES})(?![가-힣])))"
 _ARABIC_START = r"(?<!\w)(?:[وف]?(?:بال|كال|ال|لل|[بلك])?)"
 # The end of a phrase: punctuation, "and", or the end of the text.
 STOP = r"(?=$| ?[^\w\s'-]| (?:and|or|et|y|и|dan|ve|و|và)(?!\w))"
-_PIECE = re.compile(r"\{(?P<slot>\w+)\}|(?P<any>\*)|(?P<blank> )|(?P<literal>[^{* ])")
+_PIECE = re.compile(r"\{(?P<slot>\w+)\}|(?P<any>\*)|\((?P<group>[^()]*)\)|(?P<literal>[^{*(]+)")
 _GROUP = re.compile(r"\(([^()]*)\)")
 _LITERAL = re.compile(r"[^{}*\s()|'.-]+(?![^{]*\})")
 _COMMON = {
@@ -103,7 +103,7 @@ class Phrases:
             while match := phrase.expression.search(text, at):
                 found.append(match)
                 at = match.start() + 1
-        yield from sorted(found, key=Match.start)
+        yield from sorted(found, key=Match.span)
 
     def blotted(self, text: str) -> str:
         """Return a text of the same length in which the phrases are blotted out."""
@@ -123,13 +123,17 @@ class Phrases:
             if script.search(text):
                 found += unanchored
                 anchored: dict[Phrase, None] = {}
-                for at, character in enumerate(text):
-                    for start in (character, text[at : at + 2]):
-                        for anchor, phrases in by_pair.get(start, ()):
-                            if text.startswith(anchor, at):
-                                anchored.update(dict.fromkeys(phrases))
+                for pair in by_pair.keys() & _pairs_in(text):
+                    for anchor, phrases in by_pair[pair]:
+                        if anchor in text:
+                            anchored.update(dict.fromkeys(phrases))
                 found += anchored
         return found
+
+
+@lru_cache(maxsize=16)  # the families look through the same text one after the other
+def _pairs_in(text: str) -> frozenset[str]:
+    return frozenset(text).union(map("".join, pairwise(text)))
 
 
 def _anchors(text: str) -> tuple[str, ...]:
@@ -226,23 +230,17 @@ def _number(language: str) -> str:
 
 
 def _expanded(phrase: str) -> Iterator[str]:
-    parts = _GROUP.split(phrase)
-    choices = [part.split("|") if index % 2 else [part] for index, part in enumerate(parts)]
-    for chosen in product(*choices):
-        yield re.sub(r" +", " ", "".join(chosen)).strip()
+    """Yield a phrase with each word of a group at its beginning. The other groups stay alternatives, or expressions would be too long."""
+    if group := _GROUP.match(phrase):
+        for first in group[1].split("|"):
+            yield from _expanded((first + phrase[group.end() :]).lstrip())
+    else:
+        yield phrase.strip()
 
 
 def _atoms(phrase: str, language: str, slots: Slots | None) -> tuple[str, tuple[str, ...]]:
-    blank = " ?" if language in UNSPACED or language == "ko" else "[ -]"
     start = "" if phrase.startswith("*") or language in UNSPACED else r"(?<!\w)"
-    atoms: list[str] = []
-    for piece in _PIECE.finditer(_folded_literals(phrase.removeprefix("*"))):
-        if piece["slot"]:
-            atoms.append((slots(piece["slot"], language) if slots else "") or _common(piece["slot"], language))
-        elif piece["any"]:
-            atoms.append("" if language in UNSPACED else _WORD)
-        else:
-            atoms.append(blank if piece["blank"] else re.escape(piece["literal"]))
+    atoms = _pieces(phrase.removeprefix("*"), language, slots)
     if language == "ko":
         start = start and _NO_SYLLABLE
         if _is_lone_syllable(phrase.rsplit(" ", maxsplit=1)[-1]):
@@ -252,6 +250,29 @@ def _atoms(phrase: str, language: str, slots: Slots | None) -> tuple[str, tuple[
     if not phrase.endswith("}"):
         atoms.append({"ko": ""}.get(language, _NO_MARK if language in UNSPACED else r"(?!\w)"))
     return start, tuple(atom for atom in atoms if atom)
+
+
+def _pieces(phrase: str, language: str, slots: Slots | None) -> list[str]:
+    blank = " ?" if language in UNSPACED or language == "ko" else "[ -]"
+    atoms: list[str] = []
+    for piece in _PIECE.finditer(phrase):
+        if piece["slot"]:
+            atoms.append((slots(piece["slot"], language) if slots else "") or _common(piece["slot"], language))
+        elif piece["any"]:
+            atoms.append("" if language in UNSPACED else _WORD)
+        elif piece["group"] is not None:
+            words_of_group = piece["group"].split("|")
+            # In "their country (of origin|)", the blank belongs to what may be missing.
+            is_trailing = "" in words_of_group and atoms[-1:] == [blank] and not any(word.endswith(" ") for word in words_of_group)
+            alternatives = _trie([tuple(_pieces(word, language, slots)) for word in words_of_group if word])
+            if is_trailing:
+                atoms.pop()
+                atoms.append(f"(?:{blank}{alternatives})?")
+            else:
+                atoms.append(f"(?:{alternatives})?" if "" in words_of_group else alternatives)
+        else:
+            atoms += [blank if character == " " else re.escape(character) for character in fold(piece["literal"]).text]
+    return atoms
 
 
 def _common(name: str, language: str) -> str:
