@@ -94,7 +94,7 @@ def plan_id(
         raise CannotRedact(f"there is no {path} in the record")
     if _OPAQUE.fullmatch(slug):
         raise AlreadyRedacted(f"{path} is the opaque id that replaced a redacted one")
-    id_ = Id(path, f"{collection}/redacted-{token().hex()}")
+    id_ = Id(path, f"{collection}/redacted-{_opaque(token)}")
     found = _Found()
     for page in store.scan():
         for item in page:
@@ -143,6 +143,12 @@ class _Found:
             to = id_.to if path == id_.path else None
             self.rewrites.append(Rewrite(path, mark, number, replaced, salt().hex(), to))
         self.alike |= {(path, number, at) for at, text in texts if id_.is_alike(id_.replaced(text))}
+
+
+def _opaque(token: Callable[[], bytes]) -> str:
+    """Return the hexadecimal digits of a token with a letter: the checks may take digits alone for the number of a document."""
+    found = token().hex()
+    return _opaque(token) if found.isdigit() else found
 
 
 def _replaced(one: Generation, id_: Id) -> Generation:
