@@ -14,6 +14,8 @@ One DynamoDB table holds the record. Its partition key is `pk`, its sort key `sk
 | totals of a list | `LIST#<list>` | `!`, with one attribute per stamp |
 | archived total of a list | `HISTORY#<list>` | `!<stamp>` |
 | change | `CHANGES` | `<release>#<position>#<stamp>`; positions count from 1 in each release |
+| digest of what a redaction removed | `REMOVED` | `<digest>`, or `<digest>#<digest of the place>` if it counts only there |
+| key of these digests | `REMOVED` | `!` |
 | number of reviews due | `REVIEW` | `DUE`, with one map member per day |
 | restore in progress | `RESTORE` | `RESTORE` |
 
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
 RELEASES = "RELEASE"
 CURRENT = "CURRENT"
 CHANGES = "CHANGES"
+REMOVED, REMOVED_KEY = "REMOVED", "!"
 REVIEWS, DUE = "REVIEW", "DUE"
 TOTAL = "!"
 BY_ID = "id"

@@ -18,6 +18,7 @@ from record.writing.notes import Generation, Redaction, Rewrite
 from record.writing.reindexing import generations_of
 from schemas.pointers import Json, leaves
 from workbench.redactions import AlreadyRedacted, CannotRedact
+from workbench.removed import Digests, key_of
 
 if TYPE_CHECKING:
     from record.items import Item
@@ -108,7 +109,8 @@ def plan_id(
     generations[path] = ()
     rewrites = tuple(sorted(found.rewrites, key=lambda one: (one.path, one.number)))
     told = tuple(Replaced(one.path, one.number, int(one.mark[:10]), tuple(sorted(one.replaced))) for one in rewrites)
-    redaction = Redaction(head.release, reason, rewrites, generations)
+    key = key_of(store)
+    redaction = Redaction(head.release, reason, rewrites, generations, removed=tuple(Digests(key).id(path, id_.to)), key=key)
     return IdPlan(redaction, path, id_.to, told, tuple(sorted(lists)), tuple(sorted(found.alike)))
 
 

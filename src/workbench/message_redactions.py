@@ -8,6 +8,7 @@ from record.store import Store
 from record.writing.leasing import current_head
 from record.writing.notes import Redaction
 from workbench.redactions import AlreadyRedacted, CannotRedact
+from workbench.removed import PLACE_OF_MESSAGE, Digests, key_of
 
 MESSAGE = "/message"
 _RELEASE = re.compile(r"releases/([1-9][0-9]{0,9})")
@@ -28,6 +29,8 @@ def plan_message(store: Store, path: str, reason: str) -> Redaction:
     item = store.get(items.key(items.RELEASES, items.padded(int(named[1])))) if named and int(named[1]) <= head.release else None
     if named is None or item is None:
         raise CannotRedact(f"there is no {path} in the record; name a release such as releases/{max(head.release, 1)}")
-    if release_of(item).message_salt is None:
+    release = release_of(item)
+    if release.message_salt is None:
         raise AlreadyRedacted(f"the message of {path} was redacted before")
-    return Redaction(head.release, reason, (), {}, (int(named[1]),))
+    key = key_of(store)
+    return Redaction(head.release, reason, (), {}, (int(named[1]),), tuple(Digests(key).of(release.message, PLACE_OF_MESSAGE)), key)

@@ -11,6 +11,7 @@ from record.model import ChangeKind, Document, Head, Release
 from record.store import Store
 from record.writing.comparing import Compared, Difference, compare, placed_documents
 from record.writing.leasing import current_head
+from record.writing.removals import Guard, PutBack
 from record.writing.rendering import changed_fields, content_of
 from schemas.pointers import Json, NoSuchPlace, get
 from schemas.v1.departures import DECLARATION
@@ -68,6 +69,15 @@ def never_published(path: str, staging: Staging) -> Problem:
     """Return the problem of a tombstone of an id that was never published: it would make an id public that stands for nothing."""
     message = f"{path} was never published in this record, so there is nothing to declare: remove the declaration"
     return staging.problem(path, Breach(Rule.NEVER_PUBLISHED, f"/{DECLARATION}", message))
+
+
+def put_back(store: Store, documents: Iterable[Document], guard: Guard) -> Iterator[PutBack]:
+    """Yield every field that holds what a redaction removed, and would put it back."""
+    guard.begin()
+    if guard.is_needed:
+        head, release = current(store)
+        for compared in compare(store, head, release, documents):
+            yield from guard.see(compared)
 
 
 def current(store: Store) -> tuple[Head, Release | None]:

@@ -16,12 +16,14 @@ from record.store import Store
 from record.writing.leasing import current_head
 from record.writing.notes import Redaction, Rewrite
 from record.writing.reindexing import changed_lists, generations_of
+from record.writing.removals import Digested
 from record.writing.rendering import content_of
 from schemas.pointers import Json, NoSuchPlace, get, join, leaves, replace, split, values_at
 from schemas.v1 import validation
 from schemas.v1.rules import Rule
 from workbench.elsewhere import SET_BY_PUBLISH, Elsewhere, ids_of, messages_of, others_saying, repeats, saying
 from workbench.phrases import REDACTED, NoWords, Phrase, is_url, phrases_of, without
+from workbench.removed import Digests, is_distinctive, key_of, places
 from workbench.standing import Past, others_generations, own_generations
 
 _NOTHING: tuple[Json, ...] = (None, REDACTED, [], {})
@@ -104,19 +106,26 @@ def plan(store: Store, path: str, asked: Asked, reason: str, salt: Callable[[], 
     named = tuple(_named(chosen, pointer) for pointer in dict.fromkeys(asked.fields))
     _check_held(path, chosen, named, words)
     removed = tuple(value for one in chosen for field in named for value in _held(one.before, field))
-    texts = frozenset(_texts(removed))
+    texts = frozenset(value for one in removed for _, value in leaves(one) if isinstance(value, str) and is_distinctive(value))
     repeated = phrases_of(texts)
     for one in chosen:
         one.replaced, one.after = _redacted(path, one.before, named, repeated)
         worded, one.after = _worded(path, one.revision.number, one.after, words)
         one.replaced = {**one.replaced, **worded}
+    key = key_of(store)
+    digests = Digests(key)
     rewrites = tuple(Rewrite(path, one.mark, one.revision.number, one.replaced, salt().hex()) for one in past if one.replaced)
     own = own_generations(store, head, path, past)
     after = {path: own} | dict(others_generations(store, head, path, past, own))
     before = {other: tuple(generations_of(store, other, head.lost)) for other in after}
     # Its own entries are always rewritten, because they contain the digest of its content.
     redaction = Redaction(
-        head.release, reason, rewrites, {other: found for other, found in after.items() if found != before[other]} | {path: after[path]}
+        head.release,
+        reason,
+        rewrites,
+        {other: found for other, found in after.items() if found != before[other]} | {path: after[path]},
+        removed=tuple(dict.fromkeys(digest for one in chosen for digest in _digested(digests, path, one, words))),
+        key=key,
     )
     left = {other: tuple(sorted(lists)) for other in after if (lists := changed_lists(before[other], after[other]))}
     rewritten = tuple(Rewritten(one.revision.number, one.revision.release, one.replaced) for one in past if one.replaced)
@@ -250,14 +259,6 @@ def _past(store: Store, head: Head, path: str) -> list[Past]:
     return found
 
 
-def _texts(removed: Iterable[Json]) -> Iterator[str]:
-    """Yield the removed texts that are distinctive: 20 characters, or 6 with a space, and not a resource's id."""
-    for one in removed:
-        for _, value in leaves(one):
-            if isinstance(value, str) and not _REFERENCE.fullmatch(value) and (len(value) >= 20 or (len(value) >= 6 and " " in value)):
-                yield value
-
-
 def _redacted(
     path: str, content: Mapping[str, Json], named: Sequence[Named], repeated: Sequence[Phrase]
 ) -> tuple[dict[str, Json], Mapping[str, Json]]:
@@ -280,6 +281,19 @@ def _redacted(
             replaced[pointer] = _instead(path, content, pointer)
             content = _with(content, pointer, replaced[pointer])
     return replaced, content
+
+
+def _digested(digests: Digests, path: str, one: Past, words: Sequence[Phrase]) -> Iterator[Digested]:
+    """Yield the digests of everything that a revision loses. If it loses only words of a text, of these words."""
+    for pointer, new in one.replaced.items():
+        for at, place, value in places(one.before):
+            if at != pointer and not at.startswith(f"{pointer}/"):
+                continue
+            said = [phrase for phrase in words if isinstance(value, str) and phrase.is_in(value)]
+            for phrase in said:
+                yield from digests.everywhere(phrase.words, f"{path}:{place}")
+            if not said or new is None or new == REDACTED:
+                yield from digests.of(value, f"{path}:{place}")
 
 
 def _worded(path: str, number: int, content: Mapping[str, Json], words: Sequence[Phrase]) -> tuple[dict[str, Json], Mapping[str, Json]]:

@@ -98,6 +98,13 @@ class Staging:
         query = "SELECT DISTINCT resource.path, file FROM edge JOIN resource ON resource.path = edge.source WHERE target = ? ORDER BY 1"
         return [(str(source), str(file)) for source, file in self._database.execute(query, (path,))]
 
+    def where(self, path: str, field: str) -> tuple[str, int]:
+        """Return the file and the line of a field of a staged resource or declaration."""
+        places = "SELECT file, line FROM resource WHERE path = :path UNION ALL SELECT file, line FROM departure WHERE path = :path"
+        file, line = self._database.execute(places, {"path": path}).fetchone()
+        written = read_file(Path(file)) if not line and file != PUBLISHED else None
+        return str(file), written.line_of(field) if isinstance(written, Written) else int(line)
+
     def through(self, via: Via, path: str) -> Iterator[str]:
         """Yield the values of a filter that a resource gets through other resources."""
         if via.value:

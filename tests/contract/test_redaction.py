@@ -2,17 +2,21 @@
 
 import io
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from jsonschema import Draft202012Validator
 
 from handlers.contract import PUBLISHED
 from handlers.telemetry import Telemetry
+from record import items
 from record.current import HEAD_SECONDS
 from record.model import ChangeKind
+from record.reading import Reader
+from record.store import Store
 from record.verifying.findings import Discrepancy
 from record.verifying.verification import verify
 from schemas.pointers import get, join
@@ -126,6 +130,39 @@ def test_it_is_in_no_answer_of_a_cold_instance_and_in_no_log(redacting: Redactin
         assert reply.status != 500, target
     assert redacting.log.getvalue().count("answered") > 1000
     assert CANARY not in redacting.log.getvalue()
+
+
+class Watching:
+    """A client that notes every request."""
+
+    def __init__(self, client: Any) -> None:
+        """Send the requests to this client."""
+        self.client = client
+        self.asked: list[str] = []
+
+    def __getattr__(self, name: str) -> Any:
+        """Return the client's method, which notes its arguments."""
+        method = getattr(self.client, name)
+
+        def call(**request: Any) -> Any:
+            self.asked.append(str(request))
+            return method(**request)
+
+        return call
+
+
+def test_no_answer_asks_for_the_digests_of_what_was_removed(redacting: Redacting) -> None:
+    """Only publishers read them: no request to the table names their partition, whatever a client asks for."""
+    watching = Watching(redacting.world.reading.client)
+    reader = Reader(Store(cast("Any", watching), "record", clock=redacting.world.clock), clock=redacting.world.clock)
+    client = client_over(redacting.world, reader)
+    assert len([key for key in table(redacting.world.store) if key[0] == items.REMOVED]) > len(RESOURCES)
+    hostile = [f"/v1/{word}" for word in (items.REMOVED, f"{items.REMOVED}/!", f"cases/{items.REMOVED}", f"cases?case={items.REMOVED}")]
+    for target in [*everything(redacting.lists, SLUGS, 1), *hostile]:
+        client.get(target)
+    assert len(watching.asked) > 500
+    partitions = [asked for asked in watching.asked if re.search(rf"""['"]{items.REMOVED}['"]""", asked)]
+    assert partitions == []
 
 
 def test_it_is_nowhere_in_the_table(redacting: Redacting) -> None:

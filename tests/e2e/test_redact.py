@@ -21,6 +21,7 @@ from record import items
 from record.store import Store
 from record.writing import redacting
 from record.writing.owners import Owner
+from record.writing.publishing import Publisher
 from schemas.pointers import Json
 from schemas.registry import RESOURCES
 from schemas.v1.departures import DECLARATION
@@ -31,6 +32,8 @@ from tests.record.killing import NEVER, WRITES, Killed, hooked, killed, one_by_o
 from tests.serving import COMMAND, READY_SECONDS, environment, reserve_port
 from tests.unit import builders
 from tests.unit.builders import CASE, EVENT, SOURCE
+from workbench.commands.targets import publisher_of
+from workbench.redactions import Asked, plan
 
 CANARY = "canary-5e1f"
 SUMMARY = f"Held in the house of {CANARY}, behind the market."
@@ -180,36 +183,172 @@ def test_it_asks(run: Run, published: Path, world: World, monkeypatch: pytest.Mo
     assert (held(world) == []) == (code == 0)
 
 
-def test_source_that_still_holds_it_is_refused_with_its_line(run: Run, published: Path, world: World) -> None:
-    """While the file contains the text, in this field or another, it is refused, with file, field and line."""
+def test_source_that_still_holds_it_is_named_with_its_lines(run: Run, published: Path, world: World) -> None:
+    """The redaction goes on: people come first. Each line to edit is named, in any field, and until then publish refuses them."""
     file = published / f"{CASE}.yaml"
     edit(file, "  en: Held.", f"  en: Held.\nrisk:\n  en: |\n    {SUMMARY}")
-    refused = run(*REDACT, "--seed", str(published), "--yes")
+    done = run(*REDACT, "--seed", str(published), "--yes")
     line = file.read_text(encoding="utf-8").splitlines().index("risk:") + 2
-    assert refused.code == 1
-    assert f"{file} still contains it, so the next publish would bring it back: remove /risk/en (line {line}) first" in refused.err
-    assert held(world)
+    assert done.code == 0
+    assert f"warning: {file}:{line}: /risk/en still contains it. Edit it after the redaction: until then, publish refuses it." in done.err
+    assert held(world) == []
+    refused = run("publish", str(published), "-m", "More.")
+    assert (refused.code, held(world)) == (1, [])
+    assert f"{file}:{line}: {CASE}:/risk/en: release 3 redacted this (court-order)\n" in refused.err
 
 
-def test_source_that_still_holds_a_date_is_refused(run: Run, seed: Path) -> None:
+def test_source_that_still_holds_a_date_is_named(run: Run, seed: Path) -> None:
     """A date is recognised in the file, although the published date has more members."""
-    run("publish", str(seed))
+    run("publish", str(seed), "-m", "A release of a test")
     asked = ("redact", EVENT, "--field", "/date", "--reason", "risk", "--seed", str(seed), "--yes")
-    assert "remove /date (line " in run(*asked).err
+    assert ": /date still contains it." in run(*asked, "--dry-run").err
     write(seed, EVENT, {"date": {"edtf": "2015"}})
-    assert run(*asked).code == 0
+    assert "still contains it" not in run(*asked).err
 
 
-def test_source_that_can_not_be_read_is_refused(run: Run, published: Path, world: World) -> None:
-    """If the file can't be read, nobody knows what it contains, so nothing happens."""
+def test_source_that_can_not_be_read_is_named(run: Run, published: Path, world: World) -> None:
+    """If the file can't be read, the command says so, and goes on."""
     file = published / f"{CASE}.yaml"
     text = file.read_text(encoding="utf-8")
     for broken, says in (("name: [\n", f"{file}:2: "), (f"{text}colour: red\n", f"{file}:{text.count(chr(10)) + 1}: /colour there is no")):
         file.write_text(broken, encoding="utf-8")
-        refused = run(*REDACT, "--seed", str(published), "--yes")
-        assert refused.code == 1
-        assert says in refused.err
+        shown = run(*REDACT, "--seed", str(published), "--dry-run")
+        assert shown.code == 0
+        assert f"warning: {says}" in shown.err
+        assert "It could not be checked whether the file still contains it." in shown.err
+    assert run(*REDACT, "--seed", str(published), "--yes").code == 0
+    assert held(world) == []
+
+
+# --- what was removed stays removed
+
+
+def put_back(seed: Path) -> None:
+    """Write the file as it was before the redaction: an older checkout, or a `git revert`."""
+    edit(seed / f"{CASE}.yaml", "  en: Held.", f"  en: {SUMMARY}")
+
+
+def test_older_checkout_is_refused_and_shown_by_plan(run: Run, published: Path, world: World) -> None:
+    """A publish that would put the text back is refused, with file, field, release and reason, and never the text. It says how to go on."""
+    assert run(*REDACT, "--seed", str(published), "--yes").code == 0
+    put_back(published)
+    before = table(world.store)
+    planned, refused = run("plan", str(published)), run("publish", str(published), "-m", "An older checkout")
+    for ran in (planned, refused):
+        assert ran.code == 1
+        first, last = ran.err.splitlines()[0], ran.err.splitlines()[-1]
+        assert re.fullmatch(rf"{published}/{CASE}\.yaml:\d+: {CASE}:/summary/en: release 3 redacted this \(court-order\)", first)
+        assert last.startswith("article33: 1 field would put back what was redacted: remove it from the source")
+        assert last.endswith(f"add --over-redaction {CASE}:/summary/en. Nothing was published")
+        assert CANARY not in ran.err
+    after = table(world.store)
+    assert {key for key in before | after if before.get(key) != after.get(key)} == {(items.RELEASES, items.CURRENT)}, "only the lease"
+    assert run("publish", str(published), "-m", "All the same", "--over-redaction", f"{CASE}:/summary/zh").code == 1
+    named = ("--over-redaction", f"{CASE}:/summary/en")
+    assert run("plan", str(published), *named).code == 0
+    assert run("publish", str(published), "-m", "All the same", *named).code == 0
     assert held(world)
+    edit(published / f"{CASE}.yaml", "name:\n  en: Another name", "name:\n  en: A third name")
+    assert run("publish", str(published), "-m", "Its field holds it already").code == 0
+
+
+def test_stream_with_it_is_refused(run: Run, published: Path, world: World, tmp_path: Path) -> None:
+    """A line of NDJSON that holds it is refused, in another case and inside a longer text of another resource too."""
+    assert run(*REDACT, "--seed", str(published), "--yes").code == 0
+    stream = tmp_path / "more.ndjson"
+    summary = f"They said: {SUMMARY.upper().replace(' ', chr(0xA0))} Then they left."
+    stream.write_text(json.dumps({"id": builders.GROUP, **builders.fields(builders.GROUP, {"summary": {"en": summary}})}), encoding="utf-8")
+    refused = run("publish", str(stream), "-m", "A stream")
+    assert refused.code == 1
+    assert f"{stream}:1: {builders.GROUP}:/summary/en: release 3 redacted this (court-order)" in refused.err
+    assert held(world) == []
+
+
+def test_removed_words_are_refused_in_ids_and_messages_too(run: Run, published: Path, tmp_path: Path) -> None:
+    """In an id, also with other separators; and in the message of a release, which no option allows."""
+    words = ("redact", CASE, "--words", f"house of {CANARY}", "--reason", "risk", "--seed", str(published), "--yes")
+    assert run(*words).code == 0
+    edit(published / f"{CASE}.yaml", "name:\n  en: Another name", "name:\n  en: A third name")
+    refused = run("publish", str(published), "-m", f"From the HOUSE OF {CANARY}")
+    assert refused.code == 1
+    assert "the message: release 3 redacted this (risk)\n" in refused.err
+    assert refused.err.splitlines()[-1] == "article33: the message has what was redacted: write another one. Nothing was published"
+    for slug in ("the-house-of-canary-5e1f", "houseofcanary5e1f"):
+        stream = tmp_path / f"{slug}.ndjson"
+        stream.write_text(json.dumps({"id": f"sources/{slug}", **builders.fields(SOURCE)}), encoding="utf-8")
+        refused = run("publish", str(stream), "-m", "A stream")
+        assert f"sources/{slug}:/id: release 3 redacted this (risk)" in refused.err
+        assert refused.code == 1
+
+
+def test_redacted_id_and_message_are_refused(run: Run, published: Path, world: World, tmp_path: Path) -> None:
+    """An old checkout can't bring back a redacted id, nor a publish a redacted message. What was removed there keeps no trace of the id."""
+    path = builders.OTHER_SOURCE
+    message = f"Seen by {CANARY} and others"
+    edit(published / f"{CASE}.yaml", "name:\n  en: Another name", "name:\n  en: A third name")
+    assert run("publish", str(published), "-m", message).code == 0
+    for arguments in (("--message", "3"), (path, "--field", "/publisher"), (path, "--field", "/id")):
+        done = run("redact", *arguments, "--reason", "risk", "--seed", str(published), "--yes")
+        assert done.code == 0, done.err
+    assert [
+        key for key, item in table(world.store).items() if path in str(key) + str(item) or CANARY in item.get("message", {}).get("S", "")
+    ] == []
+    edit(published / f"{CASE}.yaml", "name:\n  en: A third name", "name:\n  en: A fourth name")
+    refused = run("publish", str(published), "-m", f"Again: {message}")
+    assert (refused.code, "the message: release 4 redacted this (risk)\n" in refused.err) == (1, True)
+    stream = tmp_path / "old.ndjson"
+    stream.write_text(json.dumps({"id": path, **builders.fields(path)}), encoding="utf-8")
+    refused = run("publish", str(stream), "-m", "An older checkout")
+    assert (refused.code, f"{path}:/id: release 6 redacted this (risk)\n" in refused.err) == (1, True)
+    assert run("verify").code == 0
+
+
+def test_short_value_is_refused_only_where_it_was(run: Run, seed: Path) -> None:
+    """A country, a date or a short name counts only in the same field of the same resource, whatever its position in a list."""
+    write(seed, SOURCE, {"authors": ["Kim", "Lee"]})
+    assert run("publish", str(seed), "-m", "A release of a test").code == 0
+    assert run("redact", SOURCE, "--field", "/authors/0", "--reason", "rights", "--seed", str(seed), "--yes").code == 0
+    write(seed, SOURCE, {"authors": ["Lee", "Kim"]})
+    write(seed, builders.OTHER_SOURCE, {"authors": ["Kim"]})
+    refused = run("publish", str(seed), "-m", "More.")
+    assert [line for line in refused.err.splitlines() if "redacted this" in line] == [
+        line for line in refused.err.splitlines() if f"{SOURCE}:/authors/1: release 2 redacted this (rights)" in line
+    ]
+    assert refused.code == 1
+    write(seed, SOURCE, {"authors": ["Lee"]})
+    assert run("publish", str(seed), "-m", "More.").code == 0
+
+
+def test_redaction_between_the_check_and_the_lease_is_seen(
+    run: Run, published: Path, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A publish that staged an older checkout before the redaction ended is refused when it has the lease."""
+    put_back(published)
+    edit(published / f"{CASE}.yaml", "name:\n  en: Another name", "name:\n  en: A third name")
+    planned = plan(world.store, CASE, Asked(["/summary/en"]), "risk")
+
+    def meanwhile(store: Store) -> Publisher:
+        world.publisher().redact(planned.redaction)
+        return publisher_of(store)
+
+    monkeypatch.setattr("workbench.commands.releases.publisher_of", meanwhile)
+    refused = run("publish", str(published), "-m", "An older checkout")
+    assert (refused.code, held(world)) == (1, [])
+    assert f"{CASE}:/summary/en: release 3 redacted this (risk)" in refused.err
+
+
+def test_backup_keeps_what_was_removed(run: Run, published: Path, world: World, tmp_path: Path) -> None:
+    """The digests are part of an export, so the restored record refuses it too; and `verify` knows them."""
+    assert run(*REDACT, "--seed", str(published), "--yes").code == 0
+    put_back(published)
+    digests = {key: item for key, item in table(world.store).items() if key[0] == items.REMOVED}
+    assert len(digests) > 1
+    assert run("export", "--to", str(tmp_path / "backup")).code == 0
+    restore(world.store, {})
+    assert run("restore", str(tmp_path / "backup")).code == 0
+    assert {key: item for key, item in table(world.store).items() if key[0] == items.REMOVED} == digests
+    assert run("verify").code == 0
+    assert run("publish", str(published), "-m", "An older checkout").code == 1
 
 
 def test_source_without_a_file_for_it_is_told(run: Run, published: Path, world: World, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from record.verifying.verification import verify
 from record.writing.notes import Generation, Redaction, Rewrite
 from record.writing.publishing import Publisher
 from record.writing.reindexing import generations_of
+from record.writing.removals import Digested
 from tests.conftest import World
 from tests.record.documents import document, ids, in_order
 from tests.record.expected import LISTS, SORTS, Expected
@@ -22,6 +23,8 @@ from tests.record.memory import memory_world
 
 CANARY = "canary-5e1f"
 SALT = "c0" * 16
+KEY = "ab" * 32
+DIGEST = "d1" * 32
 Change = Callable[[Document, int], Document]
 
 
@@ -68,7 +71,9 @@ class History:
             if any(members.get(at[1:]) is not None for at in fields)
         ]
         old = generations_of(self.world.store, path, lost)
-        return Redaction(len(self.releases), "court-order", tuple(rewrites), {path: tuple(self._standing(path, old, change))})
+        digest = Digested(DIGEST, 1, everywhere=True, at=f"{path}:/text")
+        standing = tuple(self._standing(path, old, change))
+        return Redaction(len(self.releases), "court-order", tuple(rewrites), {path: standing}, removed=(digest,), key=KEY)
 
     def bodies(self, path: str) -> Iterator[tuple[str, int, dict[str, Any]]]:
         """Yield the stamp, the number and the members of every revision of a document that is not a tombstone."""

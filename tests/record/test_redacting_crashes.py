@@ -12,6 +12,7 @@ from record.store import Store
 from record.writing import redacting
 from record.writing.notes import Redaction
 from record.writing.publishing import Publisher
+from record.writing.removals import read_removals
 from tests.record.documents import document, in_order, read_list
 from tests.record.expected import SORTS
 from tests.record.killing import NEVER, Killed, killed, one_by_one, restore, seen, settled, stalled, table
@@ -90,12 +91,15 @@ def test_redaction_killed_at_any_write_is_finished_by_whoever_comes_next(small: 
     redaction = small.planned("events/a", untold, FIELDS)
     documents = [*small.changed("events/a", untold)[-1].values(), document("e")] if publishes else None
     start = table(world.store)
+    texts = {key for key in holding(world) if key[0].startswith("DOC#")}
     writes = writes_of(small, redaction)
     undisturbed = outcome(small, documents)
     assert_redacted(small)
     for at in range(1, writes + 1):
         restore(world.store, start)
         die(small, redaction, at)
+        is_changed = {key for key in holding(world) if key[0].startswith("DOC#")} != texts
+        assert not is_changed or read_removals(world.store).all, "something was removed before its digest was stored"
         reader = world.reader()
         for number, published in enumerate(small.releases, 1):
             assert set(read_list(reader, "events", "day", number)) == set(published), "a reader misses a document while it is under way"

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from record import items
 from workbench.templates import TEMPLATE, Parameter, code_of, parameters_of, read_template, with_code
 
 URI = "s3://bucket/packages/0123.zip"
@@ -16,6 +17,22 @@ def mark_of(template: dict[str, Any], uri: str = URI, **values: str) -> str:
     made = with_code(template, uri, VALUES | values)
     mark: str = made["Resources"]["ReadFunction"]["Properties"]["AutoPublishCodeSha256"]
     return mark
+
+
+@pytest.mark.parametrize("role", ["ReadRole", "WatchRole"])
+def test_no_function_may_read_the_digests_of_what_was_removed(role: str) -> None:
+    """Each role that may read the table is denied the partition with the digests, whatever the operation."""
+    policies = read_template(TEMPLATE)["Resources"][role]["Properties"]["Policies"]
+    table = {"Fn::GetAtt": ["RecordTable", "Arn"]}
+    statements = [one for policy in policies for one in policy.get("PolicyDocument", {}).get("Statement", []) if one["Resource"] == table]
+    denied = {"ForAnyValue:StringEquals": {"dynamodb:LeadingKeys": [items.REMOVED]}}
+    assert {"Effect": "Deny", "Action": "dynamodb:*", "Resource": table, "Condition": denied} in statements
+    reading = {
+        name
+        for name, resource in read_template(TEMPLATE)["Resources"].items()
+        if resource["Type"] == "AWS::IAM::Role" and "RecordTable" in str(resource)
+    }
+    assert reading == {"ReadRole", "WatchRole"}
 
 
 @pytest.mark.parametrize(

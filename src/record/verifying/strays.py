@@ -13,6 +13,8 @@ from record.verifying.findings import (
     NOTE,
     NUMBERED,
     OLD_TOTAL,
+    REMOVED,
+    REMOVED_KEY,
     Discrepancy,
     Marks,
     Shape,
@@ -87,6 +89,9 @@ class Strays:
             yield from self._total(item, stray)
         elif kind in ("INTENT", "REDACTION") and NUMBERED.fullmatch(name):
             yield from self._note(item, stray)
+        elif kind == items.REMOVED and not name:
+            if misfit := (REMOVED_KEY if sk == items.REMOVED_KEY else REMOVED).misfit(item):
+                yield Discrepancy(stray.path, stray.release, misfit)
         elif (kind, sk) == (items.REVIEWS, items.DUE):
             yield from ()  # not part of any release: the next publish replaces it
         elif kind == "RESTORE":

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 from record import items
 from record.errors import LeaseLost
 from record.store import Store
+from record.writing.removals import Digested, digested_of
 
 if TYPE_CHECKING:
     from record.items import Item, NewItem
 
 _HEAD = "!"  # the sort key of the head note
+_REMOVED_IN_A_ROW = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ class Redaction:
 
     `release` was current when the redaction was planned. A later release may contain more revisions to redact. A document without
     generations loses all its index entries. `messages` are the releases whose message is redacted.
+    `removed` are the digests of what it removes, made with the record's `key` (hex).
     """
 
     release: int
@@ -60,6 +63,8 @@ class Redaction:
     rewrites: tuple[Rewrite, ...]
     generations: Mapping[str, tuple[Generation, ...]]
     messages: tuple[int, ...] = ()
+    removed: tuple[Digested, ...] = ()
+    key: str = ""
 
     @property
     def paths(self) -> list[str]:
@@ -84,18 +89,30 @@ def is_waiting(store: Store, attempt: int, current: int) -> bool:
     """Return whether the notes of an attempt are complete, and their redaction is not in a release yet."""
     if store.get(_note_key(attempt, 0)) is None:
         return False
-    head, rows = read(store, attempt)
-    return int(head["release"]) > current and sum(1 for _ in rows) == head["notes"]
+    notes = _notes(store, attempt)
+    first = next(notes, None)
+    head: dict[str, Any] = json.loads(first["note"]["S"]) if first else {"release": 0}
+    return int(head["release"]) > current and sum(1 for _ in notes) == head["notes"]
 
 
 def read(store: Store, attempt: int) -> tuple[dict[str, Any], Iterator[dict[str, Any]]]:
-    """Return the head note of an attempt, and an iterator of its rows. Raises LeaseLost if another publisher has deleted them."""
+    """Return the head note of an attempt, and an iterator of its rows, without those of `removed`.
+
+    Raises LeaseLost if another publisher has deleted them.
+    """
     notes = _notes(store, attempt)
     first = next(notes, None)
     if first is None:
         raise LeaseLost("another publisher took over, and has finished this redaction")
     head: dict[str, Any] = json.loads(first["note"]["S"])
-    return head, (json.loads(note["note"]["S"]) for note in notes)
+    return head, (row for note in notes if "removed" not in (row := json.loads(note["note"]["S"])))
+
+
+def removed(store: Store, attempt: int) -> Iterator[Digested]:
+    """Yield the digests of what the redaction of an attempt removes."""
+    for note in _notes(store, attempt):
+        for row in json.loads(note["note"]["S"]).get("removed", ()):
+            yield digested_of(row)
 
 
 def forget(store: Store, attempt: int) -> None:
@@ -126,6 +143,8 @@ def _rows(redaction: Redaction) -> Iterator[dict[str, Any]]:
         yield {"path": one.path, "mark": one.mark, "number": one.number, "replaced": dict(one.replaced), "salt": one.salt, **to}
     for release in redaction.messages:
         yield {"path": items.release_path(release), "message": release}
+    for start in range(0, len(redaction.removed), _REMOVED_IN_A_ROW):
+        yield {"removed": redaction.removed[start : start + _REMOVED_IN_A_ROW]}
     # A document whose id is redacted gets its entries under the new path before it loses those under the old one.
     for path, generations in sorted(redaction.generations.items(), key=lambda one: (not one[1], one[0])):
         if not generations:

@@ -27,6 +27,7 @@ from record.writing.leasing import LEASE_SECONDS, Lease, Leases
 from record.writing.making import Making, change_item, entry_items, link_of, moment, put_release, revision_item
 from record.writing.notes import Redaction
 from record.writing.owners import Owner
+from record.writing.removals import Guard, HoldsRemoved, PutBack
 from record.writing.rendering import changed_fields
 from record.writing.spooling import Spool
 
@@ -82,21 +83,29 @@ class Publisher:
         self._leases = Leases(store, owner if isinstance(owner, Owner) else Owner(owner), clock, lease_seconds)
 
     def publish(
-        self, documents: Iterable[Document], message: str, on_progress: Callable[[int, int], None] = lambda _done, _total: None
+        self,
+        documents: Iterable[Document],
+        message: str,
+        on_progress: Callable[[int, int], None] = lambda _done, _total: None,
+        guard: Guard | None = None,
     ) -> Release | None:
         """Publish the whole record, `documents`, as the next release. Return the release, or None if nothing changed.
 
         `documents` must be sorted by path, each once; they are iterated once. `on_progress` is called with (documents written,
-        documents to write). Raises MissingDocuments if a published document is not among them, ItemTooLarge, NotInOrder, LeaseHeld,
-        LeaseLost, RecordUnavailable, WriteRefused, or OSError if the disk for temporary files is full. After an error the record is
-        as it was before.
+        documents to write). `guard` finds what redactions removed, in what differs. Raises HoldsRemoved if it finds something,
+        MissingDocuments if a published document is not among them, ItemTooLarge, NotInOrder, LeaseHeld, LeaseLost, RecordUnavailable,
+        WriteRefused, or OSError if the disk for temporary files is full. After an error the record is as it was before.
         """
         lease = self._take(self._grace_seconds)
         writing = False
         try:
             parent = self._parent(lease)
+            # Under the lease, so that a redaction that ended just before is known.
+            back = guard.begin(message) if guard else []
             with Spool() as spool:
-                survey = self._survey(lease, parent, documents, spool)
+                survey = survey_of(_guarded(self._compared(lease, parent, documents, spool), guard, back), parent)
+                if back:
+                    raise HoldsRemoved(back)
                 if survey.missing:
                     raise MissingDocuments(survey.missing)
                 if not survey.to_write:
@@ -204,17 +213,13 @@ class Publisher:
             raise RecordProblem(f"release {lease.head.release} is missing from the table")
         return release_of(item)
 
-    def _survey(self, lease: Lease, parent: Release | None, documents: Iterable[Document], spool: Spool) -> Survey:
+    def _compared(self, lease: Lease, parent: Release | None, documents: Iterable[Document], spool: Spool) -> Iterator[Compared]:
         """Compare documents with the record, and spool the differences to write."""
-
-        def renewing() -> Iterator[Compared]:
-            for compared in compare(self._store, lease.head, parent, documents):
-                self._leases.renew(lease)
-                if compared.difference in PUBLISHED:
-                    spool.add(compared)
-                yield compared
-
-        return survey_of(renewing(), parent)
+        for compared in compare(self._store, lease.head, parent, documents):
+            self._leases.renew(lease)
+            if compared.difference in PUBLISHED:
+                spool.add(compared)
+            yield compared
 
     def _write(self, making: Making, survey: Survey, differing: Iterable[Compared], on_progress: Callable[[int, int], None]) -> Release:
         release = making.release(dict(sorted(survey.counts.items())), dict(sorted(survey.kinds.items())))
@@ -294,6 +299,14 @@ class Publisher:
                     ExpressionAttributeNames={"#mark": making.mark},
                     ExpressionAttributeValues={":total": items.number(total)},
                 )
+
+
+def _guarded(differences: Iterable[Compared], guard: Guard | None, back: list[PutBack]) -> Iterator[Compared]:
+    """Yield the differences; add to `back` what they would put back."""
+    for compared in differences:
+        if guard is not None:
+            back += guard.see(compared)
+        yield compared
 
 
 def survey_of(differences: Iterable[Compared], parent: Release | None) -> Survey:

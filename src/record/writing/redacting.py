@@ -24,6 +24,7 @@ from record.writing.making import Making, link_of, moment, put_release
 from record.writing.messages import redact_message
 from record.writing.notes import Redaction
 from record.writing.reindexing import changed_lists, generations_of, recount, reindex, reindex_current
+from record.writing.removals import keep_key, put_removals, rename_removals
 from record.writing.renaming import drop_revisions
 from record.writing.rewriting import check_fit, rewrite_revision
 
@@ -59,6 +60,8 @@ class Redacting:
         lists: set[str] = set()
         for path, generations in redaction.generations.items():
             lists |= changed_lists(generations_of(self._store, path, self._lease.head.lost), generations)
+        if redaction.key:
+            keep_key(self._store, redaction.key)
         notes.store_notes(self._store, self._lease.attempt, redaction, self._number, lists)
         if not notes.is_waiting(self._store, self._lease.attempt, self._lease.head.release):
             raise LeaseLost("another publisher took over, and has deleted the notes of this redaction")
@@ -76,6 +79,8 @@ class Redacting:
     def _finish(self, attempts: Sequence[int]) -> Release:
         parent = release_of(existing(self._store, items.key(items.RELEASES, items.padded(self._lease.head.release))))
         making = Making(self._lease, self._number, moment(self._clock(), parent), "", self._salt().hex(), parent)
+        for attempt in attempts:  # first, so that nothing is ever removed without its digest
+            put_removals(self._store, notes.removed(self._store, attempt), self._number, notes.read(self._store, attempt)[0]["reason"])
         self._archive()
         changes = _Changes(making, {_rewritten_in(row) for attempt in attempts for row in self._rewrites(attempt)})
         for attempt in attempts:
@@ -124,7 +129,8 @@ class Redacting:
                 continue
             for row in islice(group, 1, None):
                 self._rewrite(row, head["reason"], changes)
-        for path in {row["path"] for row in self._rewrites(attempt) if "to" in row}:
+        for path, to in {(row["path"], row["to"]) for row in self._rewrites(attempt) if "to" in row}:
+            rename_removals(self._store, path, to, self._renew)
             drop_revisions(self._store, path, self._renew)
         for name in head["lists"]:
             self._renew()

@@ -187,22 +187,27 @@ def _say_also(what: str, arguments: str) -> None:
 
 
 def _check_source(seed: Path, path: str, planned: Plan) -> None:
+    """Name the lines of the resource's file that still contain it. They don't prevent the redaction: a publish would refuse them."""
     file = seed / f"{path}.yaml"
     if not file.is_file():
         err().print(f"[yellow]There is no {escape(str(file))}[/]: make sure that no other source file still contains it.", highlight=False)
         return
     read = read_file(file)
     if not isinstance(read, Written):
-        raise Refused(f"{read.file}:{read.line}: {read.message}")
+        _warn_of_source(f"{read.file}:{read.line}: {read.message}. It could not be checked whether the file still contains it")
+        return
     if DECLARATION in read.fields:
         return
     shaped, breaches = validation.shape(path, read.fields)
-    if shaped is None:
-        places = "; ".join(f"{file}:{read.line_of(breach.field)}: {breach.field} {breach.message}" for breach in breaches)
-        raise Refused(f"can't check whether the source file still contains it: {places}")
-    if held := still_held(shaped.content, planned):
-        places = ", ".join(f"{at} (line {read.line_of(at)})" for at in held)
-        raise Refused(f"{file} still contains it, so the next publish would bring it back: remove {places} first")
+    for breach in breaches if shaped is None else ():
+        where = f"{file}:{read.line_of(breach.field)}: {breach.field} {breach.message}"
+        _warn_of_source(f"{where}. It could not be checked whether the file still contains it")
+    for at in still_held(shaped.content, planned) if shaped else ():
+        _warn_of_source(f"{file}:{read.line_of(at)}: {at} still contains it. Edit it after the redaction: until then, publish refuses it")
+
+
+def _warn_of_source(message: str) -> None:
+    err().print(f"[yellow]warning:[/] {escape(message)}.", highlight=False, soft_wrap=True)
 
 
 def say_noted() -> None:

@@ -20,10 +20,12 @@ from record.store import Store
 from record.verifying.findings import Discrepancy, Redaction
 from record.verifying.verification import verify as verified
 from record.writing.comparing import Difference
+from record.writing.removals import HoldsRemoved
 from record.writing.reviewing import note_due
+from workbench.commands.guarding import Over, guard_of, refused
 from workbench.commands.targets import Endpoint, Local, OfStage, RecordPort, Table, publisher_of, store_of
 from workbench.messages import check_message, message_of
-from workbench.planning import ABSENT, Planned, never_published, new_paths, planned_changes, published_contents
+from workbench.planning import ABSENT, Planned, never_published, new_paths, planned_changes, published_contents, put_back
 from workbench.seedfiles import Problem
 from workbench.staging import Staging
 from workbench.terminal import DEFAULT_PORT, MISUSED, Refused, counted, err, out, visible
@@ -67,14 +69,18 @@ def plan(
     endpoint: Endpoint = None,
     local: Local = False,
     record_port: RecordPort = DEFAULT_PORT + 1,
+    over_redaction: Over = None,
 ) -> None:
-    """Show what a publish would change: first the new ids, which are permanent, then each field. Writes nothing.
+    """Show what a publish would change: first what it would put back after a redaction, then the new ids, then each field. Writes nothing.
 
     Exits 1 if a publish would fail.
     """
     store = store_of(of_stage, table, endpoint, local, record_port)
     with Staging() as staging:
         _stage_all(staging, sources, store)
+        back = None
+        if found := list(put_back(store, staging, guard_of(store, over_redaction))):
+            back = refused(staging, found)
         _show_new_ids(store, staging, out())
         seen: Counter[str] = Counter()
         for planned in planned_changes(store, staging):
@@ -82,6 +88,8 @@ def plan(
             if planned.kind is not ChangeKind.CREATED:
                 _show(planned)
         out().print(_summary(seen), highlight=False)
+        if back:
+            raise back
         if seen[Difference.MISSING]:
             raise _missing(seen[Difference.MISSING])
 
@@ -103,11 +111,14 @@ def publish(
     local: Local = False,
     record_port: RecordPort = DEFAULT_PORT + 1,
     yes: Annotated[bool, typer.Option("--yes", help="Don't ask whether the new ids may become public.")] = False,
+    over_redaction: Over = None,
 ) -> None:
     """Publish the source files as the next release, atomically. If nothing changed, it creates no release and exits 0.
 
     First it lists the ids that become public, and on a terminal asks for confirmation. An id is permanent: it can be redacted later, but
     that rewrites every release that has it, and nobody's links to it work any more.
+
+    What a redaction removed is refused, in any field, id or message, unless --over-redaction names the field.
     """
     said = message_of(message, today())  # before anything is read, and before the lease is taken
     store = store_of(of_stage, table, endpoint, local, record_port)
@@ -118,7 +129,10 @@ def publish(
             _ask()
         publisher = publisher_of(store)
         try:
-            release = _with_progress(lambda progress: publisher.publish(staging, said, progress))
+            guard = guard_of(store, over_redaction)
+            release = _with_progress(lambda progress: publisher.publish(staging, said, progress, guard))
+        except HoldsRemoved as held:
+            raise refused(staging, held.found) from held
         except MissingDocuments as missing:
             for path in missing.paths:
                 err().print(f"[red]-[/] {escape(path)}: published, but has no source file", highlight=False)
