@@ -138,7 +138,7 @@ def _age(language: str) -> str:
 
 # What is numbered and not counted: "Article 3", "paragraphs 42 and 45", "No. 7".
 _NUMBERED = re.compile(
-    r"(?<!\w)(?:articles?|art\.?|paragraphs?|paras?\.?|sections?|rules?|chapters?|annex(?:es)?|parts?|protocols?|nos?\.?|numbers?|resolutions?"
+    r"(?<!\w)(?:wars?|articles?|art\.?|paragraphs?|paras?\.?|sections?|rules?|chapters?|annex(?:es)?|parts?|protocols?|nos?\.?|numbers?|resolutions?"
     r"|pages?|pp?\.|volumes?|vol\.|phases?|days?|versions?|items?|tables?|figures?|steps?|categor(?:y|ies)|forms?|principles?|findings?"
     r"|recommendations?|cases?|guidelines?|comments?|observations?|notes?|art[ií]culos?|articles|p[aá]rrafos?|paragraphes?|pasal|ayat|điều"
     r"|khoản|madde|المادة|cтat\w+|п|п\.|§|january|february|march|april|may|june|july|august|september|october|november|december)"
@@ -154,13 +154,12 @@ _MEMBERS = re.compile(r"(?:members?|membres?|miembros?|thành viên)$")
 
 
 def _is_part(text: str, match: Match, total: int) -> bool:
-    found = phrases.number_in(match)
-    if found is None:
+    number = phrases.number_in(match)
+    if number is None:
         return True
-    number, in_digits = found
     if number >= total or number == 0:
         return False
-    if in_digits and _NUMBERED.search(text[max(0, match.start() - 60) : match.start()]):
+    if _NUMBERED.search(text[max(0, match.start() - 60) : match.start()]):
         return False
     near = text[max(0, match.start() - 60) : match.end() + 60]
     return not (_MEMBERS.search(match[0]) and _INSTITUTION.search(near))

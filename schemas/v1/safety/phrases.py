@@ -144,7 +144,8 @@ def _anchors(text: str) -> tuple[str, ...]:
         longest = [max(_LITERAL.findall(_folded_literals(choice)), key=len, default="") for choice in choices]
         if all(len(one) > 1 or (one and not one.isascii()) for one in longest):
             found.append(longest)
-    return tuple(max(found, key=_telling)) if found else ()
+    best = max(found, key=_telling, default=[])
+    return tuple(best)
 
 
 def _telling(choices: list[str]) -> tuple[int, int]:
@@ -204,12 +205,12 @@ def number_words(language: str) -> str:
     return _trie([(*map(re.escape, word), "" if language in UNSPACED or language == "ko" else r"(?!\w)") for word in numbers(language)])
 
 
-def number_in(match: Match) -> tuple[int, bool] | None:
-    """Return the number that a `{n}` matched, and whether it is in digits; None if the phrase has none."""
+def number_in(match: Match) -> int | None:
+    """Return the number that a `{n}` matched; None if the phrase has none."""
     for group, text in match.groupdict().items():
         kind, _, _ = group.partition("_")
         if text is not None and kind != "name":
-            return (int(text), True) if kind == "digits" else (numbers(kind)[text], False)
+            return int(text) if kind == "digits" else numbers(kind)[text]
     return None
 
 
@@ -226,7 +227,8 @@ def _numbered(expression: str) -> str:
 
 def _number(language: str) -> str:
     left = _NO_SYLLABLE if language == "ko" else ""
-    return rf"(?:(?<![\d.,/:])(?P<digits_>\d{{1,2}})(?!\d|[.,/:]\d)|{left}(?P<{language}_>{number_words(language)}))"
+    digits = r"(?<![\d.,/:])\(?(?P<digits_>\d{1,2})\)?(?!\d|[.,/:]\d)"
+    return rf"(?:{digits}|{left}(?P<{language}_>{number_words(language)})(?: \(\d{{1,2}}\))?)"
 
 
 def _expanded(phrase: str) -> Iterator[str]:
