@@ -9,6 +9,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from urllib.parse import unquote
 
 import regex
 
@@ -111,12 +112,9 @@ def screening(removals: Removals) -> Callable[[str, bytes], Iterable[Held]]:
                 found[exactly.digested.digest] = exactly
             # A reference is as public as the id of its resource, which is checked there.
             if isinstance(value, str) and (pointer == "/id" or not is_reference(value)):
-                words = _words(value)
-                for length in lengths:
-                    for start in range(len(words) - length + 1):
-                        digest = digests.words(words[start : start + length])
-                        if digest in everywhere:
-                            found[digest] = everywhere[digest]
+                for digest in _windows(digests, value, lengths):
+                    if digest in everywhere:
+                        found[digest] = everywhere[digest]
             for removal in found.values():
                 yield Held(pointer, place, removal)
 
@@ -133,6 +131,15 @@ def places(value: Json, pointer: str = "", place: str = "") -> Iterator[tuple[st
             yield from places(member, f"{pointer}/{index}", f"{place}/*")
     elif value is not None:
         yield pointer, place, value
+
+
+def _windows(digests: Digests, text: str, lengths: Sequence[int]) -> Iterator[str]:
+    """Yield the digests of every so many successive words of a text. A URL is also read without its percent-encoding."""
+    for form in dict.fromkeys((text, unquote(text))):
+        words = _words(form)
+        for length in lengths:
+            for start in range(len(words) - length + 1):
+                yield digests.words(words[start : start + length])
 
 
 def _words(text: str) -> list[str]:

@@ -19,6 +19,7 @@ from record.reading import Reader
 from record.store import Store
 from record.verifying.findings import Discrepancy
 from record.verifying.verification import verify
+from record.writing.removals import Guard, HoldsRemoved
 from schemas.pointers import get, join
 from schemas.registry import RESOURCES, resource_of
 from tests.conftest import Client, Reply, World, logging_to
@@ -31,6 +32,7 @@ from tests.unit import builders
 from workbench.phrases import REDACTED
 from workbench.planning import published_contents
 from workbench.redactions import AlreadyRedacted, Asked, CannotRedact, Plan, plan
+from workbench.removed import screening
 from workbench.staging import Staging
 
 RELEASES = 10
@@ -256,6 +258,30 @@ def test_record_can_be_added_to_afterwards(redacting: Redacting) -> None:
     assert release is not None
     assert dict(release.changes) == {"created": 1}
     assert [one for one in verify(world.store) if isinstance(one, Discrepancy)] == []
+
+
+@pytest.mark.parametrize("release", range(1, RELEASES + 1))
+def test_no_release_can_be_published_again(redacting: Redacting, release: int) -> None:
+    """Whatever an older checkout holds of it is refused, in each field of each type that had it. Nothing is published."""
+    world = memory_world()
+    world.store.put_all([dict(item) for item in table(redacting.world.store).values()])
+    before = table(world.store)
+    with Staging() as staging:
+        staging.add_published(sorted(said(release).items()))
+        with pytest.raises(HoldsRemoved) as refused:
+            world.publisher().publish(staging, "Again", guard=Guard(world.store, screening))
+    found = {(one.path, pattern_of(one.pointer)) for one in refused.value.found}
+    text = CANARY if release not in WITHOUT else "nothing"
+    texts = {
+        (path, pattern_of(at))
+        for path, content in said(release).items()
+        if path in redacting.plans
+        for at in places_of(json.loads(content), text)
+    }
+    assert found == texts
+    changed = {key for key, item in table(world.store).items() if before.get(key) != item}
+    assert {pk.partition("#")[0] for pk, _ in changed} <= {items.RELEASES, "HISTORY", "LIST", "INTENT"}
+    assert world.reader().head().release == RELEASES + len(RESOURCES)
 
 
 def test_again_there_is_nothing_left_to_do(redacting: Redacting) -> None:

@@ -1,0 +1,80 @@
+"""What was removed is found again in other spellings, in longer texts and in ids, and nothing else is."""
+
+import json
+
+import pytest
+
+from record.writing.removals import Removal, Removals
+from workbench.removed import Digests, is_distinctive, screening
+
+KEY = "0f" * 32
+DIGESTS = Digests(KEY)
+
+
+def held(removed: str, text: str, field: str = "note") -> bool:
+    """Return whether a document with this text holds words that were removed everywhere."""
+    removals = Removals(KEY, tuple(Removal(one, 3, "risk") for one in DIGESTS.everywhere(removed, "cases/x:/note")))
+    return bool(list(screening(removals)("cases/y", json.dumps({field: text}).encode())))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Kim Example",
+        "It was KIM\u00a0 EXAMPLE, they said.",
+        "by Kim-Example's friends",
+        "Kim\u200b Exam\u00adple",
+        "\uff2b\uff49\uff4d Example",
+        "K\u0456m Ex\u0430mple",
+        "Kim Example\uc740 \uc37c\ub2e4",
+        "https://example.org/people/kim_example?x=1",
+        "https://example.org/people/kim%20example",
+        "sources/about-kim-example",
+        "sources/kimexample",
+        "@kimexample",
+    ],
+)
+def test_other_spellings_and_longer_texts_are_found(text: str) -> None:
+    """Case, blanks, punctuation, invisible characters, look-alike letters, endings, and the words written together."""
+    assert held("kim example", text, "id" if text.startswith("sources/") else "note")
+
+
+@pytest.mark.parametrize("text", ["Kim Exampleton", "Example Kim", "Kim", "An example", "https://example.org/kim/and/example"])
+def test_other_words_are_not_found(text: str) -> None:
+    """Longer words, another order, and the words apart."""
+    assert not held("Kim Example", text)
+
+
+def test_words_in_scripts_without_blanks_are_found_inside_a_sentence() -> None:
+    """Each character is a word there."""
+    assert held("\u91d1\u4f8b\u5b50", "\u6628\u5929\u91d1\u4f8b\u5b50\u8bf4")
+    assert held("\uae40\uc608\uc2dc", "\uc5b4\uc81c \uae40\uc608\uc2dc\ub294 \ub9d0\ud588\ub2e4")
+
+
+@pytest.mark.parametrize("value", ["KR", "officially-confirmed", "2015-10-22", "actors/a-person", 4, 2.5, True])
+def test_short_and_other_values_count_only_at_their_place(value: object) -> None:
+    """A term, a number or a reference is refused in the same field of the same resource, at any position of a list."""
+    (digest,) = DIGESTS.of(value, "cases/x:/parts/*/what")  # type: ignore[arg-type]
+    screen = screening(Removals(KEY, (Removal(digest, 3, "risk"),)))
+    content = json.dumps({"parts": [{"what": "other"}, {"what": value}], "what": value}).encode()
+    assert [one.pointer for one in screen("cases/x", content)] == ["/parts/1/what"]
+    assert list(screen("cases/y", content)) == []
+    assert list(screen("cases/x", json.dumps({"parts": [{"what": "another"}, {"what": not value}]}).encode())) == []
+
+
+def test_digest_needs_the_key_and_never_has_the_text() -> None:
+    """Another key gives another digest, and no digest contains a word."""
+    (ours,), (theirs,) = (list(Digests(key).everywhere("Held behind the market, they said", "cases/x:/note")) for key in (KEY, "1f" * 32))
+    assert ours.digest != theirs.digest
+    assert "market" not in str(ours)
+    assert [is_distinctive(text) for text in ("Held at home", "Kim", "a-term-with-many-letters", "actors/somebody-somewhere-else")] == [
+        True,
+        False,
+        False,
+        False,
+    ]
+
+
+def test_record_without_redactions_is_not_screened() -> None:
+    """Nothing is computed before the first redaction."""
+    assert list(screening(Removals(None, ()))("cases/x", b"not even JSON")) == []
