@@ -30,8 +30,8 @@ def _abbreviated(scanned: Scanned) -> Iterator[Span]:
         after = scanned.given[slice(*scanned.folded.original(match.end(), match.end() + 1))] if match.end() < len(text) else ""
         # Russian "в 1990" (in 1990) is folded to "b 1990". A list has an "a." too, and a heading goes on: "B. 2015 developments".
         if (
-            letter in "bB*sSｂＢ"
-            and (_END.match(text, match.end()) or "\n" in after)
+            letter in "bB*sSｂＢрР"
+            and (letter in "рР" or _END.match(text, match.end()) or "\n" in after)
             and not _LISTED.search(text, 0, match.start())
             and not _ENUMERATED.search(text, 0, match.start())
         ):
@@ -54,6 +54,11 @@ def _before_a_date(scanned: Scanned) -> Iterator[Span]:
     for start, end in search.find(scanned):
         if _NO_BIRTH_BEFORE.search(text, max(0, start - 16), start) or _NO_BIRTH_AFTER.match(text, end):
             continue
+        following = _WORD.match(text, end)
+        if text[start:end] == "born" and following and not _OF_TIME_OR_PLACE.match(text, end):  # noqa: SIM102
+            # "Born leaders" are not born on a day. A name begins with a capital letter.
+            if scanned.given[scanned.folded.offsets[following.start(1)]].islower():
+                continue
         if (date := _THEN_A_DATE.match(text, end)) and not _not_born(scanned, start, date.end()) and not _in_general(scanned, start, end):
             yield start, date.end()
 
@@ -67,6 +72,8 @@ def _after_a_date(scanned: Scanned) -> Iterator[Span]:
         if _NO_BIRTH_BEFORE.search(text, max(0, start - 16), start) or _NO_BIRTH_AFTER.match(text, end):
             continue
         date = _DATE_THEN.search(text, max(0, start - 40), start)
+        if text[start:end] == "born" and date and date.end("date") < start - 1:
+            continue  # "In 2014 a child born in the camp was registered."
         if date and not _not_born(scanned, date.start(), end) and not _in_general(scanned, start, end):
             yield date.start(), end
 
@@ -95,12 +102,18 @@ _DAY_AND_MONTH = (
     r"|\d{1,2} ?월 ?\d{1,2} ?일|\d{1,2} ?月 ?\d{1,2} ?[日号]|\d{1,2} thang \d{1,2}"
 )
 _DATE = rf"(?:{_DAY_AND_MONTH}|{_NUMERIC}|{_YEAR}|'\d\d(?!\d)|(?<!\d)\d{{2,4}}[年년])"
-_DIGIT = compiled("[0-9]|[一二三四五六七八九十元]年")
+_DIGIT = compiled("[0-9]|[〇零一二三四五六七八九十元]年")
 
 # A date after this is not the date of birth.
 _BREAK = rf"(?:{word_search('new_statement').expression}|[;!?]|(?<!\p{{Thai}})\.(?![a-z]\b| ?\d))"
-_THEN_A_DATE = compiled(rf"(?:(?!{_BREAK}).){{0,{LONGEST_GAP}}}?(?P<date>{_DATE})")
-_DATE_THEN = compiled(rf"{_DATE}(?:(?!{_BREAK})[^,()]){{0,25}}$")
+_THEN_A_DATE = compiled(rf"[;.]?(?:(?!{_BREAK}).){{0,{LONGEST_GAP}}}?(?P<date>{_DATE})")
+_WORD = compiled(r" ([a-z]+)")
+_OF_TIME_OR_PLACE = compiled(
+    r" (?:in|on|at|to|c|ca|circa|around|about|near|during|between|before|after|sometime|somewhere|early|late|mid|within)\b"
+    r"| (?:as|outside|inside|the|a|an|approximately|not|only|just|north|south|east|west)\b"
+    rf"| {_MONTH}"
+)
+_DATE_THEN = compiled(rf"(?P<date>{_DATE})(?:(?!{_BREAK})[^,()]){{0,25}}$")
 _FILLER = rf"(?:[\s:.,()=#'\"/-]|\b(?:it|y|yyyy|mm|dd)\b|{word_search('number_word', 'between_subject_and_birth').expression}){{0,8}}"
 _AFTER_LABEL = compiled(
     rf"{_FILLER}(?:{_DATE}|\d{{8}}(?!\d)|\d{{6}}(?!\d)|(?:昭和|平成|令和|大正|明治)\d{{1,2}}年|\d{{2}}[. ]\d{{2}}[. ]\d{{2}}(?!\d))"
@@ -108,7 +121,7 @@ _AFTER_LABEL = compiled(
 
 # "b. 1990", "(b. 7 March 1990)", "(* 1990)", "(SN 1990)". A heading "B. 2015 developments" is none.
 _B = compiled(
-    r"(?:(?<![\w.)])(?P<b>b)\. ?|\((?P<b>b|\*|sn)\.? ?|(?<![\w*])(?P<b>\*) ?(?=\d))"
+    r"(?:(?<![\w.)])(?P<b>b)\. ?|\((?P<b>b|\*|sn)\.? ?|(?<![\w*])(?P<b>\*) ?(?=\d)|(?<![\w.)])(?P<b>p)\. ?(?=\d{4} ?r))"
     r"(?:c\.? ?|ca\.? ?|circa |in |on |at |~ ?|[a-z]+, (?:in )?){0,3}"
     rf"(?:{_MONTH}\.?,? )?"
     rf"(?:{_DATE})(?:,? (?:1[89]|20)\d\d)?"
@@ -134,23 +147,25 @@ _EAST_ASIAN_DAY = r"(?: ?[\d一二三四五六七八九十]{1,3}月)?(?: ?[\d一
 _LATER = r"(?!.{0,3}(?:以[前后後]|之[前后後]|至|到\d))"
 _EAST_ASIAN_LETTER = compiled("[생태生]")
 _EAST_ASIAN = (
-    compiled(rf"(?<!\d)\d{{2,4}}년(?:대)?(?: ?\d{{1,2}}월)?(?: ?\d{{1,2}}일)?[^.,;!?]{{0,10}}? ?출생{_KOREAN_END}"),
+    compiled(rf"(?<!\d)\d{{2,4}}년[대도]?(?: ?\d{{1,2}}월)?(?: ?\d{{1,2}}일)?[^.,;!?]{{0,10}}? ?출생{_KOREAN_END}"),
     compiled(rf"(?<!\d)\d{{2,4}}[.] ?\d{{1,2}}[.] ?\d{{1,2}}[.]? ?출?생{_KOREAN_END}"),
-    compiled(rf"(?<!\d)\d{{2,4}}년(?:대)?(?: ?\d{{1,2}}월)?(?: ?\d{{1,2}}일)?생{_KOREAN_END}|\d{{1,2}}월 ?\d{{1,2}}일 ?생{_KOREAN_END}"),
+    compiled(rf"(?<!\d)\d{{2,4}}년[대도]?(?: ?\d{{1,2}}월)?(?: ?\d{{1,2}}일)?생{_KOREAN_END}|\d{{1,2}}월 ?\d{{1,2}}일 ?생{_KOREAN_END}"),
     compiled(r"(?<!\d)\d{2,4}년(?!대)[^.;!?]{0,20}?태어[나난났]"),
     compiled(rf"{_EAST_ASIAN_YEAR}{_EAST_ASIAN_DAY}{_LATER}[^,.;!?]{{0,10}}?出生{_CHINESE_END}"),
     compiled(rf"{_EAST_ASIAN_YEAR}{_EAST_ASIAN_DAY}(?:生(?!まれ変){_CHINESE_END}|[^,.;!?]{{0,14}}?生まれ(?!変))"),
+    compiled(rf"(?<![\d-])(?:19|20)\d\d(?: ?出生{_CHINESE_END}| ?生まれ(?!変)|生(?=[ ,.;)(]|$))"),
     compiled(rf"(?<![{_NO_BIRTH_BEFORE_CHINESE}])生[于於在][^,.;!?]{{0,14}}?(?:\d{{4}}|\d{{2,4}}年)"),
 )
 
 # Vietnamese "student", "arise", "hygiene" and the like end with "sinh"; Thai "happen" begins with the word for "born".
 _NO_BIRTH_BEFORE = compiled(
-    r"(?:hoc|phat|khai|ve|nay|hy|hoi|tai|dan|nhan|thi|tuyen|sat|ky|cuu|luong|moi|ho|song|nu|nam) $|\p{L}-$|เหตุ$|เหตุการณ์$|สง$|ບັງ$|"
+    r"(?<!\p{L})(?:hoc|phat|khai|ve|nay|hy|hoi|tai|dan|nhan|thi|tuyen|sat|ky|cuu|luong|moi|ho|song|nu|nam|an) $"
+    r"|(?:angka|tingkat|laju|akta|معدل|عدد|نسبة|تسجيل|شهادة) $|\p{L}-$|เหตุ$|เหตุการณ์$|สง$|ບັງ$|"
     rf"[{_NO_BIRTH_BEFORE_CHINESE}]$"
 )
 _NO_BIRTH_AFTER = compiled(
     r" (?:vien|thai|hoc|hoat|ly|quan|vat|ton|loi)\b| (?:of|out|from|again|into|by)\b|変|ขึ้น|เหตุ|จาก|การ|ความ|ผล|วิกฤ|สงคราม|เป็น"
-    r"|ຂຶ້ນ|ເຫດ|ຈາກ|ឡើង|ហេតុ|មាន|မြူ|စား|(?<=출생)(?:률|율|신고|등록|증명|통보|아)"
+    r"|ຂຶ້ນ|ເຫດ|ສົງຄາມ|ຂໍ້ຂັດ|ຈາກ|ឡើង|ហេតុ|មាន|မြူ|စား|(?<=출생)(?:률|율|신고|등록|증명|통보|아)"
     rf"|(?<=出生)(?:{_NO_CHINESE_BIRTH})"
 )
 

@@ -22,6 +22,8 @@ def e_mail_addresses(scanned: Scanned) -> Iterator[Span]:
     text = scanned.plain
     if "@" in text or "%40" in text or "&#64;" in text:
         yield from _addresses(_WITH_SIGN, text)
+    if " at " in text:
+        yield from _addresses(_AFTER_A_VERB, text)
     if _BRACKETED.search(text) or (word_search("address_at").may_have(scanned) and word_search("address_dot").may_have(scanned)):
         yield from _addresses(_SPELLED, text)
 
@@ -40,6 +42,9 @@ def profiles(scanned: Scanned) -> Iterator[Span]:
 def accounts(scanned: Scanned) -> Iterator[Span]:
     """Yield where a text has the name of an account after the name of a messenger or network, or the other way round."""
     text = scanned.plain
+    if "@" in text:
+        for match in _PERSONAL_HANDLE.finditer(text):
+            yield match.span()
     for family, private in (("messenger", True), ("network", False)):
         search = word_search(family)
         if not search.may_have(scanned):
@@ -49,8 +54,21 @@ def accounts(scanned: Scanned) -> Iterator[Span]:
                 continue
             if (after := _HANDLE_AFTER.match(text, end)) and _is_account(text[start:end], after, private=private):
                 yield start, after.end()
-            elif (before := _HANDLE_BEFORE.search(text, max(0, start - 60), start)) and (private or _DIGIT.search(before["handle"])):
+            elif (before := _HANDLE_BEFORE.search(text, max(0, start - 60), start)) and _is_account_before(
+                before["handle"], private=private
+            ):
                 yield before.start(), end
+
+
+def _is_account_before(handle: str, *, private: bool) -> bool:
+    if handle.startswith("@"):
+        return not _of_a_public_body(handle[1:]) and (private or bool(_DIGIT.search(handle)))
+    return private and bool(regex.fullmatch(r"[a-z][a-z._]{3,}\d+[a-z0-9._]*", handle))
+
+
+def _strong(handle: str) -> bool:
+    """Return whether a name is of the kind that people choose: with a digit, and with a dot, an underscore or several letters."""
+    return bool(regex.search(r"[a-z][._][a-z]", handle) and _DIGIT.search(handle))
 
 
 def _is_account(network: str, match: regex.Match[str], *, private: bool) -> bool:
@@ -61,10 +79,14 @@ def _is_account(network: str, match: regex.Match[str], *, private: bool) -> bool
     if handle.strip("@").isdigit():
         return len(handle) >= 5 and (labelled or private or ":" in gap)
     if handle.startswith("@"):
-        return private or labelled or bool(_DIGIT.search(handle))
+        return private or bool(_DIGIT.search(handle) or regex.search("[a-z][._][a-z]", handle))
     if _DIGIT.search(handle) or regex.search(r"[a-z]_|[a-z]\.[a-z]", handle):
         # "Twitter, 2nd edition", "Telegram 4.2"
-        return bool(regex.search("[a-z]", handle)) and not _ORDINAL.fullmatch(handle) and (private or labelled or ":" in gap)
+        return (
+            bool(regex.search("[a-z]", handle))
+            and not _ORDINAL.fullmatch(handle)
+            and (private or labelled or ":" in gap or _strong(handle))
+        )
     return labelled and bool(regex.search("[:=]", gap))
 
 
@@ -75,9 +97,11 @@ def _is_profile(host: str, parts: list[str]) -> bool:
         return any(first == only or (only == "@" and len(first) > 1 and first.startswith("@")) for only in known["only"][host]) and not (
             _of_a_public_body(first.lstrip("@")) or (len(parts) > 1 and _of_a_public_body(parts[1]))
         )
+    if first.rstrip("0123456789_-") in known["hosts"][host]:
+        return False
     if first in ("p", "u", "n", "people", "profile", "profile.php", "add", "user") and len(parts) > 1:
         return not _of_a_public_body(parts[-1])
-    return bool(first) and first not in known["hosts"][host] and not _of_a_public_body(first.lstrip("@"))
+    return bool(first) and not _of_a_public_body(first.lstrip("@"))
 
 
 def _of_a_public_body(handle: str) -> bool:
@@ -91,7 +115,7 @@ def _profiles() -> dict[str, Any]:
 
 def _addresses(pattern: regex.Pattern[str], text: str) -> Iterator[Span]:
     for match in pattern.finditer(text):
-        domain = _DOTS.sub(".", match["domain"]).replace(" ", "").strip(".-")
+        domain = _AROUND_DOT.sub(".", _DOTS.sub(".", match["domain"])).replace(" ", "").strip(".-")
         local = _DOTS.sub(".", match["local"]).replace(" ", "").strip(".")
         if domain.rpartition(".")[2] in _FILE_ENDINGS:
             continue
@@ -102,28 +126,35 @@ def _addresses(pattern: regex.Pattern[str], text: str) -> Iterator[Span]:
         yield match.span()
 
 
-_BRACKET = r"[(\[{<]"
-_UNBRACKET = r"[)\]}>]"
+_BRACKET = r"[(\[{<⟨〈《【「]"
+_UNBRACKET = r"[)\]}>⟩〉》】」]"
 _AT_WORD = word_search("address_at").expression
 _DOT_WORD = word_search("address_dot").expression
 _DOT = rf" ?(?:{_BRACKET} ?(?:{_DOT_WORD}|\.) ?{_UNBRACKET}|(?<= |_|-){_DOT_WORD}(?= |_|-)|(?<=[^a-z0-9 ]){_DOT_WORD}|\.) ?"
 _DOTS = compiled(_DOT)
+_AROUND_DOT = compiled(r"[ _-]*\.[ _-]*")
 _LOCAL = r"(?<![\w.+%-])(?P<local>[\w+%'-]+(?:\.[\w+%'-]+)*)"
 _LABEL = r"[\p{L}\p{M}\p{N}](?:[\p{L}\p{M}\p{N}-]*[\p{L}\p{M}\p{N}])?"
 _END = r"(?:[a-z]{2,24}|[\p{L}\p{M}]{2,12})(?![\w@])"
-_WITH_SIGN = compiled(rf"{_LOCAL} ?(?:@|%40|&#64;) ?(?P<domain>{_LABEL}(?:{_DOT}{_LABEL})*?{_DOT}{_END})")
+_WITH_SIGN = compiled(rf"{_LOCAL} ?(?:@{{1,2}}|%40|&#64;) ?(?P<domain>{_LABEL}(?:{_DOT}{_LABEL})*?{_DOT}{_END})")
 # The sign in brackets is enough. The bare word "at" needs the bare word "dot": "published at example.org" is no address.
 _SPELLED = compiled(
     rf"(?<![\w.+%-])(?P<local>[\w+%'-]+(?:(?:\.|{_DOT})[\w+%'-]+)*?) ?"
     rf"(?:{_BRACKET} ?(?:{_AT_WORD}|a|@) ?{_UNBRACKET} ?(?P<domain>{_LABEL}(?:{_DOT}{_LABEL})*?{_DOT}{_END})"
-    rf"|(?<= |_|-){_AT_WORD}(?: |_|-)(?P<domain>{_LABEL}(?: ?{_DOT_WORD} ?|(?:\.|{_DOT}){_LABEL})*?(?: |_|-)?{_DOT_WORD}(?: |_|-)?{_END})"
+    rf"|[ _-]{{0,2}}(?<=[ _-]){_AT_WORD}[ _-]{{1,2}}(?P<domain>{_LABEL}(?:[ _-]{{1,2}}{_DOT_WORD}[ _-]{{1,2}}{_LABEL}|{_DOT}{_LABEL})*?"
+    rf"[ _-]{{1,2}}{_DOT_WORD}[ _-]{{1,2}}{_END})"
     rf"|(?<=\w|\w ){_AT_WORD} ?(?P<domain>{_LABEL}(?:{_DOT}{_LABEL})*?(?: ?{_DOT_WORD} ?){_END}))"
+)
+_AFTER_A_VERB = compiled(
+    r"\b(?:e-?mail|mail|write to|contact|reach|address)(?: (?:is|me|her|him|us))?[: ]{1,2}"
+    r"(?P<local>(?!(?:out|us|me|him|her|them|back|page|site)\b)[\w+.%-]+) at "
+    rf"(?P<domain>{_LABEL}(?:\.{_LABEL})*?\.{_END})"
 )
 _BRACKETED = compiled(rf"{_BRACKET} ?(?:{_AT_WORD}|a|@) ?{_UNBRACKET}")
 _FILE_ENDINGS = frozenset({"png", "jpg", "jpeg", "gif", "svg", "webp", "css", "js", "html", "htm", "php", "pdf"})
 
 _HOST = compiled(
-    r"(?<![\w.-])(?:https?://)?(?:[a-z]{1,3}(?:-[a-z]{2})?\.|www\.|mobile\.|blog\.)?(?P<host>"
+    r"(?<![\w.-])(?:https?://)?(?:[a-z0-9-]{1,12}\.)?(?P<host>"
     + "|".join(sorted(map(regex.escape, [*_profiles()["hosts"], *_profiles()["only"]]), key=len, reverse=True))
     + r")(?P<path>/[^\s<>\"]*)"
 )
@@ -132,7 +163,8 @@ _JOINT = (
     r"(?:[\s:.,()=#'\"-]|\b(?:is|was|on|under|at|my|her|his|the|as|est|es|adalah)\b|는|은|이|가|是|为|は|คือ|"
     rf"{word_search('account').expression}){{0,6}}"
 )
-_HANDLE_AFTER = compiled(rf"(?P<gap>{_JOINT})(?<![a-z0-9@])(?P<handle>@?[a-z0-9][a-z0-9_.-]{{2,31}}(?<![.-])(?:#\d{{4}})?)")
-_HANDLE_BEFORE = compiled(r"(?<![\w.])(?P<handle>@[a-z0-9_.]{3,32})(?: ?[,(]| on| via| sur| en| di| b|의|在| tren)*(?: the)? ?$")
+_HANDLE_AFTER = compiled(rf"(?P<gap>{_JOINT})(?<![a-z0-9@])(?P<handle>@?(?:live:)?[a-z0-9][a-z0-9_.-]{{2,31}}(?<![.-])(?:#\d{{4}})?)")
+_HANDLE_BEFORE = compiled(r"(?<![\w.])(?P<handle>@?[a-z0-9_.]{3,32})(?: ?[,(]| on| via| sur| en| di| b|의|在| tren)*(?: the)? ?$")
+_PERSONAL_HANDLE = compiled(r"(?<![\w.@/])@(?=[a-z._]{4})[a-z][a-z._]+\d{2,}(?![a-z0-9])")
 _DIGIT = compiled(r"\d")
 _ORDINAL = compiled(r"\d+(?:st|nd|rd|th|er|[.-]\d+)*|v?\d+(?:\.\d+)*[a-z]?|\d{1,4}[a-z]{1,3}|[a-z]/\w+")

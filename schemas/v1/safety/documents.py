@@ -33,7 +33,7 @@ def _numbers(scanned: Scanned, family: str) -> Iterator[Span]:
         if (directly := _DIRECTLY.match(text, end)) and not _is_no_number(scanned, directly.start("number"), directly.end("number")):
             yield start, directly.end("number")
             continue
-        if labelled := _LABELLED.match(text, end):
+        if (labelled := _LABELLED.match(text, end)) and not stated_number(scanned, labelled.start("digits")):
             yield start, labelled.end()
             continue
         for near in (_TELLING_ACCOUNT if family == "bank" else _TELLING).finditer(
@@ -51,13 +51,17 @@ def _is_no_number(scanned: Scanned, start: int, end: int) -> bool:
         return True
     if _DATES.fullmatch(number):
         return True
+    if _GROUPS_OF_THREE.fullmatch(number) and len(number) < 8:
+        return True  # "12 345", "123 456"
     return bool(number.isdigit() or _GROUPS_OF_THREE.fullmatch(number)) and amount(scanned, start, end)
 
 
 _NUMBER_WORDS = word_search("number_word").expression
 _NUMBER = compiled(r"\d(?:[^\d]{0,4}\d){4}")
 _LETTERS = r"(?!(?:of|in|to|by|on|at|or|as|for|and|the|from|de|du|le|la|les|en|el|los|las|di|au|aux|pada|tahun|s)\b)[a-z]"
-_ONE = rf"(?:(?:{_LETTERS}){{1,4}}[ ./-]?)?\d(?:[ ./-]?[0-9]|[ ./-]?[a-z]{{1,2}}(?=[ ./-]?\d)){{4,19}}[a-z]{{0,2}}"
+_TWO_PARTS = rf"\d{{2,4}}(?: ?\d{{2}})?[ ,]*(?:{_NUMBER_WORDS}[ .:№°-]*)+\d{{5,7}}"
+_PREFIX = rf"(?:(?:{_LETTERS}){{1,2}}[ ./-]?|(?:{_LETTERS}){{3,4}}[.-]?)?"
+_ONE = rf"{_TWO_PARTS}|{_PREFIX}\d(?:[ ./-]?[0-9]|[ ./-]?[a-z]{{1,2}}(?=[ ./-]?\d)){{4,19}}[a-z]{{0,2}}"
 _DIRECTLY = compiled(
     rf"(?!法|法律|법|令|条例|管理|業|业)(?:[\s:.,;()\[\]#='\"°/*-]|{_NUMBER_WORDS}|[\p{{Hangul}}\p{{Han}}]{{1,2}}(?=[ :]?[a-z]?\d))*+"
     rf"(?<![0-9])(?P<number>{_ONE})(?![a-z0-9])"
@@ -68,7 +72,7 @@ _TELLING = compiled(
 )
 _TELLING_ACCOUNT = compiled(r"(?<![a-z0-9/._-])\d{2,6}-\d{2,6}-\d{4,8}(?:-\d{1,4})?(?![a-z0-9/])")
 # "identity card of the applicant, no. 472310", "паспорт гражданина: 4509123456".
-_LABELLED = compiled(rf"[^.;!?\d]{{0,30}}(?:{_NUMBER_WORDS}[ .:#°-]{{1,3}}\d{{6,12}}|: ?\d{{2,4}} ?\d{{5,10}})(?![a-z0-9]|[ .,]\d)")
+_LABELLED = compiled(rf"[^.;!?\d]{{0,30}}(?:{_NUMBER_WORDS}[ .:#°-]{{1,3}}|: ?)(?P<digits>\d{{2,4}} ?\d{{4,10}})(?![a-z0-9]|[ .,]\d)")
 _OWN_ID = compiled(r"(?:^|[.;:,(] ?|\b(?:his|her|their|my) )id(?: card)?(?: no\.?| number)? ?[:#] ?\d{7,}(?![a-z0-9])")
 # What comes before this belongs to another statement.
 _CLAUSE_END = compiled(r"[;!?]|\.(?= )(?<!\bno\.)(?<!\bnr\.)(?<!\bn\.)")

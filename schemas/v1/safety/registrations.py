@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import regex
 from stdnum import iban, luhn
+from stdnum.cn import ric
 from stdnum.es import dni, nie
 from stdnum.fr import nir
 from stdnum.id import nik
@@ -130,9 +131,11 @@ _S = r"[ ./_-]?"
 _KINDS = (
     # Republic of Korea: with its seven digits, and with the digits after the sex hidden, as newspapers write it.
     _Kind(_pattern(r"\d{6} ?[-./_~ ] ?[1-8]\d{6}"), _korean, telling=True),
+    _Kind(_pattern(r"\d{2}([-./ ])\d{2}\1\d{2} ?[-./ ] ?[1-8]\d{6}"), _korean, telling=True),
     _Kind(_pattern(r"\d{6}[1-8]\d{6}"), _korean),
     _Kind(_pattern(r"\d{6} ?- ?[1-8][*x○●•#?]{4,6}"), _korean, telling=True),
     _Kind(_pattern(rf"\d{{6}}{_S}(?:18|19|20)\d\d{_S}\d\d{_S}\d\d{_S}\d{{3}}{_S}[\dx]"), _chinese, telling=True),
+    _Kind(_pattern(r"\d(?:[ -]?\d){16}[ -]?[\dx]"), ric.is_valid),
     _Kind(_pattern(r"\d{15}"), _chinese_15),
     _Kind(_pattern(r"[1-8] ?- ?\d{4} ?- ?\d{5} ?- ?\d{2} ?- ?\d"), _always, telling=True),
     _Kind(_pattern(r"[1-8] \d{4} \d{5} \d{2} \d"), _always, telling=True),

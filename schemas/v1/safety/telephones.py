@@ -89,12 +89,15 @@ def _is_telephone(scanned: Scanned, number: _Number) -> bool:
     if _is_date(number.text.strip(" .,-")) or all(_YEAR.fullmatch(group) for group in number.groups):
         return False
     if _LABEL.search(text, max(0, number.start - 40), number.start) or _SIGN.search(text, max(0, number.start - 3), number.start):
-        return 6 <= len(number.digits) <= 15
+        is_amount = _AMOUNT.fullmatch(number.text) and (number.digits.endswith("000") or amount(scanned, number.start, number.end))
+        return 6 <= len(number.digits) <= 15 and not is_amount
     if number.text.startswith("+"):
         return not (_AMOUNT.fullmatch(number.text) and amount(scanned, number.start, number.end)) and _international(number.digits)
     if len(number.groups) > 5 and set(number.lengths) == {2}:
         return False  # a code with many parts
     if not (_national(number) or _written_like_one(number)):
+        return False
+    if _CASE_OF_A_YEAR.fullmatch(number.text) or (len(number.groups) == 1 and _NUMBER_SIGN.search(text, 0, number.start)):
         return False
     before = text[max(0, number.start - 1) : number.start]
     inside_a_name = before in ("/", "=", "_", "#") or (before == "." and text[number.start - 2 : number.start - 1].isalnum())
@@ -128,7 +131,7 @@ def _written_like_one(number: _Number) -> bool:
         return _exists(digits, ("ES",))
     if lengths == (1, 2, 2, 2, 2):
         return _exists("0" + digits, ("FR",))
-    if number.groups[0] in _COUNTRY_CODES and len(lengths) >= 3 and not _AMOUNT.fullmatch(number.text):
+    if number.groups[0] in _COUNTRY_CODES and len(lengths) >= 3 and min(lengths[1:]) > 1 and not _AMOUNT.fullmatch(number.text):
         return len(digits) >= 10 and _international(digits)
     return lengths in ((11,), (12,), (13,)) and digits[:2] in ("82", "86", "84", "66") and _is_mobile(digits)
 
@@ -167,10 +170,12 @@ def _is_date(text: str) -> bool:
 
 
 _CANDIDATE = compiled(
-    r"(?<![a-z0-9+])(?:\+ ?)?\(?\+?\d(?:[ ()./_·•~*,-]{0,4}\d){5,24}(?![a-z0-9])"
+    r"(?<![a-z0-9+])(?:\+ ?)?\(?\+?\d(?:[ ()./_·•~*|\\\\+-]{0,4}\d|,(?=\d{3,4}(?!\d))\d){5,24}(?![a-z0-9])"
     r"|(?<=\b(?:tel|phone|hp|call|fax|mobile))\d{7,15}\b"
 )
 _PIECE = compiled(r"[^ ,]+(?: ?\([^()]*\))?|\([^()]*\)")
+_CASE_OF_A_YEAR = compiled(r"\d+/(?:19|20)\d\d")
+_NUMBER_SIGN = compiled(r"(?:\bn(?:o|os|r|°|º)\.?|№) ?$")
 _GROUP = compiled(r"\d+")
 _YEAR = compiled(r"(?:1[89]|20)\d\d")
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])"

@@ -25,8 +25,8 @@ class Scanned:
 
     @cached_property
     def plain(self) -> str:
-        """The folded text without accents, and with ASCII digits for runs of at least three Chinese digits."""
-        text = without_accents(self.folded.text)
+        """The folded text without accents. Runs of at least three Chinese digits, and "o" and "l" between digits, are ASCII digits."""
+        text = _MISTYPED.sub(lambda run: run[0].translate(_TYPED_FOR), without_accents(self.folded.text))
         return text if text.isascii() else _CHINESE_NUMBER.sub(lambda run: run[0].translate(_CHINESE_DIGITS), text)
 
     @cached_property
@@ -120,6 +120,9 @@ _UNSPACED = r"[\p{Han}\p{Hiragana}\p{Katakana}ー\p{Thai}\p{Lao}\p{Khmer}\p{Myan
 _UNSPACED_CHARACTER = regex.compile(_UNSPACED)
 _ARABIC_LETTER = regex.compile(r"\p{Arabic}")
 _CHINESE_NUMBER = regex.compile("[〇零一二三四五六七八九]{3,}")
+# "O10-1234-5678": letters that are typed for digits.
+_MISTYPED = regex.compile(r"(?<![\p{L}\d])(?=[ol]*\d)(?=\d*[ol])[\dol]{3,}(?![\p{L}\d])")
+_TYPED_FOR = str.maketrans("ol", "01")
 _CHINESE_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
 _SHORT_WORD = regex.compile(r"(?<![\p{Latin}\p{Cyrillic}])[\p{Latin}\p{Cyrillic}][\p{Latin}\p{Cyrillic}./]{0,2}(?![\p{Latin}\p{Cyrillic}])")
 _URL = regex.compile(r"https?://[^\s<>\"]+")
