@@ -9,9 +9,12 @@ from collections.abc import Iterable, Iterator
 
 from pydantic import TypeAdapter, ValidationError
 
+from schemas.v1.safety.characterisations import unattributed_characterisations
 from schemas.v1.safety.days import recent_days
 from schemas.v1.safety.found import Found
+from schemas.v1.safety.outcomes import stated_outcomes
 from schemas.v1.safety.people import member_details
+from schemas.v1.safety.personal_data import personal_data
 from schemas.v1.safety.whereabouts import whereabouts
 from schemas.v1.text import Line
 
@@ -49,7 +52,8 @@ def check_for_members(message: str, size: int | None) -> None:
 
 
 def _found(line: str, today: datetime.date) -> Iterator[Found]:
-    yield from whereabouts(line)
+    for scan in (personal_data, whereabouts, unattributed_characterisations, stated_outcomes):
+        yield from scan(line)
     yield from recent_days(line, today)
 
 

@@ -36,6 +36,10 @@ def test_what_is_no_line_of_text_is_refused(message: str) -> None:
         ("Add that they are held in cell 4", "cell 4"),
         ("Held at 21.5381, 107.9681", "21.5381, 107.9681"),
         ("They were moved on 20 November 2026", "20 November 2026"),
+        ("Thanks to somebody@example.org", "somebody@example.org"),
+        ("Tel. 010 1234 5678", "010 1234 5678"),
+        ("They were illegally returned", "illegally returned"),
+        ("All of them were executed", "were executed"),
     ],
 )
 def test_what_says_something_about_people_is_refused(message: str, what: str) -> None:
