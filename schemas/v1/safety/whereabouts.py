@@ -1,4 +1,4 @@
-"""The scan for whereabouts: coordinates, streets and house numbers, parts of buildings, and named facilities.
+"""The scan for whereabouts: coordinates, streets and house numbers, parts of buildings, named facilities, and ways to reach people.
 
 While a case is open, no text may be more exact than a city. The words are in words.toml. Names are recognised by their capital letter in
 scripts that have one; in Chinese, Japanese, Korean and Thai, by what stands in front of or behind the word for a facility. The words
@@ -80,6 +80,7 @@ def _families() -> dict[str, Phrases]:
         "coordinates": phrases.phrases("coordinates", _slots),
         "a street or a house": phrases.phrases("streets", _slots),
         "a part of a building": phrases.phrases("parts", _slots),
+        "a hiding place or a way to reach people": phrases.phrases("contacts", _slots),
     }
 
 
