@@ -103,7 +103,7 @@ def plan_id(
     generations: dict[str, tuple[Generation, ...]] = {}
     lists: set[str] = set()
     for other in sorted(found.placed | {one.path for one in found.rewrites}):
-        before = generations_of(store, other, head.lost)
+        before = generations_of(store, other, head)
         lists |= {name for one in before for name in one.lists if id_.is_in(name)}
         generations[id_.to if other == path else other] = tuple(_replaced(one, id_) for one in before)
     generations[path] = ()

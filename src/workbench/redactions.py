@@ -117,7 +117,7 @@ def plan(store: Store, path: str, asked: Asked, reason: str, salt: Callable[[], 
     rewrites = tuple(Rewrite(path, one.mark, one.revision.number, one.replaced, salt().hex()) for one in past if one.replaced)
     own = own_generations(store, head, path, past)
     after = {path: own} | dict(others_generations(store, head, path, past, own))
-    before = {other: tuple(generations_of(store, other, head.lost)) for other in after}
+    before = {other: tuple(generations_of(store, other, head)) for other in after}
     # Its own entries are always rewritten, because they contain the digest of its content.
     redaction = Redaction(
         head.release,

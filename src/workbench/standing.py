@@ -46,7 +46,7 @@ def own_generations(store: Store, head: Head, path: str, past: Sequence[Past]) -
     """Return the resource's index generations after its own fields were redacted."""
     by_mark = {one.mark: one for one in past}
     found: list[Generation] = []
-    for generation in generations_of(store, path, head.lost):
+    for generation in generations_of(store, path, head):
         one = by_mark.get(generation.revision)
         if one is None or not one.replaced:
             found.append(generation)
@@ -98,7 +98,7 @@ def others_generations(
         if number <= head.release
     }
     for target, lists in sorted(lost.items()):
-        generations = own if target == path else generations_of(store, target, head.lost)
+        generations = own if target == path else generations_of(store, target, head)
         yield target, tuple(_cut(generations, lists, marks, head.release))
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from record.model import Head
 from record.writing.notes import Redaction, Rewrite
 from record.writing.reindexing import generations_of
 from tests.conftest import SEED, Client
@@ -30,7 +31,7 @@ def test_what_another_instance_has_shown_is_no_error(tmp_path: Path, *, redacted
     for client in behind.values():
         ask(client, "/v1")
     if redacted:
-        world.publisher().redact(Redaction(1, "error", (REWRITTEN,), {ACTOR: tuple(generations_of(world.store, ACTOR, frozenset()))}))
+        world.publisher().redact(Redaction(1, "error", (REWRITTEN,), {ACTOR: tuple(generations_of(world.store, ACTOR, Head(1, 0)))}))
     else:
         world.publish_files(edited_seed(tmp_path, {ACTOR: renamed("Another name")}))
     for name, target in targets.items():

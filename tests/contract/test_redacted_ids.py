@@ -10,7 +10,7 @@ import pytest
 
 from record.copying.copies import export
 from record.current import HEAD_SECONDS
-from record.model import REDACTED_MESSAGE, Release
+from record.model import REDACTED_MESSAGE, Release, State
 from record.verifying.findings import Discrepancy
 from record.verifying.verification import verify
 from schemas.registry import RESOURCES
@@ -19,6 +19,7 @@ from tests.contract.editing import client_over
 from tests.contract.planting import CANARY, contents, everything, filtered_lists, publish
 from tests.record.killing import table
 from tests.record.memory import memory_world
+from tests.resources import Record, gone, live
 from workbench.id_redactions import plan_id
 from workbench.message_redactions import plan_message
 
@@ -159,3 +160,24 @@ def test_the_same_documents_with_the_new_ids_are_no_change(replacing: Replacing)
             text = text.replace(old, new)
         renamed[text.partition("\n")[0]] = text.partition("\n")[2].encode()
     assert publish(replacing.world, renamed) is None
+
+
+def test_redirects_lead_to_the_new_id() -> None:
+    """What was renamed or merged into a resource redirects to its new id, at every release."""
+    world = memory_world()
+    record = Record(world, lambda: b"s" * 16)
+    record.put(live("actors/a"), live(f"actors/{SLUG}"), live("actors/c"))
+    record.publish("One")
+    record.put(
+        gone("actors/a", State.MERGED, "duplicate", f"actors/{SLUG}"), gone("actors/c", State.RENAMED, "better-id", f"actors/{SLUG}")
+    )
+    record.publish("Two")
+    planned = plan_id(world.store, f"actors/{SLUG}", "risk")
+    record.publisher().redact(planned.redaction)
+    client = client_over(world, world.reader())
+    for target in ("/v1/actors/a", "/v1/actors/c", "/v1/actors/a?release=2", "/v1/actors/c/revisions/2"):
+        reply = client.get(target)
+        assert (reply.status, reply.headers["location"].partition("?")[0]) == (308, f"/v1/{planned.to}"), target
+    rows = [(row["path"], row["target"]) for row in client.every("/v1/changes?limit=100") if row["target"]]
+    assert rows == [("actors/a", planned.to), ("actors/c", planned.to)]
+    assert [key for key, item in table(world.store).items() if SLUG in json.dumps(item)] == []

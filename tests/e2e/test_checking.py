@@ -14,6 +14,8 @@ from handlers.contract import contract
 from tests.conftest import ROOT, SEED
 from tests.e2e.examples import EXAMPLES, A, Answered, B, C, D, E, Following, served, seven_releases
 from tests.record.memory import memory_world
+from workbench.id_redactions import plan_id
+from workbench.message_redactions import plan_message
 
 
 @pytest.fixture
@@ -56,6 +58,21 @@ def test_what_was_redacted_checks_and_says_so(following: Following, capsys: pyte
         for path, how in ((B, "renamed"), (E, "merged")):
             with pytest.raises(SystemExit, match=f"is {how}: no body"):
                 check(base, path, 7)
+
+
+def test_documents_check_after_an_id_and_a_message_were_redacted(following: Following, capsys: pytest.CaptureFixture[str]) -> None:
+    """The resource checks under its new id, and so does what the release published whose message was removed."""
+    world = following.record.world
+    planned = plan_id(world.store, C, "risk")
+    following.record.publisher().redact(planned.redaction)
+    following.record.publisher().redact(plan_message(world.store, "releases/2", "risk"))
+    world.clock.advance(2)
+    with served(world.api()) as base:
+        for path, release in ((planned.to, 1), (D, 2), (A, 7)):
+            check(base, path, release)
+    said = capsys.readouterr().out
+    assert f"Revision 1 of {planned.to} matches release 8," in said
+    assert f"Revision 1 of {D} matches release 2," in said
 
 
 @dataclass

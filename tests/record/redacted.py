@@ -64,13 +64,12 @@ class History:
 
     def planned(self, path: str, change: Change, fields: Sequence[str] = ("/text",)) -> Redaction:
         """Return the plan to redact a document's fields, made from the published documents."""
-        lost = self.world.reader().head().lost
         rewrites = [
             Rewrite(path, mark, number, {at: None for at in fields if members.get(at[1:]) is not None}, SALT)
             for mark, number, members in self.bodies(path)
             if any(members.get(at[1:]) is not None for at in fields)
         ]
-        old = generations_of(self.world.store, path, lost)
+        old = generations_of(self.world.store, path, self.world.reader().head())
         digest = Digested(DIGEST, 1, everywhere=True, at=f"{path}:/text")
         standing = tuple(self._standing(path, old, change))
         return Redaction(len(self.releases), "court-order", tuple(rewrites), {path: standing}, removed=(digest,), key=KEY)

@@ -1,6 +1,7 @@
 """Redacting an id or a message: neither is in the table any more, everything else is as it was, and every digest is still valid."""
 
 import contextlib
+import itertools
 import json
 from dataclasses import replace
 from typing import Any
@@ -17,7 +18,7 @@ from record.writing.notes import Redaction
 from tests.conftest import World
 from tests.record.documents import document, in_order, read_list
 from tests.record.expected import gone, shaped
-from tests.record.killing import restore, settled, stalled, table
+from tests.record.killing import Killed, killed, restore, settled, stalled, table
 from tests.record.memory import memory_world
 from tests.record.redacted import History, discrepancies, holding
 from tests.record.test_redacting_crashes import begin, die, item_by_item, outcome, writes_of
@@ -192,6 +193,27 @@ def test_one_that_was_taken_over_does_no_harm() -> None:
         left = [key for key in holding(world, EVENT) if not key[0].startswith("REDACTION#")]
         assert left == [], f"stalled at write {at} of {writes}"
         assert [one for one in discrepancies(world.store) if "REDACTION#" not in one.path] == [], f"stalled at write {at} of {writes}"
+
+
+def test_what_a_publish_that_died_left_goes_too() -> None:
+    """Wherever a publish with the old id died, nothing of it is left in the table after the id was replaced."""
+    history = small()
+    world = history.world
+    start = table(world.store)
+    for at in itertools.count(1):
+        restore(world.store, start)
+        documents = in_order({**history.releases[-1], **{one.path: one for one in (about(NAME, "Third."), about("c"))}}.values())
+        try:
+            with item_by_item(), killed(world.store, at, after=True):
+                history.publisher().publish(documents, f"About {NAME}")
+        except Killed:
+            if world.reader().head().release == len(history.releases):
+                history.publisher().redact(planned(world, EVENT))
+                assert holding(world, EVENT) == set(), f"killed at write {at}"
+                assert discrepancies(world.store) == [], f"killed at write {at}"
+        else:
+            assert at > 20
+            return
 
 
 def messages(world: World) -> list[tuple[str, bool]]:

@@ -149,7 +149,7 @@ def published(shared_world: World) -> tuple[Copy, list[Any]]:
     world.clock.advance(4000)
     publish(LATER, document("b", day="2015-10-24"), MOVED, RENAMED, X)
     first = Rewrite("events/a", items.stamp(1, 1), 1, {"/name": None}, "0f" * 16)
-    generations = {"events/a": tuple(generations_of(world.store, "events/a", frozenset(world.reader().head().lost)))}
+    generations = {"events/a": tuple(generations_of(world.store, "events/a", world.reader().head()))}
     publisher().redact(ToRedact(6, "court-order", (first,), generations))
     publisher().redact(ToRedact(7, "risk", (), {}, (2,)))
     with pytest.raises(LeaseLost):  # after the redaction, which would delete what the late publisher leaves
@@ -377,7 +377,7 @@ def test_redaction_that_died_is_named() -> None:
     for at in itertools.count(1):
         empty(world)
         publisher.publish(OLD, "")
-        generations = {"events/a": tuple(generations_of(world.store, "events/a", frozenset()))}
+        generations = {"events/a": tuple(generations_of(world.store, "events/a", world.reader().head()))}
         rewrite = Rewrite("events/a", items.stamp(1, 1), 1, {"/act": None}, "0f" * 16)
         try:
             with killed(world.store, at, after=False):

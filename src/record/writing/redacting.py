@@ -59,7 +59,7 @@ class Redacting:
             check_fit(self._store, rewrite, redaction.reason, self._number)
         lists: set[str] = set()
         for path, generations in redaction.generations.items():
-            lists |= changed_lists(generations_of(self._store, path, self._lease.head.lost), generations)
+            lists |= changed_lists(generations_of(self._store, path, self._lease.head), generations)
         if redaction.key:
             keep_key(self._store, redaction.key)
         notes.store_notes(self._store, self._lease.attempt, redaction, self._number, lists)

@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from record import items
-from record.model import GONE, Document, State
+from record.model import GONE, Document, Head, State
 from record.store import Store, existing
 from record.writing.comparing import entry_places
 from record.writing.making import entries_of
@@ -20,17 +20,24 @@ if TYPE_CHECKING:
     from record.items import Item, NewItem
 
 
-def generations_of(store: Store, path: str, lost: frozenset[str]) -> list[Generation]:
-    """Return the generations of a document's index entries, oldest first."""
+def generations_of(store: Store, path: str, head: Head) -> list[Generation]:
+    """Return the generations of a document's index entries at a release, oldest first.
+
+    Without those of lost attempts, and of a publish that is in progress or has died: the redaction undoes that one first.
+    """
+
+    def is_released(mark: str) -> bool:
+        return mark not in head.lost and mark < items.bound(head.release)
+
     found = {}
     for item in _manifest(store, path):
         start, end = item["from"]["S"], item["to"]["S"] if "to" in item else None
-        if start in lost:
+        if not is_released(start):
             continue
         lists, sort_keys = json.loads(item["places"]["S"])
         found[start] = Generation(
             start,
-            None if end in lost else end,
+            end if end is not None and is_released(end) else None,
             item["revision"]["S"],
             int(item["number"]["N"]),
             tuple(lists),
