@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from schemas.v1.safety.telephones import Span
-from schemas.v1.safety.wordsearch import Scanned, compiled, word_search
+from schemas.v1.safety.wordsearch import Expression, Scanned, word_search
 
 LONGEST_GAP = 60
 
@@ -102,33 +102,33 @@ _DAY_AND_MONTH = (
     r"|\d{1,2} ?월 ?\d{1,2} ?일|\d{1,2} ?月 ?\d{1,2} ?[日号]|\d{1,2} thang \d{1,2}"
 )
 _DATE = rf"(?:{_DAY_AND_MONTH}|{_NUMERIC}|{_YEAR}|'\d\d(?!\d)|(?<!\d)\d{{2,4}}[年년])"
-_DIGIT = compiled("[0-9]|[〇零一二三四五六七八九十元]年")
+_DIGIT = Expression("[0-9]|[〇零一二三四五六七八九十元]年")
 
 # A date after this is not the date of birth.
 _BREAK = rf"(?:{word_search('new_statement').expression}|[;!?]|(?<!\p{{Thai}})\.(?![a-z]\b| ?\d))"
-_THEN_A_DATE = compiled(rf"[;.]?(?:(?!{_BREAK}).){{0,{LONGEST_GAP}}}?(?P<date>{_DATE})")
-_WORD = compiled(r" ([a-z]+)")
-_OF_TIME_OR_PLACE = compiled(
+_THEN_A_DATE = Expression(rf"[;.]?(?:(?!{_BREAK}).){{0,{LONGEST_GAP}}}?(?P<date>{_DATE})")
+_WORD = Expression(r" ([a-z]+)")
+_OF_TIME_OR_PLACE = Expression(
     r" (?:in|on|at|to|c|ca|circa|around|about|near|during|between|before|after|sometime|somewhere|early|late|mid|within)\b"
     r"| (?:as|outside|inside|the|a|an|approximately|not|only|just|north|south|east|west)\b"
     rf"| {_MONTH}"
 )
-_DATE_THEN = compiled(rf"(?P<date>{_DATE})(?:(?!{_BREAK})[^,()]){{0,25}}$")
+_DATE_THEN = Expression(rf"(?P<date>{_DATE})(?:(?!{_BREAK})[^,()]){{0,25}}$")
 _FILLER = rf"(?:[\s:.,()=#'\"/-]|\b(?:it|y|yyyy|mm|dd)\b|{word_search('number_word', 'between_subject_and_birth').expression}){{0,8}}"
-_AFTER_LABEL = compiled(
+_AFTER_LABEL = Expression(
     rf"{_FILLER}(?:{_DATE}|\d{{8}}(?!\d)|\d{{6}}(?!\d)|(?:昭和|平成|令和|大正|明治)\d{{1,2}}年|\d{{2}}[. ]\d{{2}}[. ]\d{{2}}(?!\d))"
 )
 
 # "b. 1990", "(b. 7 March 1990)", "(* 1990)", "(SN 1990)". A heading "B. 2015 developments" is none.
-_B = compiled(
+_B = Expression(
     r"(?:(?<![\w.)])(?P<b>b)\. ?|\((?P<b>b|\*|sn)\.? ?|(?<![\w*])(?P<b>\*) ?(?=\d)|(?<![\w.)])(?P<b>p)\. ?(?=\d{4} ?r))"
     r"(?:c\.? ?|ca\.? ?|circa |in |on |at |~ ?|[a-z]+, (?:in )?){0,3}"
     rf"(?:{_MONTH}\.?,? )?"
     rf"(?:{_DATE})(?:,? (?:1[89]|20)\d\d)?"
 )
-_END = compiled(r" ?(?:$|[,.;:()\[\]/]|-|(?:in|at|to|and)\b)")
-_LISTED = compiled(r"(?<!\w)a[.)] ")
-_ENUMERATED = compiled(rf"{word_search('numbered').expression} ?$")
+_END = Expression(r" ?(?:$|[,.;:()\[\]/]|-|(?:in|at|to|and)\b)")
+_LISTED = Expression(r"(?<!\w)a[.)] ")
+_ENUMERATED = Expression(rf"{word_search('numbered').expression} ?$")
 
 # Birth rates, registrations of births, and words that only begin like "born": produce, life, survive, come into force.
 _KOREAN_END = (
@@ -145,25 +145,25 @@ _NO_BIRTH_BEFORE_CHINESE = "产產发發诞誕派衍滋萌催孳学學医醫先�
 _EAST_ASIAN_YEAR = r"(?:(?:昭和|平成|令和|大正|明治)[\d一二三四五六七八九十元]{1,5}|(?<!\d)\d{2,4}|[〇零一二三四五六七八九]{2})年(?!代)"
 _EAST_ASIAN_DAY = r"(?: ?[\d一二三四五六七八九十]{1,3}月)?(?: ?[\d一二三四五六七八九十]{1,3}[日号號])?"
 _LATER = r"(?!.{0,3}(?:以[前后後]|之[前后後]|至|到\d))"
-_EAST_ASIAN_LETTER = compiled("[생태生]")
+_EAST_ASIAN_LETTER = Expression("[생태生]")
 _EAST_ASIAN = (
-    compiled(rf"(?<!\d)\d{{2,4}}년[대도]?(?: ?\d{{1,2}}월)?(?: ?\d{{1,2}}일)?[^.,;!?]{{0,10}}? ?출생{_KOREAN_END}"),
-    compiled(rf"(?<!\d)\d{{2,4}}[.] ?\d{{1,2}}[.] ?\d{{1,2}}[.]? ?출?생{_KOREAN_END}"),
-    compiled(rf"(?<!\d)\d{{2,4}}년[대도]?(?: ?\d{{1,2}}월)?(?: ?\d{{1,2}}일)?생{_KOREAN_END}|\d{{1,2}}월 ?\d{{1,2}}일 ?생{_KOREAN_END}"),
-    compiled(r"(?<!\d)\d{2,4}년(?!대)[^.;!?]{0,20}?태어[나난났]"),
-    compiled(rf"{_EAST_ASIAN_YEAR}{_EAST_ASIAN_DAY}{_LATER}[^,.;!?]{{0,10}}?出生{_CHINESE_END}"),
-    compiled(rf"{_EAST_ASIAN_YEAR}{_EAST_ASIAN_DAY}(?:生(?!まれ変){_CHINESE_END}|[^,.;!?]{{0,14}}?生まれ(?!変))"),
-    compiled(rf"(?<![\d-])(?:19|20)\d\d(?: ?出生{_CHINESE_END}| ?生まれ(?!変)|生(?=[ ,.;)(]|$))"),
-    compiled(rf"(?<![{_NO_BIRTH_BEFORE_CHINESE}])生[于於在][^,.;!?]{{0,14}}?(?:\d{{4}}|\d{{2,4}}年)"),
+    Expression(rf"(?<!\d)\d{{2,4}}년[대도]?(?: ?\d{{1,2}}월)?(?: ?\d{{1,2}}일)?[^.,;!?]{{0,10}}? ?[출태]생{_KOREAN_END}"),
+    Expression(rf"(?<!\d)\d{{2,4}}[.] ?\d{{1,2}}[.] ?\d{{1,2}}[.]? ?(?:출|태)?생{_KOREAN_END}"),
+    Expression(rf"(?<!\d)\d{{2,4}}년[대도]?(?: ?\d{{1,2}}월)?(?: ?\d{{1,2}}일)?생{_KOREAN_END}|\d{{1,2}}월 ?\d{{1,2}}일 ?생{_KOREAN_END}"),
+    Expression(r"(?<!\d)\d{2,4}년(?!대)[^.;!?]{0,20}?태어[나난났]"),
+    Expression(rf"{_EAST_ASIAN_YEAR}{_EAST_ASIAN_DAY}{_LATER}[^,.;!?]{{0,10}}?出生{_CHINESE_END}"),
+    Expression(rf"{_EAST_ASIAN_YEAR}{_EAST_ASIAN_DAY}(?:生(?!まれ変){_CHINESE_END}|[^,.;!?]{{0,14}}?生まれ(?!変))"),
+    Expression(rf"(?<![\d-])(?:19|20)\d\d(?: ?出生{_CHINESE_END}| ?生まれ(?!変)|生(?=[ ,.;)(]|$))"),
+    Expression(rf"(?<![{_NO_BIRTH_BEFORE_CHINESE}])生[于於在][^,.;!?]{{0,14}}?(?:\d{{4}}|\d{{2,4}}年)"),
 )
 
 # Vietnamese "student", "arise", "hygiene" and the like end with "sinh"; Thai "happen" begins with the word for "born".
-_NO_BIRTH_BEFORE = compiled(
+_NO_BIRTH_BEFORE = Expression(
     r"(?<!\p{L})(?:hoc|phat|khai|ve|nay|hy|hoi|tai|dan|nhan|thi|tuyen|sat|ky|cuu|luong|moi|ho|song|nu|nam|an) $"
     r"|(?:angka|tingkat|laju|akta|معدل|عدد|نسبة|تسجيل|شهادة) $|\p{L}-$|เหตุ$|เหตุการณ์$|สง$|ບັງ$|"
     rf"[{_NO_BIRTH_BEFORE_CHINESE}]$"
 )
-_NO_BIRTH_AFTER = compiled(
+_NO_BIRTH_AFTER = Expression(
     r" (?:vien|thai|hoc|hoat|ly|quan|vat|ton|loi)\b| (?:of|out|from|again|into|by)\b|変|ขึ้น|เหตุ|จาก|การ|ความ|ผล|วิกฤ|สงคราม|เป็น"
     r"|ຂຶ້ນ|ເຫດ|ສົງຄາມ|ຂໍ້ຂັດ|ຈາກ|ឡើង|ហេតុ|មាន|မြူ|စား|(?<=출생)(?:률|율|신고|등록|증명|통보|아)"
     rf"|(?<=出生)(?:{_NO_CHINESE_BIRTH})"
@@ -171,12 +171,12 @@ _NO_BIRTH_AFTER = compiled(
 
 _NOT_BORN = word_search("not_born").expression
 _THE = "(?:the|this|that|our|la|le|el|los|las|les|un|una|une|的|の|본|이)"
-_SUBJECT_BEFORE = compiled(rf"{_NOT_BORN}(?:[\s,(]|\d+|{word_search('between_subject_and_birth').expression}){{0,8}}$")
-_SUBJECT_AFTER = compiled(rf"[\s,]{{0,2}}(?:{_THE}\s?|l')?{_NOT_BORN}")
-_SUBJECT_INSIDE = compiled(rf"[\p{{L}}\p{{M}}]+ (?:{_THE} |l')?{_NOT_BORN}")
+_SUBJECT_BEFORE = Expression(rf"{_NOT_BORN}(?:[\s,(]|\d+|{word_search('between_subject_and_birth').expression}){{0,8}}$")
+_SUBJECT_AFTER = Expression(rf"[\s,]{{0,2}}(?:{_THE}\s?|l')?{_NOT_BORN}")
+_SUBJECT_INSIDE = Expression(rf"[\p{{L}}\p{{M}}]+ (?:{_THE} |l')?{_NOT_BORN}")
 _GENERAL = word_search("people_in_general").expression
-_GENERAL_BEFORE = compiled(
+_GENERAL_BEFORE = Expression(
     rf"{_GENERAL}(?:[\s,]|\b(?:who|all)\b|{word_search('between_subject_and_birth').expression}){{0,6}}(?:{_DATE}.{{0,6}})?$"
 )
-_GENERAL_AFTER = compiled(rf"(?:\s|的|の|한|된){{0,2}}{_GENERAL}")
-_CERTAIN = compiled(rf"(?:{word_search('certain_people').expression}|\d)\W*(?:\w+\W+)?$")
+_GENERAL_AFTER = Expression(rf"(?:\s|的|の|한|된){{0,2}}{_GENERAL}")
+_CERTAIN = Expression(rf"(?:{word_search('certain_people').expression}|\d)\W*(?:\w+\W+)?$")

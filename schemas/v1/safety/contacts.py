@@ -14,7 +14,7 @@ import regex
 from email_validator import EmailNotValidError, validate_email
 
 from schemas.v1.safety.telephones import Span
-from schemas.v1.safety.wordsearch import Scanned, compiled, word_search
+from schemas.v1.safety.wordsearch import Expression, Scanned, word_search
 
 
 def e_mail_addresses(scanned: Scanned) -> Iterator[Span]:
@@ -113,7 +113,7 @@ def _profiles() -> dict[str, Any]:
     return tomllib.loads(files("schemas.v1.safety").joinpath("profiles.toml").read_text(encoding="utf-8"))
 
 
-def _addresses(pattern: regex.Pattern[str], text: str) -> Iterator[Span]:
+def _addresses(pattern: Expression, text: str) -> Iterator[Span]:
     for match in pattern.finditer(text):
         domain = _AROUND_DOT.sub(".", _DOTS.sub(".", match["domain"])).replace(" ", "").strip(".-")
         local = _DOTS.sub(".", match["local"]).replace(" ", "").strip(".")
@@ -131,40 +131,40 @@ _UNBRACKET = r"[)\]}>⟩〉》】」]"
 _AT_WORD = word_search("address_at").expression
 _DOT_WORD = word_search("address_dot").expression
 _DOT = rf" ?(?:{_BRACKET} ?(?:{_DOT_WORD}|\.) ?{_UNBRACKET}|(?<= |_|-){_DOT_WORD}(?= |_|-)|(?<=[^a-z0-9 ]){_DOT_WORD}|\.) ?"
-_DOTS = compiled(_DOT)
-_AROUND_DOT = compiled(r"[ _-]*\.[ _-]*")
+_DOTS = Expression(_DOT)
+_AROUND_DOT = Expression(r"[ _-]*\.[ _-]*")
 _LOCAL = r"(?<![\w.+%-])(?P<local>[\w+%'-]+(?:\.[\w+%'-]+)*)"
 _LABEL = r"[\p{L}\p{M}\p{N}](?:[\p{L}\p{M}\p{N}-]*[\p{L}\p{M}\p{N}])?"
 _END = r"(?:[a-z]{2,24}|[\p{L}\p{M}]{2,12})(?![\w@])"
-_WITH_SIGN = compiled(rf"{_LOCAL} ?(?:@{{1,2}}|%40|&#64;) ?(?P<domain>{_LABEL}(?:{_DOT}{_LABEL})*?{_DOT}{_END})")
+_WITH_SIGN = Expression(rf"{_LOCAL} ?(?:@{{1,2}}|%40|&#64;) ?(?P<domain>{_LABEL}(?:{_DOT}{_LABEL})*?{_DOT}{_END})")
 # The sign in brackets is enough. The bare word "at" needs the bare word "dot": "published at example.org" is no address.
-_SPELLED = compiled(
+_SPELLED = Expression(
     rf"(?<![\w.+%-])(?P<local>[\w+%'-]+(?:(?:\.|{_DOT})[\w+%'-]+)*?) ?"
     rf"(?:{_BRACKET} ?(?:{_AT_WORD}|a|@) ?{_UNBRACKET} ?(?P<domain>{_LABEL}(?:{_DOT}{_LABEL})*?{_DOT}{_END})"
     rf"|[ _-]{{0,2}}(?<=[ _-]){_AT_WORD}[ _-]{{1,2}}(?P<domain>{_LABEL}(?:[ _-]{{1,2}}{_DOT_WORD}[ _-]{{1,2}}{_LABEL}|{_DOT}{_LABEL})*?"
     rf"[ _-]{{1,2}}{_DOT_WORD}[ _-]{{1,2}}{_END})"
     rf"|(?<=\w|\w ){_AT_WORD} ?(?P<domain>{_LABEL}(?:{_DOT}{_LABEL})*?(?: ?{_DOT_WORD} ?){_END}))"
 )
-_AFTER_A_VERB = compiled(
+_AFTER_A_VERB = Expression(
     r"\b(?:e-?mail|mail|write to|contact|reach|address)(?: (?:is|me|her|him|us))?[: ]{1,2}"
     r"(?P<local>(?!(?:out|us|me|him|her|them|back|page|site)\b)[\w+.%-]+) at "
     rf"(?P<domain>{_LABEL}(?:\.{_LABEL})*?\.{_END})"
 )
-_BRACKETED = compiled(rf"{_BRACKET} ?(?:{_AT_WORD}|a|@) ?{_UNBRACKET}")
+_BRACKETED = Expression(rf"{_BRACKET} ?(?:{_AT_WORD}|a|@) ?{_UNBRACKET}")
 _FILE_ENDINGS = frozenset({"png", "jpg", "jpeg", "gif", "svg", "webp", "css", "js", "html", "htm", "php", "pdf"})
 
-_HOST = compiled(
+_HOST = Expression(
     r"(?<![\w.-])(?:https?://)?(?:[a-z0-9-]{1,12}\.)?(?P<host>"
     + "|".join(sorted(map(regex.escape, [*_profiles()["hosts"], *_profiles()["only"]]), key=len, reverse=True))
     + r")(?P<path>/[^\s<>\"]*)"
 )
-_ACCOUNT = compiled(word_search("account").expression)
+_ACCOUNT = Expression(word_search("account").expression)
 _JOINT = (
     r"(?:[\s:.,()=#'\"-]|\b(?:is|was|on|under|at|my|her|his|the|as|est|es|adalah)\b|는|은|이|가|是|为|は|คือ|"
     rf"{word_search('account').expression}){{0,6}}"
 )
-_HANDLE_AFTER = compiled(rf"(?P<gap>{_JOINT})(?<![a-z0-9@])(?P<handle>@?(?:live:)?[a-z0-9][a-z0-9_.-]{{2,31}}(?<![.-])(?:#\d{{4}})?)")
-_HANDLE_BEFORE = compiled(r"(?<![\w.])(?P<handle>@?[a-z0-9_.]{3,32})(?: ?[,(]| on| via| sur| en| di| b|의|在| tren)*(?: the)? ?$")
-_PERSONAL_HANDLE = compiled(r"(?<![\w.@/])@(?=[a-z._]{4})[a-z][a-z._]+\d{2,}(?![a-z0-9])")
-_DIGIT = compiled(r"\d")
-_ORDINAL = compiled(r"\d+(?:st|nd|rd|th|er|[.-]\d+)*|v?\d+(?:\.\d+)*[a-z]?|\d{1,4}[a-z]{1,3}|[a-z]/\w+")
+_HANDLE_AFTER = Expression(rf"(?P<gap>{_JOINT})(?<![a-z0-9@])(?P<handle>@?(?:live:)?[a-z0-9][a-z0-9_.-]{{2,31}}(?<![.-])(?:#\d{{4}})?)")
+_HANDLE_BEFORE = Expression(r"(?<![\w.])(?P<handle>@?[a-z0-9_.]{3,32})(?: ?[,(]| on| via| sur| en| di| b|의|在| tren)*(?: the)? ?$")
+_PERSONAL_HANDLE = Expression(r"(?<![\w.@/])@(?=[a-z._]{4})[a-z][a-z._]+\d{2,}(?![a-z0-9])")
+_DIGIT = Expression(r"\d")
+_ORDINAL = Expression(r"\d+(?:st|nd|rd|th|er|[.-]\d+)*|v?\d+(?:\.\d+)*[a-z]?|\d{1,4}[a-z]{1,3}|[a-z]/\w+")

@@ -7,7 +7,7 @@ anywhere near the word. Digits alone must follow it directly, because "passports
 from collections.abc import Iterator
 
 from schemas.v1.safety.telephones import Span, amount, stated_number
-from schemas.v1.safety.wordsearch import Scanned, compiled, word_search
+from schemas.v1.safety.wordsearch import Expression, Scanned, word_search
 
 LONGEST_GAP = 45
 
@@ -57,27 +57,27 @@ def _is_no_number(scanned: Scanned, start: int, end: int) -> bool:
 
 
 _NUMBER_WORDS = word_search("number_word").expression
-_NUMBER = compiled(r"\d(?:[^\d]{0,4}\d){4}")
+_NUMBER = Expression(r"\d(?:[^\d]{0,4}\d){4}")
 _LETTERS = r"(?!(?:of|in|to|by|on|at|or|as|for|and|the|from|de|du|le|la|les|en|el|los|las|di|au|aux|pada|tahun|s)\b)[a-z]"
 _TWO_PARTS = rf"\d{{2,4}}(?: ?\d{{2}})?[ ,]*(?:{_NUMBER_WORDS}[ .:№°-]*)+\d{{5,7}}"
 _PREFIX = rf"(?:(?:{_LETTERS}){{1,2}}[ ./-]?|(?:{_LETTERS}){{3,4}}[.-]?)?"
 _ONE = rf"{_TWO_PARTS}|{_PREFIX}\d(?:[ ./-]?[0-9]|[ ./-]?[a-z]{{1,2}}(?=[ ./-]?\d)){{4,19}}[a-z]{{0,2}}"
-_DIRECTLY = compiled(
+_DIRECTLY = Expression(
     rf"(?!法|法律|법|令|条例|管理|業|业)(?:[\s:.,;()\[\]#='\"°/*-]|{_NUMBER_WORDS}|[\p{{Hangul}}\p{{Han}}]{{1,2}}(?=[ :]?[a-z]?\d))*+"
     rf"(?<![0-9])(?P<number>{_ONE})(?![a-z0-9])"
 )
-_TELLING = compiled(
+_TELLING = Expression(
     rf"(?<![a-z0-9/._-])(?:(?:{_LETTERS}){{1,3}} ?\d{{6,9}}|[a-z] \d{{4}} \d{{4}}|[a-z]\d{{2}}[a-z]{{2}}\d{{4,5}}|\d{{2}}[a-z]{{2}}\d{{5}})"
     r"(?![a-z0-9/])"
 )
-_TELLING_ACCOUNT = compiled(r"(?<![a-z0-9/._-])\d{2,6}-\d{2,6}-\d{4,8}(?:-\d{1,4})?(?![a-z0-9/])")
+_TELLING_ACCOUNT = Expression(r"(?<![a-z0-9/._-])\d{2,6}-\d{2,6}-\d{4,8}(?:-\d{1,4})?(?![a-z0-9/])")
 # "identity card of the applicant, no. 472310", "паспорт гражданина: 4509123456".
-_LABELLED = compiled(rf"[^.;!?\d]{{0,30}}(?:{_NUMBER_WORDS}[ .:#°-]{{1,3}}|: ?)(?P<digits>\d{{2,4}} ?\d{{4,10}})(?![a-z0-9]|[ .,]\d)")
-_OWN_ID = compiled(r"(?:^|[.;:,(] ?|\b(?:his|her|their|my) )id(?: card)?(?: no\.?| number)? ?[:#] ?\d{7,}(?![a-z0-9])")
+_LABELLED = Expression(rf"[^.;!?\d]{{0,30}}(?:{_NUMBER_WORDS}[ .:#°-]{{1,3}}|: ?)(?P<digits>\d{{2,4}} ?\d{{4,10}})(?![a-z0-9]|[ .,]\d)")
+_OWN_ID = Expression(r"(?:^|[.;:,(] ?|\b(?:his|her|their|my) )id(?: card)?(?: no\.?| number)? ?[:#] ?\d{7,}(?![a-z0-9])")
 # What comes before this belongs to another statement.
-_CLAUSE_END = compiled(r"[;!?]|\.(?= )(?<!\bno\.)(?<!\bnr\.)(?<!\bn\.)")
-_DATES = compiled(
+_CLAUSE_END = Expression(r"[;!?]|\.(?= )(?<!\bno\.)(?<!\bnr\.)(?<!\bn\.)")
+_DATES = Expression(
     r"(?:1[89]|20)\d\d(?:[ ,/-]{1,2}(?:1[89]|20)?\d\d){0,2}|\d{1,2}[ ./-]\d{1,2}[ ./-](?:1[89]|20)\d\d"
     r"|(?:1[89]|20)\d\d[ ./-]\d{1,2}[ ./-]\d{1,2}"
 )
-_GROUPS_OF_THREE = compiled(r"\d{1,3}(?:[ .]\d{3})+")
+_GROUPS_OF_THREE = Expression(r"\d{1,3}(?:[ .]\d{3})+")

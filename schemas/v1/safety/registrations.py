@@ -130,7 +130,7 @@ def _pattern(written: str) -> regex.Pattern[str]:
 _S = r"[ ./_-]?"
 _KINDS = (
     # Republic of Korea: with its seven digits, and with the digits after the sex hidden, as newspapers write it.
-    _Kind(_pattern(r"\d{6} ?[-./_~ ] ?[1-8]\d{6}"), _korean, telling=True),
+    _Kind(_pattern(r"\d{6} ?[-./_~·•:|, ] ?[1-8]\d{6}"), _korean, telling=True),
     _Kind(_pattern(r"\d{2}([-./ ])\d{2}\1\d{2} ?[-./ ] ?[1-8]\d{6}"), _korean, telling=True),
     _Kind(_pattern(r"\d{6}[1-8]\d{6}"), _korean),
     _Kind(_pattern(r"\d{6} ?- ?[1-8][*x○●•#?]{4,6}"), _korean, telling=True),

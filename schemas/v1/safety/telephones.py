@@ -11,7 +11,7 @@ from functools import lru_cache
 
 import phonenumbers
 
-from schemas.v1.safety.wordsearch import Scanned, compiled, word_search
+from schemas.v1.safety.wordsearch import Expression, Scanned, word_search
 
 Span = tuple[int, int]
 
@@ -112,6 +112,8 @@ def _national(number: _Number) -> bool:
     if digits.startswith("00"):
         return len(digits) >= 11 and _international(digits[2:])
     if digits.startswith("0"):
+        if number.groups[0][1:] in _COUNTRY_CODES and len(number.groups) > 2 and _international(digits[1:]):
+            return True  # "086-138-1234-5678"
         return 9 <= len(digits) <= 12 and len(number.groups[0]) > 1 - ("(" in number.text) and _exists(digits, REGIONS)
     if len(digits) == 11 and digits[0] == "1" and digits[1] in "3456789" and lengths != (2, 3, 3, 3):
         return _exists(digits, ("CN",))
@@ -169,15 +171,15 @@ def _is_date(text: str) -> bool:
     return bool(_DATES.fullmatch(text))
 
 
-_CANDIDATE = compiled(
+_CANDIDATE = Expression(
     r"(?<![a-z0-9+])(?:\+ ?)?\(?\+?\d(?:[ ()./_·•~*|\\\\+-]{0,4}\d|,(?=\d{3,4}(?!\d))\d){5,24}(?![a-z0-9])"
     r"|(?<=\b(?:tel|phone|hp|call|fax|mobile))\d{7,15}\b"
 )
-_PIECE = compiled(r"[^ ,]+(?: ?\([^()]*\))?|\([^()]*\)")
-_CASE_OF_A_YEAR = compiled(r"\d+/(?:19|20)\d\d")
-_NUMBER_SIGN = compiled(r"(?:\bn(?:o|os|r|°|º)\.?|№) ?$")
-_GROUP = compiled(r"\d+")
-_YEAR = compiled(r"(?:1[89]|20)\d\d")
+_PIECE = Expression(r"[^ ,]+(?: ?\([^()]*\))?|\([^()]*\)")
+_CASE_OF_A_YEAR = Expression(r"\d+/(?:19|20)\d\d")
+_NUMBER_SIGN = Expression(r"(?:\bn(?:o|os|r|°|º)\.?|№) ?$")
+_GROUP = Expression(r"\d+")
+_YEAR = Expression(r"(?:1[89]|20)\d\d")
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])"
 _MONTH = r"(?:0?[1-9]|1[0-2])"
 _ONE_DATE = (
@@ -186,18 +188,18 @@ _ONE_DATE = (
     r"|(?:1[89]|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:\d{4}|\d{6})?"
     rf"|(?:1[89]|20)\d\d[-/.]{_MONTH}|(?:1[89]|20)\d\d)"
 )
-_DATES = compiled(rf"{_ONE_DATE}(?:[ ,./~-]{{1,3}}(?:{_ONE_DATE}|\d{{1,2}}(?:[.: ]\d\d)?))*")
-_AMOUNT = compiled(r"\+?\d{1,3}(?:( |,|\.|')\d{3})(?:\1\d{3})*")
+_DATES = Expression(rf"{_ONE_DATE}(?:[ ,./~-]{{1,3}}(?:{_ONE_DATE}|\d{{1,2}}(?:[.: ]\d\d)?))*")
+_AMOUNT = Expression(r"\+?\d{1,3}(?:( |,|\.|')\d{3})(?:\1\d{3})*")
 _NUMBER_WORDS = word_search("number_word").expression
-_LABEL = compiled(rf"{word_search('telephone').expression}(?:[\s:.,()#='/-]|{_NUMBER_WORDS}){{0,4}}$")
-_SIGN = compiled(r"(?:[☎📞📱✆☏🕻🕾🖁]|tel:) ?$")
-_NUMBERED = compiled(
+_LABEL = Expression(rf"{word_search('telephone').expression}(?:[\s:.,()#='/-]|{_NUMBER_WORDS}){{0,4}}$")
+_SIGN = Expression(r"(?:[☎📞📱✆☏🕻🕾🖁]|tel:) ?$")
+_NUMBERED = Expression(
     rf"{word_search('numbered').expression}(?:[\s:.,()#='°/-]|{_NUMBER_WORDS}|\d[\d./-]*|[a-z]\b|and\b){{0,6}}$|(?:§|¶|№|n[°º]) ?$"
 )
-_UNIT_AFTER = compiled(rf"[ -]?(?:{word_search('measure').expression}|[%$€£¥₩₫฿₽₺])")
-_UNIT_BEFORE = compiled(rf"(?:{word_search('measure').expression}|[$€£¥₩₫฿₽₺]) ?$")
+_UNIT_AFTER = Expression(rf"[ -]?(?:{word_search('measure').expression}|[%$€£¥₩₫฿₽₺])")
+_UNIT_BEFORE = Expression(rf"(?:{word_search('measure').expression}|[$€£¥₩₫฿₽₺]) ?$")
 _SPOKEN = "zero|oh|one|two|three|four|five|six|seven|eight|nine|double|triple"
-_SPELLED = compiled(
+_SPELLED = Expression(
     rf"\b(?:{_SPOKEN})(?:[ ,.-]{{1,2}}(?:{_SPOKEN})){{6,}}\b"
     r"|[공영일이삼사오육륙칠팔구]{3,4}(?:[ -]?[공영일이삼사오육륙칠팔구]{3,4}){2}"
 )

@@ -80,11 +80,11 @@ class WordSearch:
             _LISTS[name] = sorted(alternatives)
             pieces.append(rf"{before}\L<{name}>{after}")
         self.expression = "(?:" + "|".join(pieces) + ")"
-        self._pattern = compiled(self.expression)
+        self._pattern = Expression(self.expression)
 
     def find(self, scanned: Scanned, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int]]:
         """Yield where the text has a word of the family, between two places."""
-        for match in self._pattern.finditer(scanned.plain, start, end if end is not None else len(scanned.plain)):
+        for match in self._pattern.finditer(scanned.plain, start, end):
             if self.keeps_accents(scanned, match.start(), match.end()):
                 yield match.span()
 
@@ -107,10 +107,42 @@ def word_search(*families: str) -> WordSearch:
     return WordSearch(*families)
 
 
-def compiled(expression: str) -> regex.Pattern[str]:
-    """Compile an expression that contains expressions of word searches."""
-    lists: dict[str, Any] = {name: _LISTS[name] for name in _LIST_NAME.findall(expression)}
-    return regex.compile(expression, **lists)
+class Expression:
+    """A regular expression that may contain those of word searches. It is compiled when a text first needs it: most texts need few."""
+
+    def __init__(self, expression: str) -> None:
+        """Keep the expression."""
+        self._expression = expression
+
+    @cached_property
+    def _pattern(self) -> regex.Pattern[str]:
+        lists: dict[str, Any] = {name: _LISTS[name] for name in _LIST_NAME.findall(self._expression)}
+        return regex.compile(self._expression, **lists)
+
+    def search(self, text: str, start: int = 0, end: int | None = None) -> regex.Match[str] | None:
+        """Return the first match between two places."""
+        return self._pattern.search(text, start, end)
+
+    def match(self, text: str, start: int = 0) -> regex.Match[str] | None:
+        """Return the match that begins at a place."""
+        return self._pattern.match(text, start)
+
+    def fullmatch(self, text: str) -> regex.Match[str] | None:
+        """Return the match of the whole text."""
+        return self._pattern.fullmatch(text)
+
+    def finditer(self, text: str, start: int = 0, end: int | None = None) -> Iterator[regex.Match[str]]:
+        """Yield the matches between two places."""
+        yield from self._pattern.finditer(text, start, end)
+
+    def findall(self, text: str) -> list[str]:
+        """Return the texts of the matches, or of their only group."""
+        found: list[str] = self._pattern.findall(text)
+        return found
+
+    def sub(self, replacement: str, text: str) -> str:
+        """Return the text with the matches replaced."""
+        return self._pattern.sub(replacement, text)
 
 
 # regex matches a named list of words by its hash values. Thousands of alternatives would take seconds to compile.
