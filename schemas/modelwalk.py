@@ -41,7 +41,7 @@ def places(model: type[BaseModel], pattern: str) -> list[Place]:
     """Return the types that a pattern matches in a model; empty if it matches nothing."""
     found = [Place(model, ())]
     for part in pattern.split("/")[1:]:
-        found = [inner for place in found for inner in _inside(place, part)]
+        found = [inner for place in found for inner in inside(place, part)]
     return found
 
 
@@ -89,7 +89,8 @@ def _peel(annotation: Any, marks: tuple[Any, ...]) -> Place:
             return Place(annotation, marks)
 
 
-def _inside(place: Place, part: str) -> list[Place]:
+def inside(place: Place, part: str) -> list[Place]:
+    """Return the types of a member of a model or map, or with `*`, of the items of a list; empty if there is no such part."""
     if _is_model(place.annotation):
         field = place.annotation.model_fields.get(part)
         return [_of_field(field)] if field else []

@@ -1,7 +1,10 @@
 """Citations: which source supports which fields. Claims: the values that sources give where they disagree."""
 
+from typing import Annotated
+
 from pydantic import Field, JsonValue
 
+from schemas.v1.marks import CODE, QUOTED
 from schemas.v1.references import SourceRef
 from schemas.v1.shape import Shape
 from schemas.v1.terms import Term
@@ -28,12 +31,12 @@ class Citation(Shape):
     locator: Line | None = Field(
         None, description="Where in the source: a page, a paragraph, an article.", examples=["paragraphs 46 to 47"]
     )
-    quote: Prose | None = Field(
+    quote: Annotated[Prose, QUOTED] | None = Field(
         None,
         description="A quotation from the source in its own language, at most 60 words.",
         examples=["entered into force on 22 April 1954"],
     )
-    fields: list[str] = Field(
+    fields: list[Annotated[str, CODE]] = Field(
         [],
         description="JSON Pointers to the fields that it supports; empty if it supports all of them.",
         examples=[["/date", "/place"]],
@@ -43,9 +46,11 @@ class Citation(Shape):
 class Claim(Shape):
     """A value that sources claim for a field, where sources disagree or where one source is too weak to establish a fact."""
 
-    field: str = Field(pattern=POINTER, description="JSON Pointer to the field that the claim is about.", examples=["/date"])
+    field: Annotated[str, CODE] = Field(
+        pattern=POINTER, description="JSON Pointer to the field that the claim is about.", examples=["/date"]
+    )
     value: JsonValue = Field(description="The value that the field would have if this claim were right.", examples=[{"edtf": "2015-10-26"}])
-    as_stated: Line | None = Field(None, description="How the source says it, in its own words.", examples=["on Monday"])
+    as_stated: Annotated[Line, QUOTED] | None = Field(None, description="How the source says it, in its own words.", examples=["on Monday"])
     citations: list[Citation] = Field(
         min_length=1, description="The sources that claim it.", examples=[[{"source": "sources/daily-signal-2015-12-23"}]]
     )

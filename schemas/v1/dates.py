@@ -11,11 +11,12 @@ from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from schemas.edtf import BadDate, Bounds, bounds
+from schemas.v1.marks import CODE, QUOTED
 from schemas.v1.shape import Shape
 from schemas.v1.text import Line, Prose
 
 # A string, not a date: all code outside the schemas compares and sorts these days as strings.
-Day = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), Field(json_schema_extra={"format": "date"})]
+Day = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), Field(json_schema_extra={"format": "date"}), CODE]
 
 
 _CALENDAR_DATE = re.compile(r"[0-9]{4}(-(0[1-9]|1[0-2])(-[0-9]{2})?)?")
@@ -45,12 +46,12 @@ def checked_bounds(expression: str) -> Bounds:
 class HistoricalDate(Shape):
     """A date, as precise as the source gives it and no more precise."""
 
-    edtf: str = Field(
+    edtf: Annotated[str, CODE] = Field(
         max_length=200,
         description="The date as EDTF (ISO 8601-2): level 1, masked digits, and the sets of level 2.",
         examples=["2015-10-22", "2015-10", "[2015-10-26,2015-11-16]", "2015-10-24/.."],
     )
-    as_stated: Line | None = Field(None, description="The source's own words for the date.", examples=["early October"])
+    as_stated: Annotated[Line, QUOTED] | None = Field(None, description="The source's own words for the date.", examples=["early October"])
     basis: Prose | None = Field(
         None,
         description="How a missing year or a relative day was resolved; null if nothing had to be resolved.",

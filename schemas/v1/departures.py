@@ -1,12 +1,14 @@
 """How a resource leaves the record. Its file stays and declares it, so the change is reviewed and the id is never reused."""
 
 import json
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 
 from schemas.pointers import Json, join
 from schemas.v1.rules import Breach, Departed, Rule
+from schemas.v1.safety.privacy import personal_data_in_id
 from schemas.v1.shape import Shape, misfit
 from schemas.v1.terms import Term
 from schemas.v1.vocabulary import Reason
@@ -67,6 +69,15 @@ def declared(path: str, fields: Any) -> tuple[Departed | None, list[Breach]]:
     if breaches:
         return None, breaches
     return Departed(path, str(departure.how), departure.to, str(departure.reason), tuple(departure.still_named_by)), []
+
+
+def personal_data(departed: Departed) -> Iterator[Breach]:
+    """Yield a breach for personal data in the ids of a declaration: its own, its target, and those that may still name it."""
+    yield from personal_data_in_id(departed.path)
+    if departed.to:
+        yield from personal_data_in_id(departed.to, f"/{DECLARATION}/to")
+    for index, path in enumerate(departed.still_named_by):
+        yield from personal_data_in_id(path, f"/{DECLARATION}/still_named_by/{index}")
 
 
 def _breach_of(error: Any) -> Breach:

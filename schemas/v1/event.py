@@ -1,9 +1,12 @@
 """An event: one step of a case, with what was done, when, where, and who was involved (HURIDOCS: event, act, involvement)."""
 
+from typing import Annotated
+
 from pydantic import Field
 
 from schemas.resource import Filter, Resource, Sort
 from schemas.v1.dates import HistoricalDate
+from schemas.v1.marks import ATTRIBUTED
 from schemas.v1.places import Place
 from schemas.v1.references import ActorRef, CaseRef, EventRef, InstrumentRef
 from schemas.v1.shape import Shape
@@ -68,7 +71,7 @@ class EventLink(Shape):
 class ClaimedBasis(Shape):
     """A legal basis that somebody claimed for the event. The record does not judge the claim."""
 
-    basis: Text = Field(description="The basis as claimed.", examples=[{"en": "Expulsion for irregular entry."}])
+    basis: Annotated[Text, ATTRIBUTED] = Field(description="The basis as claimed.", examples=[{"en": "Expulsion for irregular entry."}])
     claimed_by: ActorRef = Field(description="Who claimed it.", examples=["actors/viet-nam"])
     instrument: InstrumentRef | None = Field(
         None, description="The instrument that was named for it, if any.", examples=["instruments/border-protocol-1964"]

@@ -6,6 +6,7 @@ from pydantic import Field, StringConstraints
 
 from schemas.resource import Filter, Resource, Sort
 from schemas.v1.dates import HistoricalDate
+from schemas.v1.marks import CODE, QUOTED
 from schemas.v1.references import ActorRef
 from schemas.v1.shared import Record
 from schemas.v1.terms import Term
@@ -43,7 +44,7 @@ class Source(Record):
     kind: SourceKind = Field(description="The kind of source.", examples=["news-article"])
     publisher: ActorRef = Field(description="Who published it.", examples=["actors/daily-signal"])
     authors: list[Line] = Field([], description="Its authors as printed; empty if none is named.", examples=[["Olivia Enos"]])
-    title: AnyText | None = Field(None, description="Its title, by language.", examples=[{"en": "Press briefing notes"}])
+    title: Annotated[AnyText, QUOTED] | None = Field(None, description="Its title, by language.", examples=[{"en": "Press briefing notes"}])
     published: HistoricalDate | None = Field(None, description="When it was published.", examples=[{"edtf": "2015-12-23"}])
     accessed: HistoricalDate | None = Field(None, description="When it was last read for this record.", examples=[{"edtf": "2026-11-20"}])
     language: LanguageTag | None = Field(None, description="Its language.", examples=["en"])
@@ -53,7 +54,7 @@ class Source(Record):
         description="Where an archived copy can be read.",
         examples=["https://web.archive.org/web/2015/https://undocs.org/A/HRC/25/63"],
     )
-    sha256: Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")] | None = Field(
+    sha256: Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$"), CODE] | None = Field(
         None, description="SHA-256 of the copy that was read, in hexadecimal.", examples=["0" * 64]
     )
     independence_group: Slug = Field(

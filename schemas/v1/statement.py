@@ -1,11 +1,12 @@
 """A public statement: who said what, when, to whom, about what, and who reported it (schema.org Quotation)."""
 
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from schemas.resource import Filter, Resource, Sort
 from schemas.v1.dates import HistoricalDate
+from schemas.v1.marks import ATTRIBUTED, QUOTED
 from schemas.v1.references import ActorRef, CaseRef, EventRef, InstrumentRef
 from schemas.v1.shape import Shape, misfit
 from schemas.v1.shared import Record
@@ -16,7 +17,7 @@ from schemas.v1.vocabulary import StatementForm, StatementKind
 class Wording(Shape):
     """The words of a statement in one language."""
 
-    text: Prose = Field(
+    text: Annotated[Prose, QUOTED] = Field(
         description="The words: the speaker's own if the form is `quoted`, otherwise a paraphrase.", examples=["Return nobody."]
     )
     original: bool = Field(description="True if it was said or written in this language.", examples=[True])
@@ -29,7 +30,7 @@ class Demand(Shape):
     """A demand: who is asked to do what."""
 
     to: ActorRef = Field(description="Who is asked.", examples=["actors/china"])
-    act: Text = Field(description="What they are asked to do.", examples=[{"en": "Say where they are."}])
+    act: Annotated[Text, ATTRIBUTED] = Field(description="What they are asked to do.", examples=[{"en": "Say where they are."}])
 
 
 class About(Shape):

@@ -15,12 +15,14 @@ import re
 import unicodedata
 from functools import cache
 from typing import Annotated, Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import pycountry
 import regex
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
+
+from schemas.v1.marks import ADDRESS, CODE, SLUG
 
 _TAG = re.compile(r"(?P<language>[a-z]{2,3})(-(?P<script>[A-Z][a-z]{3}))?(-(?P<region>[A-Z]{2}|[0-9]{3}))?")
 _COUNTRY = re.compile("[A-Z]{2}")
@@ -122,6 +124,7 @@ def _line(value: Any) -> Any:
 
 def _url(url: str) -> str:
     _refuse_hidden(url)
+    _refuse_hidden(unquote(url, errors="ignore"))
     if found := _NOT_IN_A_URL.search(url):
         raise PydanticCustomError(
             "url", "contains {character}, which a URL can't have (RFC 3986); percent-encode it", {"character": found[0]}
@@ -136,17 +139,18 @@ def _url(url: str) -> str:
     return url
 
 
-LanguageTag = Annotated[str, AfterValidator(_language_tag)]
-CountryCode = Annotated[str, StringConstraints(min_length=2, max_length=3), AfterValidator(_country)]
+LanguageTag = Annotated[str, AfterValidator(_language_tag), CODE]
+CountryCode = Annotated[str, StringConstraints(min_length=2, max_length=3), AfterValidator(_country), CODE]
 # The function runs before the limits are checked: NFC makes some texts longer.
 Prose = Annotated[str, StringConstraints(min_length=1, max_length=4000), BeforeValidator(_text)]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=500), BeforeValidator(_line)]
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=100)]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=100), SLUG]
 Url = Annotated[
     str,
     StringConstraints(pattern=r'^https?://[^\s<>"]+$', max_length=2000),
     Field(json_schema_extra={"format": "uri"}),
     AfterValidator(_url),
+    ADDRESS,
 ]
 Text = Annotated[dict[LanguageTag, Prose], AfterValidator(_has_english)]
 AnyText = Annotated[dict[LanguageTag, Prose], Field(min_length=1)]

@@ -21,7 +21,9 @@ from schemas.pointers import Json, NoSuchPlace, get, join, leaves, replace, spli
 from schemas.registry import BY_COLLECTION, resource_of
 from schemas.v1.claims import Claim
 from schemas.v1.dates import HistoricalDate
-from schemas.v1.rules import RULES, RULES_FOR_CLAIMS, Breach, Checked, Others, Rule
+from schemas.v1.rules import Breach, Others, Rule
+from schemas.v1.safety.checked import Checked
+from schemas.v1.safety.publication import OF_CASES, OF_VALUES, RULES
 from schemas.v1.shared import Record
 
 # The fields that a claim can't be about: the record's own bookkeeping.
@@ -97,11 +99,18 @@ def check(shaped: Shaped, others: Others, today: datetime.date) -> Iterator[Brea
     yield from _unresolved(shaped.path, shaped.content, others)
     yield from _mutual(shaped, others)
     yield from _twice(shaped.path, shaped.content)
-    checked = Checked(shaped.path, shaped.resource, shaped.content, others, today)
-    breaches = [breach for rule in RULES for breach in rule(checked)]
+    given = Checked(shaped.path, shaped.resource, shaped.content, others, today)
+    breaches = [breach for rule in RULES for breach in rule(given)]
     yield from breaches
     for index, claim in enumerate(shaped.resource.claims):
         yield from _check_claim(shaped, index, claim, others, today, breaches)
+
+
+def check_around(shaped: Shaped, others: Others, today: datetime.date) -> Iterator[Breach]:
+    """Check a resource against the rules that depend on its cases: who is protected in them, and how they ended."""
+    given = Checked(shaped.path, shaped.resource, shaped.content, others, today)
+    for rule in OF_CASES:
+        yield from rule(given)
 
 
 def references(path: str) -> Mapping[str, str]:
@@ -127,13 +136,13 @@ def claimed_edges(path: str, content: Json) -> Iterator[Edge]:
 def _check_claim(
     shaped: Shaped, index: int, claim: Claim, others: Others, today: datetime.date, known: Sequence[Breach]
 ) -> Iterator[Breach]:
-    """Check a claim's value as if it were the field's value, because it is published just like that."""
+    """Check a claim's value as if it were the field's value, because it is published just like that. Its texts were checked before."""
     at = f"/claims/{index}/value"
     value = get(shaped.content, at)
     content = cast("dict[str, Json]", replace({**shaped.content, "claims": []}, claim.field, value))
     variant = trusted(shaped.path, content)
-    checked = Checked(shaped.path, variant.resource, content, others, today)
-    found = [*_unresolved(shaped.path, content, others), *(breach for rule in RULES_FOR_CLAIMS for breach in rule(checked))]
+    given = Checked(shaped.path, variant.resource, content, others, today)
+    found = [*_unresolved(shaped.path, content, others), *(breach for rule in OF_VALUES for breach in rule(given))]
     already = {(breach.rule, breach.field, breach.message) for breach in (*known, *_unresolved(shaped.path, shaped.content, others))}
     for breach in found:
         if (breach.rule, breach.field, breach.message) not in already:

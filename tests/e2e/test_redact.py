@@ -36,7 +36,7 @@ from workbench.commands.targets import publisher_of
 from workbench.redactions import Asked, plan
 
 CANARY = "canary-5e1f"
-SUMMARY = f"Held in the house of {CANARY}, behind the market."
+SUMMARY = f"As the account of {CANARY} has it, at the market."
 PATHS = (
     *(CASE, EVENT, SOURCE, builders.INSTRUMENT, builders.STATEMENT, builders.OTHER_SOURCE),
     *(builders.GROUP, builders.PERSON, builders.STATE, builders.PAPER, builders.BODY),
@@ -114,10 +114,10 @@ def test_what_else_says_the_words_is_named_with_the_command_that_redacts_it(run:
     """Other revisions and resources, ids and messages of releases."""
     edit(published / f"{CASE}.yaml", "  en: Held.", "  en: Held as before.")
     assert run("publish", str(published), "-m", f"About {CANARY}").code == 0
-    asked = ("redact", CASE, "--words", f"house of {CANARY}", "--words", CANARY, "--revision", "1", "--reason", "risk")
+    asked = ("redact", CASE, "--words", f"account of {CANARY}", "--words", CANARY, "--revision", "1", "--reason", "risk")
     shown = run(*asked, "--seed", str(published), "--dry-run")
-    assert "    /summary/en -> Held in the [redacted], behind the market.\n" in shown.out
-    words = f"--words 'house of {CANARY}' --words {CANARY}"
+    assert "    /summary/en -> As the [redacted] has it, at the market.\n" in shown.out
+    words = f"--words 'account of {CANARY}' --words {CANARY}"
     for what, command in (
         (f"{CASE}, revision 2", f"{CASE} {words} --revision 2"),
         (f"{EVENT}, revision 1", f"{EVENT} {words} --revision 1"),
@@ -266,14 +266,14 @@ def test_stream_with_it_is_refused(run: Run, published: Path, world: World, tmp_
 
 def test_removed_words_are_refused_in_ids_and_messages_too(run: Run, published: Path, tmp_path: Path) -> None:
     """In an id, also with other separators; and in the message of a release, which no option allows."""
-    words = ("redact", CASE, "--words", f"house of {CANARY}", "--reason", "risk", "--seed", str(published), "--yes")
+    words = ("redact", CASE, "--words", f"account of {CANARY}", "--reason", "risk", "--seed", str(published), "--yes")
     assert run(*words).code == 0
     edit(published / f"{CASE}.yaml", "name:\n  en: Another name", "name:\n  en: A third name")
-    refused = run("publish", str(published), "-m", f"From the HOUSE OF {CANARY}")
+    refused = run("publish", str(published), "-m", f"From the ACCOUNT OF {CANARY}")
     assert refused.code == 1
     assert "the message: release 3 redacted this (risk)\n" in refused.err
     assert refused.err.splitlines()[-1] == "article33: the message has what was redacted: write another one. Nothing was published"
-    for slug in ("the-house-of-canary-5e1f", "houseofcanary5e1f"):
+    for slug in ("the-account-of-canary-5e1f", "accountofcanary5e1f"):
         stream = tmp_path / f"{slug}.ndjson"
         stream.write_text(json.dumps({"id": f"sources/{slug}", **builders.fields(SOURCE)}), encoding="utf-8")
         refused = run("publish", str(stream), "-m", "A stream")

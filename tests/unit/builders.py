@@ -109,6 +109,7 @@ class Known:
 
     contents: dict[str, Json] = field(default_factory=lambda: {path: content(path) for path in _OWN})
     gone: dict[str, Departed] = field(default_factory=dict)
+    addresses: frozenset[str] = frozenset()
 
     def resource(self, path: str) -> Json:
         """Return a resource's content; None if the record does not have it."""
@@ -117,6 +118,14 @@ class Known:
     def departed(self, path: str) -> Departed | None:
         """Return how a resource departed; None if it did not."""
         return self.gone.get(path)
+
+    def referrers(self, path: str) -> list[str]:
+        """Return the paths of the resources that refer to this one."""
+        return [other for other, content in self.contents.items() if any(edge.target == path for edge in validation.edges(other, content))]
+
+    def withheld(self) -> frozenset[str]:
+        """Return the known addresses of suppressed sources."""
+        return self.addresses
 
     def but(self, path: str, changes: Mapping[str, Json]) -> "Known":
         """Return the same record with one resource changed."""

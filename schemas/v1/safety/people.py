@@ -21,12 +21,14 @@ def member_details(text: str, size: int | None) -> Iterator[Found]:
     """Yield what would single out members of a group in a text about it.
 
     `size` is the size of the smallest group that the text is about, and None if it is not known. A number of people is found if it is
-    below `size`, or below 20 if that is unknown. Call this only for texts about a group of fewer than 20 people.
+    below `size`, or below 20 if that is unknown. Of a group of 20 or more, numbers, shares and times of life may be given.
     """
     folded = fold(text)
     masked = _harmless().blotted(folded.text)
     taken: list[tuple[int, int]] = []
     for what, expression in _details().items():
+        if what in _OF_SMALL_GROUPS and size is not None and size >= SMALL_GROUP:
+            continue
         for match in expression.found_in(masked):
             if any(start <= match.start() < end for start, end in taken):
                 continue
@@ -40,6 +42,8 @@ def member_details(text: str, size: int | None) -> Iterator[Found]:
 
 _FIGURE = "a number of people below the group's total"
 _LIFE = "a child, or another time of life, in the group"
+_SHARE = "a share of the group"
+_OF_SMALL_GROUPS = frozenset({_FIGURE, _SHARE, _LIFE})
 # What may be said of officials: "five women judges".
 _COUNTED = frozenset({_FIGURE, _LIFE})
 
@@ -48,7 +52,7 @@ _COUNTED = frozenset({_FIGURE, _LIFE})
 def _details() -> dict[str, Phrases]:
     return {
         _FIGURE: phrases.phrases("figures", _slots),
-        "a share of the group": phrases.phrases("shares", _slots),
+        _SHARE: phrases.phrases("shares", _slots),
         "the age of a member": phrases.phrases("ages", _slots),
         "kinship between members": phrases.phrases("relations", _slots),
         _LIFE: phrases.phrases("lives", _slots),

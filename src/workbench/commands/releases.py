@@ -29,6 +29,7 @@ from workbench.planning import ABSENT, Planned, never_published, new_paths, plan
 from workbench.seedfiles import Problem
 from workbench.staging import Staging
 from workbench.terminal import DEFAULT_PORT, MISUSED, Refused, counted, err, out, visible
+from workbench.withheld import addresses_of
 
 MOST_REPORTED = 100  # problems of a file; a file with more was probably made to flood the terminal
 
@@ -49,7 +50,10 @@ Directories = Annotated[
 ]
 
 
-def check(sources: Directories = None) -> None:
+def check(
+    sources: Directories = None,
+    reviewed: Annotated[bool, typer.Option("--reviewed", help="Also list the findings that reviewers judged harmless.")] = False,
+) -> None:
     """Check the source files and report all problems: file, line, field and rule.
 
     Exits 1 if the files can't be published. Warnings, such as an overdue review, don't prevent a publish.
@@ -57,7 +61,12 @@ def check(sources: Directories = None) -> None:
     with Staging() as staging:
         if any(source == "-" or Path(source).is_file() for source in sources or []):
             raise Refused("check takes directories only; `article33 publish` checks a stream, against the published record", MISUSED)
-        stage_sources(staging, _opened(sources))
+        opened = _opened(sources)
+        try:
+            stage_sources(staging, opened)
+        finally:
+            if reviewed:
+                _list_reviewed(staging)
         departed = f" and {counted(staging.count_departed(), 'tombstone')}" if staging.count_departed() else ""
         out().print(f"{counted(len(staging), 'resource')}{departed}, ready to publish.", highlight=False)
 
@@ -178,9 +187,15 @@ def today() -> datetime.date:
     return datetime.datetime.now(datetime.UTC).date()
 
 
-def stage_sources(staging: Staging, sources: Sequence[Path | TextIO]) -> None:
-    """Stage and check sources and print the problems of each file; raise Refused if there are errors, not only warnings."""
-    _refuse([*staging.add(sources), *staging.check(today())])
+def stage_sources(staging: Staging, sources: Sequence[Path | TextIO], store: Store | None = None) -> None:
+    """Stage and check sources and print the problems of each file; raise Refused if there are errors, not only warnings.
+
+    With the store of the record, the addresses that suppressed sources had in earlier revisions are refused everywhere.
+    """
+    problems = staging.add(sources)
+    if store is not None:
+        staging.withhold(addresses_of(store, staging.suppressed()))
+    _refuse([*problems, *staging.check(today())])
     if not len(staging) and not staging.count_departed():
         raise Refused("the source has no resources", MISUSED)
 
@@ -236,7 +251,7 @@ def _stage_all(staging: Staging, sources: list[str] | None, store: Store) -> Non
         raise Refused("a directory is the whole record and a stream only adds to it: publish one after the other", MISUSED)
     if not directories:
         staging.add_published(published_contents(store))
-    stage_sources(staging, opened)
+    stage_sources(staging, opened, store)
 
 
 def _opened(sources: list[str] | None) -> list[Path | TextIO]:
@@ -300,6 +315,14 @@ def _missing(number: int) -> Refused:
 
 def _changes(release: Release) -> str:
     return ", ".join(f"{count} {kind}" for kind, count in release.changes.items()) or "only positions in lists changed"
+
+
+def _list_reviewed(staging: Staging) -> None:
+    found = list(staging.reviewed())
+    for file, _, entry in found:
+        what = f"{entry.rule} {entry.field}: {entry.text!r}. {entry.reason} ({entry.role}, {entry.on})"
+        out().print(f"[bold]{escape(visible(file))}[/] {escape(visible(what))}", highlight=False)
+    out().print(f"{counted(len(found), 'finding')} judged harmless.", highlight=False)
 
 
 def _with_progress(publish: Callable[[Callable[[int, int], None]], Release | None]) -> Release | None:
