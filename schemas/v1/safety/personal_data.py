@@ -50,59 +50,37 @@ def personal_data_in_slug(slug: str) -> Iterator[Found]:
         for found in personal_data(written):
             yield Found(found.what, 0, len(slug))
             return
-    if _PASSPORT.search(slug):
+    if _BORN.search(slug):
+        yield Found("a date of birth", 0, len(slug))
+    elif _PASSPORT.search(slug):
         yield Found("a document number", 0, len(slug))
     elif _has_age(slug.split("-")):
         yield Found("an age", 0, len(slug))
 
 
-def _has_age(words_: list[str]) -> bool:
-    for before, number, after, last in zip(["", *words_], words_, [*words_[1:], "", ""], [*words_[2:], "", "", ""], strict=False):
+def _has_age(parts: list[str]) -> bool:
+    for before, number, after, last in zip(["", *parts], parts, [*parts[1:], "", ""], [*parts[2:], "", "", ""], strict=False):
+        if _WITH_UNIT.fullmatch(number):
+            return True
         if not _AGE.fullmatch(number):
             continue
         if before in _AGED or after in _AGED or before in _SOMEONE or (after in ("year", "years") and last == "old"):
             return True
-        if len(number) == 2 and all(word.isalpha() and word not in _BESIDE_NUMBERS for word in (before, after)):
+        if len(number) == 2 and all(len(part) > 1 and part.isalpha() and part not in _BESIDE_NUMBERS for part in (before, after)):
             return True
     return False
 
 
-# Words that stand beside a number in an id which is no age: "article-33-research-notes".
-_BESIDE_NUMBERS = frozenset(
-    fold(word.rstrip("*")).text
-    for family in ("numbered", "measure", "month", "number_word", "not_born", "between_subject_and_birth")
-    for found in words(family).values()
-    for word in found
-).union(
-    *(
-        (
-            "and",
-            "on",
-            "to",
-            "for",
-            "from",
-            "by",
-            "with",
-            "after",
-            "before",
-            "until",
-            "since",
-            "last",
-            "day",
-            "week",
-            "month",
-            "year",
-            "hour",
-        ),
-    ),
-    *(("hours", "minutes", "st", "nd", "rd", "th", "states", "members", "nine", "eu", "us", "co", "top"),),
-)
+def _folded(*families: str) -> frozenset[str]:
+    return frozenset(fold(word.rstrip("*")).text for family in families for found in words(family).values() for word in found)
+
+
+_BESIDE_NUMBERS = _folded("numbered", "measure", "month", "number_word", "not_born", "between_subject_and_birth", "slug_numbered")
+_AGED = _folded("slug_age")
+_SOMEONE = _folded("slug_someone")
 _AGE = regex.compile("[1-9][0-9]?")
-_AGED = frozenset(("aged", "age", "yo", "yrs", "yr", "ans", "anos", "tuoi", "yas"))
-_SOMEONE = frozenset().union(
-    *(("someone", "somebody", "woman", "man", "girl", "boy", "child", "mother", "father", "daughter", "son", "wife", "husband", "sister"),),
-    *(("brother", "infant", "baby", "mr", "mrs", "ms", "miss", "defector", "escapee", "nurse", "soldier", "student", "farmer", "person"),),
-)
+_WITH_UNIT = regex.compile("[1-9][0-9]?(?:yo|yrs?)")
+_BORN = regex.compile(r"(?<![a-z0-9])(?<!annex-)(?<!part-)(?<!section-)(?<!series-)b-(?:19|20)[0-9]{2}(?![0-9])")
 _BETWEEN_DIGITS = regex.compile(r"(?<=[0-9])-(?=[0-9])")
 _PASSPORT = regex.compile(r"(?<![a-z0-9])[a-z]{1,2}(?!(?:1[89]|20)[0-9]{6}(?![0-9]))[0-9]{8,9}(?![a-z0-9])")
 # All kinds but the contacts have digits, or number words that are spoken one by one.
