@@ -8,6 +8,7 @@ from record import items
 from record.model import Head
 from record.store import Store
 from schemas.pointers import Json, leaves, split
+from schemas.registry import BY_COLLECTION
 from workbench.phrases import Phrase
 from workbench.standing import others_revisions
 
@@ -56,5 +57,5 @@ def ids_of(store: Store, head: Head) -> set[str]:
     found: set[str] = set()
     only_paths: Any = {"ProjectionExpression": "#path", "ExpressionAttributeNames": {"#path": "path"}}
     for page, _ in store.query(items.CHANGES, "0", items.bound(head.release), **only_paths):
-        found |= {item["path"]["S"] for item in page}
+        found |= {path for item in page if (path := item["path"]["S"]).partition("/")[0] in BY_COLLECTION}
     return found

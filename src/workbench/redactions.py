@@ -287,7 +287,7 @@ def _digested(digests: Digests, path: str, one: Past, words: Sequence[Phrase]) -
     """Yield the digests of everything that a revision loses. If it loses only words of a text, of these words."""
     for pointer, new in one.replaced.items():
         for at, place, value in places(one.before):
-            if at != pointer and not at.startswith(f"{pointer}/"):
+            if value == REDACTED or not (at == pointer or at.startswith(f"{pointer}/")):
                 continue
             said = [phrase for phrase in words if isinstance(value, str) and phrase.is_in(value)]
             for phrase in said:

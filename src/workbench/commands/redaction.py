@@ -120,14 +120,14 @@ def redact(
 
 
 def _prepare(store: Store, path: str, asked: Asked, reason: str, seed: Path) -> Prepared:
-    """Plan a redaction and show it. Raises CannotRedact, AlreadyRedacted, or Refused if the source files still have the content."""
+    """Plan a redaction and show it. Raises CannotRedact or AlreadyRedacted."""
     if names_release(path):
         return prepare_message(store, path, asked, reason)
     if ID in asked.fields:
         return prepare_id(store, path, asked, reason, seed)
     planned = plan(store, path, asked, reason)
     _show(path, planned)
-    _show_elsewhere(planned, asked.words)
+    _show_elsewhere(planned, () if asked.fields else asked.words)
     _check_source(seed, path, planned)
     return Prepared(planned.redaction, f"{counted(len(planned.rewritten), 'revision')} rewritten")
 
@@ -161,7 +161,7 @@ def _show(path: str, planned: Plan) -> None:
 
 
 def _show_elsewhere(planned: Plan, words: Sequence[str]) -> None:
-    """Name what else says the same, each with the command that redacts it."""
+    """Name what else says the same, each with the command that redacts it: these words, or if there are none, the fields."""
     reason = f"--reason {planned.redaction.reason}"
     by_words = " ".join(f"--words {shlex.quote(one)}" for one in words)
     for path, found in itertools.groupby(planned.elsewhere, key=lambda held: held.path):
