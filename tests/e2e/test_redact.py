@@ -234,13 +234,14 @@ def test_older_checkout_is_refused_and_shown_by_plan(run: Run, published: Path, 
     put_back(published)
     before = table(world.store)
     planned, refused = run("plan", str(published)), run("publish", str(published), "-m", "An older checkout")
+    assert "    /summary/en: '[redacted]' -> (what was redacted)\n" in planned.out
     for ran in (planned, refused):
         assert ran.code == 1
         first, last = ran.err.splitlines()[0], ran.err.splitlines()[-1]
         assert re.fullmatch(rf"{published}/{CASE}\.yaml:\d+: {CASE}:/summary/en: release 3 redacted this \(court-order\)", first)
         assert last.startswith("article33: 1 field would put back what was redacted: remove it from the source")
         assert last.endswith(f"add --over-redaction {CASE}:/summary/en. Nothing was published")
-        assert CANARY not in ran.err
+        assert CANARY not in ran.err + ran.out
     after = table(world.store)
     assert {key for key in before | after if before.get(key) != after.get(key)} == {(items.RELEASES, items.CURRENT)}, "only the lease"
     assert run("publish", str(published), "-m", "All the same", "--over-redaction", f"{CASE}:/summary/zh").code == 1

@@ -5,7 +5,7 @@ import io
 import itertools
 import sys
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Annotated, TextIO
 
@@ -87,18 +87,18 @@ def plan(
     store = store_of(of_stage, table, endpoint, local, record_port)
     with Staging() as staging:
         _stage_all(staging, sources, store)
-        back = None
-        if found := list(put_back(store, staging, guard_of(store, over_redaction))):
-            back = refused(staging, found)
+        found = list(put_back(store, staging, guard_of(store, over_redaction)))
+        back = refused(staging, found) if found else None
+        hidden = {(one.path, one.pointer) for one in found}
         _show_new_ids(store, staging, out())
         seen: Counter[str] = Counter()
         for planned in planned_changes(store, staging):
             seen[str(planned.kind or planned.difference)] += 1
             if planned.kind is not ChangeKind.CREATED:
-                _show(planned)
-        out().print(_summary(seen), highlight=False)
+                _show(planned, hidden)
         if back:
             raise back
+        out().print(_summary(seen), highlight=False)
         if seen[Difference.MISSING]:
             raise _missing(seen[Difference.MISSING])
 
@@ -281,7 +281,8 @@ _MARKS = {
 }
 
 
-def _show(planned: Planned) -> None:
+def _show(planned: Planned, hidden: Collection[tuple[str, str]]) -> None:
+    """Print a change. `hidden` are the (path, pointer) of new values that must not be printed, because a redaction removed them."""
     mark, colour, note = "-", "red", " (published, but has no source file)"
     if planned.kind is not None:
         mark, colour = _MARKS[planned.kind]
@@ -292,10 +293,9 @@ def _show(planned: Planned) -> None:
         mark, colour, note = "~", "cyan", " (only its position in lists)"
     out().print(f"[{colour}]{mark}[/] {escape(planned.path)}{escape(note)}", highlight=False)
     for change in planned.fields:
-        out().print(
-            f"    {escape(change.field)}: [red]{escape(_value(change.old))}[/] -> [green]{escape(_value(change.new))}[/]",
-            highlight=False,
-        )
+        is_hidden = any(path == planned.path and f"{pointer}/".startswith(f"{change.field}/") for path, pointer in hidden)
+        new = "(what was redacted)" if is_hidden else _value(change.new)
+        out().print(f"    {escape(change.field)}: [red]{escape(_value(change.old))}[/] -> [green]{escape(new)}[/]", highlight=False)
 
 
 def _value(value: object) -> str:
