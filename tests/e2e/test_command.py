@@ -13,6 +13,7 @@ from tests.conftest import SEED, World
 from tests.e2e.commands import NO_MESSAGE, Run, edit
 from tests.e2e.generated import record
 from tests.e2e.seeds import count, ready
+from tests.unit.builders import EVENT, INSTRUMENT, OTHER_SOURCE, SOURCE, STATEMENT, Fields, fields, write_record
 from workbench import staging
 
 CASE = "cases/nine-north-koreans-viet-nam-2015.yaml"
@@ -152,6 +153,44 @@ def test_resource_without_a_file_is_refused_by_plan_and_publish(run: Run, seed: 
         assert "actors/unhcr" in refused.out + refused.err
         assert refused.err.splitlines()[-1].startswith("article33: 1 published resource has no source file")
     assert "1 release verified" in run("verify").out
+
+
+def test_the_address_of_a_suppressed_source_is_refused_everywhere(run: Run, tmp_path: Path) -> None:
+    """A source was open, with an address, and is suppressed now. Plan and publish refuse its old address in every other resource."""
+    address = "https://paper.example/2015/11/report"
+    cited: Fields = {"citations": [{"source": OTHER_SOURCE}]}
+    before: dict[str, Fields | None] = {SOURCE: {**fields(SOURCE), "url": address}}
+    assert run("publish", str(write_record(tmp_path, before))).code == 0
+    quiet: Fields = {"identifies_people_at_risk": True, "link_policy": "suppressed"}
+    after: dict[str, Fields | None] = {
+        SOURCE: {**fields(SOURCE), **quiet},
+        STATEMENT: {**fields(STATEMENT), "form": "paraphrased"},
+        INSTRUMENT: {**fields(INSTRUMENT), **cited, "text_url": f"https://archive.example/web/{address}/"},
+    }
+    write_record(tmp_path, after)
+    assert run("check", str(tmp_path)).code == 0  # without the record, the address is not known
+    for command in ("plan", "publish"):
+        refused = run(command, str(tmp_path))
+        assert refused.code == 1
+        assert f"{INSTRUMENT}.yaml:" in refused.err
+        assert "/text_url [source-not-suppressed] gives the address of a suppressed source" in refused.err
+    write_record(tmp_path, {**after, INSTRUMENT: fields(INSTRUMENT)})
+    assert run("publish", str(tmp_path)).code == 0
+
+
+def test_reviewed_findings_are_listed(run: Run, tmp_path: Path) -> None:
+    """`check --reviewed` lists each finding that a reviewer judged harmless, with its file, rule, field, text, reason, role and day."""
+    sentence = "Call the office at 010-1234-5678."
+    entry: Fields = {"rule": "personal-data", "field": "/summary/en", "text": sentence, "reason": "A public number.", "role": "editor"}
+    reviewed: Fields = {"summary": {"en": sentence}, "reviewed": [{**entry, "on": "2026-11-20"}]}
+    root = write_record(tmp_path, {EVENT: {**fields(EVENT), **reviewed}})
+    assert "reviewed" not in run("check", str(root)).out
+    listed = run("check", str(root), "--reviewed")
+    assert listed.code == 0
+    assert listed.out.splitlines()[:2] == [
+        f"{root / EVENT}.yaml personal-data /summary/en: {sentence!r}. A public number. (editor, 2026-11-20)",
+        "1 finding judged harmless.",
+    ]
 
 
 def test_stream_is_added_to_what_is_published(run: Run, seed: Path, tmp_path: Path) -> None:
