@@ -25,6 +25,8 @@ def births(scanned: Scanned) -> Iterator[Span]:
 
 def _abbreviated(scanned: Scanned) -> Iterator[Span]:
     text = scanned.plain
+    if not _MAY_ABBREVIATE.search(text):
+        return
     for match in _B.finditer(text):
         letter = scanned.given[scanned.folded.offsets[match.start("b")]]
         after = scanned.given[slice(*scanned.folded.original(match.end(), match.end() + 1))] if match.end() < len(text) else ""
@@ -72,7 +74,7 @@ def _after_a_date(scanned: Scanned) -> Iterator[Span]:
         if _NO_BIRTH_BEFORE.search(text, max(0, start - 16), start) or _NO_BIRTH_AFTER.match(text, end):
             continue
         date = _DATE_THEN.search(text, max(0, start - 40), start)
-        if text[start:end] == "born" and date and date.end("date") < start - 1:
+        if text[start:end] == "born" and date and text[date.end("date") : start] not in (" ", "-"):
             continue  # "In 2014 a child born in the camp was registered."
         if date and not _not_born(scanned, date.start(), end) and not _in_general(scanned, start, end):
             yield date.start(), end
@@ -120,6 +122,7 @@ _AFTER_LABEL = Expression(
 )
 
 # "b. 1990", "(b. 7 March 1990)", "(* 1990)", "(SN 1990)". A heading "B. 2015 developments" is none.
+_MAY_ABBREVIATE = Expression(r"b\.|\((?:b|sn)|\*|p\. ?\d")
 _B = Expression(
     r"(?:(?<![\w.)])(?P<b>b)\. ?|\((?P<b>b|\*|sn)\.? ?|(?<![\w*])(?P<b>\*) ?(?=\d)|(?<![\w.)])(?P<b>p)\. ?(?=\d{4} ?r))"
     r"(?:c\.? ?|ca\.? ?|circa |in |on |at |~ ?|[a-z]+, (?:in )?){0,3}"

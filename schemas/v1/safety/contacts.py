@@ -24,7 +24,9 @@ def e_mail_addresses(scanned: Scanned) -> Iterator[Span]:
         yield from _addresses(_WITH_SIGN, text)
     if " at " in text:
         yield from _addresses(_AFTER_A_VERB, text)
-    if _BRACKETED.search(text) or (word_search("address_at").may_have(scanned) and word_search("address_dot").may_have(scanned)):
+    if (_OPENING.search(text) and _BRACKETED.search(text)) or (
+        word_search("address_at").may_have(scanned) and word_search("address_dot").may_have(scanned)
+    ):
         yield from _addresses(_SPELLED, text)
 
 
@@ -150,6 +152,7 @@ _AFTER_A_VERB = Expression(
     r"(?P<local>(?!(?:out|us|me|him|her|them|back|page|site)\b)[\w+.%-]+) at "
     rf"(?P<domain>{_LABEL}(?:\.{_LABEL})*?\.{_END})"
 )
+_OPENING = Expression(_BRACKET)
 _BRACKETED = Expression(rf"{_BRACKET} ?(?:{_AT_WORD}|a|@) ?{_UNBRACKET}")
 _FILE_ENDINGS = frozenset({"png", "jpg", "jpeg", "gif", "svg", "webp", "css", "js", "html", "htm", "php", "pdf"})
 

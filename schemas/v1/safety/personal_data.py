@@ -5,6 +5,7 @@ and profiles. Each kind has a module. A text is scanned for all of them in all l
 """
 
 from collections.abc import Callable, Iterator
+from urllib.parse import unquote
 
 import regex
 
@@ -34,11 +35,29 @@ def personal_data(text: str) -> Iterator[Found]:
     """Yield the personal data in a text. A part of the text is reported once, as the first kind that it could be."""
     scanned = Scanned.of(text)
     taken: list[Span] = []
+    for what, (start, end) in (*_found(scanned), *_found_in_addresses(scanned)):
+        if not any(start < other_end and other_start < end for other_start, other_end in taken):
+            taken.append((start, end))
+            yield Found(what, *scanned.folded.original(start, end))
+
+
+def _found(scanned: Scanned) -> Iterator[tuple[str, Span]]:
     for what, kind in (*_CONTACTS, *_NUMBERS) if _MAY_HAVE_NUMBERS.search(scanned.plain) else _CONTACTS:
-        for start, end in kind(scanned):
-            if not any(start < other_end and other_start < end for other_start, other_end in taken):
-                taken.append((start, end))
-                yield Found(what, *scanned.folded.original(start, end))
+        for span in kind(scanned):
+            yield what, span
+
+
+def _found_in_addresses(scanned: Scanned) -> Iterator[tuple[str, Span]]:
+    """Yield what a URL says in words, "/born-in-1990", or behind percent signs. The span is the whole URL."""
+    for span in scanned.addresses:
+        address = scanned.plain[slice(*span)]
+        decoded = unquote(address)
+        words_of_it = Scanned.of(_SIGNS.sub(" ", decoded.partition("://")[2]))
+        for what, kind in _IN_WORDS:
+            if any(True for _ in kind(words_of_it)):
+                yield what, span
+        if decoded != address:
+            yield from ((what, span) for what, _ in _found(Scanned.of(decoded)))
 
 
 def personal_data_in_slug(slug: str) -> Iterator[Found]:
@@ -81,6 +100,8 @@ _SOMEONE = _folded("slug_someone")
 _AGE = regex.compile("[1-9][0-9]?")
 _WITH_UNIT = regex.compile("[1-9][0-9]?(?:yo|yrs?)")
 _BORN = regex.compile(r"(?<![a-z0-9])(?<!annex-)(?<!part-)(?<!section-)(?<!series-)b-(?:19|20)[0-9]{2}(?![0-9])")
+_IN_WORDS = (("a document number", documents.documents), ("a date of birth", births.births))
+_SIGNS = regex.compile("[-_/+.=&?#]+")
 _BETWEEN_DIGITS = regex.compile(r"(?<=[0-9])-(?=[0-9])")
 _PASSPORT = regex.compile(r"(?<![a-z0-9])[a-z]{1,2}(?!(?:1[89]|20)[0-9]{6}(?![0-9]))[0-9]{8,9}(?![a-z0-9])")
 # All kinds but the contacts have digits, or number words that are spoken one by one.

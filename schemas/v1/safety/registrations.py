@@ -56,6 +56,8 @@ def registrations(scanned: Scanned) -> Iterator[Span]:
 
 def accounts(scanned: Scanned) -> Iterator[Span]:
     """Yield where a text has the number of a bank account or a payment card."""
+    if not _ENOUGH_DIGITS.search(scanned.plain):
+        return
     for match in _IBAN.finditer(scanned.plain):
         if iban.is_valid(match[0]):
             yield match.span()

@@ -102,7 +102,8 @@ def _is_telephone(scanned: Scanned, number: _Number) -> bool:
     before = text[max(0, number.start - 1) : number.start]
     inside_a_name = before in ("/", "=", "_", "#") or (before == "." and text[number.start - 2 : number.start - 1].isalnum())
     if scanned.in_address(number.start):
-        return len(number.groups) > 1 and not inside_a_name and not _AMOUNT.fullmatch(number.text)
+        # Sites number their pages, so digits alone are a telephone number only if they are a Korean mobile number.
+        return not _AMOUNT.fullmatch(number.text) if len(number.groups) > 1 else bool(_KOREAN_MOBILE.fullmatch(number.digits))
     return not (inside_a_name or stated_number(scanned, number.start) or amount(scanned, number.start, number.end))
 
 
@@ -176,6 +177,7 @@ _CANDIDATE = Expression(
     r"|(?<=\b(?:tel|phone|hp|call|fax|mobile))\d{7,15}\b"
 )
 _PIECE = Expression(r"[^ ,]+(?: ?\([^()]*\))?|\([^()]*\)")
+_KOREAN_MOBILE = Expression(r"01[016-9]\d{7,8}")
 _CASE_OF_A_YEAR = Expression(r"\d+/(?:19|20)\d\d")
 _NUMBER_SIGN = Expression(r"(?:\bn(?:o|os|r|°|º)\.?|№) ?$")
 _GROUP = Expression(r"\d+")

@@ -37,8 +37,7 @@ class Scanned:
     @cached_property
     def short_words(self) -> frozenset[str]:
         """The words of the plain text that are too short to be searched as parts of the text."""
-        found = _SHORT_WORD.findall(self.plain)
-        return frozenset((*found, *(word.rstrip("./") for word in found)))
+        return frozenset(word for word in (found.rstrip("./") for found in _WORD.findall(self.plain)) if len(word) < SHORTEST_STEM)
 
     def in_address(self, at: int) -> bool:
         """Return whether a place is inside a URL."""
@@ -66,7 +65,7 @@ class WordSearch:
                 accented.setdefault(plain, set()).add(folded)
                 by_ends.setdefault(_ends(plain, open_end=word.endswith("*")), set()).update(_with_joints(plain))
                 stem = max(plain.split(" "), key=len)
-                if len(stem) < SHORTEST_STEM and _SHORT_WORD.fullmatch(stem) and not word.endswith("*"):
+                if len(stem) < SHORTEST_STEM and _WORD.fullmatch(stem) and not word.endswith("*"):
                     short.add(stem)
                 else:
                     stems.add(stem)
@@ -156,7 +155,7 @@ _CHINESE_NUMBER = regex.compile("[〇零一二三四五六七八九]{3,}")
 _MISTYPED = regex.compile(r"(?<![\p{L}\d])(?=[ol]*\d)(?=\d*[ol])[\dol]{3,}(?![\p{L}\d])")
 _TYPED_FOR = str.maketrans("ol", "01")
 _CHINESE_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
-_SHORT_WORD = regex.compile(r"(?<![\p{Latin}\p{Cyrillic}])[\p{Latin}\p{Cyrillic}][\p{Latin}\p{Cyrillic}./]{0,2}(?![\p{Latin}\p{Cyrillic}])")
+_WORD = regex.compile(r"[\p{Latin}\p{Cyrillic}][\p{Latin}\p{Cyrillic}./]*")
 _URL = regex.compile(r"https?://[^\s<>\"]+")
 
 
