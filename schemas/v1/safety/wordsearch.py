@@ -66,7 +66,7 @@ class WordSearch:
                 by_ends.setdefault(_ends(plain, open_end=word.endswith("*")), set()).update(_with_joints(plain))
                 stem = max(plain.split(" "), key=len)
                 if len(stem) < SHORTEST_STEM and _WORD.fullmatch(stem) and not word.endswith("*"):
-                    short.add(stem)
+                    short.add(stem.rstrip("./"))
                 else:
                     stems.add(stem)
         self._exact = {plain: kept for plain, kept in accented.items() if len(plain) < SHORTEST_WITHOUT_ACCENTS and plain not in kept}
