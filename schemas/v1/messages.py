@@ -15,6 +15,7 @@ from schemas.v1.safety.found import Found
 from schemas.v1.safety.outcomes import stated_outcomes
 from schemas.v1.safety.people import member_details
 from schemas.v1.safety.personal_data import personal_data
+from schemas.v1.safety.protected_groups import unscanned_script
 from schemas.v1.safety.whereabouts import whereabouts
 from schemas.v1.text import Line
 
@@ -42,6 +43,8 @@ def checked_message(message: str, today: datetime.date) -> str:
         line = _LINE.validate_python(message, strict=True)
     except ValidationError as invalid:
         raise UnfitMessage(_problem(error["type"], error["msg"], len(message)) for error in invalid.errors(include_url=False)) from invalid
+    if script := unscanned_script(line):
+        raise UnfitMessage([f"{script} has no word lists, so it can't be scanned"])
     _refuse(line, _found(line, today))
     return line
 

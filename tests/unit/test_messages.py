@@ -23,7 +23,7 @@ def test_message_of_the_publishing_workflow_is_always_published(commit: str) -> 
     assert checked_message(f"From commit {commit}", TODAY)
 
 
-@pytest.mark.parametrize("message", ["", "\u00a0", "a\nb", "a\u2066b", "a\0", "x" * 501, "\ud800"])
+@pytest.mark.parametrize("message", ["", "\u00a0", "a\nb", "a\u2066b", "a\0", "x" * 501, "\ud800", "הוספה"])
 def test_what_is_no_line_of_text_is_refused(message: str) -> None:
     """The reason is named."""
     with pytest.raises(UnfitMessage, match=r"^the message can't be published: .+"):

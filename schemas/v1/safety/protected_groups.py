@@ -118,9 +118,14 @@ def _unknown_language(text: Text) -> str | None:
     tag = text.language.partition("-")[0] if text.language else None
     if tag and tag not in wordlists.languages():
         return f"the language {text.language!r}"
-    if text.text.isascii():
+    return unscanned_script(text.text)
+
+
+def unscanned_script(text: str) -> str | None:
+    """Return the first script in a text that no word list has, such as "the Hebrew script"; None if all are known."""
+    if text.isascii():
         return None
-    for letter in text.text:
+    for letter in text:
         if letter.isalpha() and not letter.isascii():
             script = re.split(r"[ -]", unicodedata.name(letter, "UNKNOWN"))[0]
             if script not in _SCRIPTS:
