@@ -103,7 +103,7 @@ _DAY_AND_MONTH = (
     rf"\d{{1,2}}(?:st|nd|rd|th|er|º|\.)? ?(?:of |de |d'|tháng |thang )?{_MONTH}|{_MONTH} ?\d{{1,2}}(?:st|nd|rd|th)?(?!\d)"
     r"|\d{1,2} ?월 ?\d{1,2} ?일|\d{1,2} ?月 ?\d{1,2} ?[日号]|\d{1,2} thang \d{1,2}"
 )
-_DATE = rf"(?:{_DAY_AND_MONTH}|{_NUMERIC}|{_YEAR}|'\d\d(?!\d)|(?<!\d)\d{{2,4}}[年년])"
+_DATE = rf"(?:{_DAY_AND_MONTH}|{_NUMERIC}|{_YEAR}|'\d\d(?!\d)|(?<=\bnam )\d\d(?!\d)|(?<!\d)\d{{2,4}}[年년])"
 _DIGIT = Expression("[0-9]|[〇零一二三四五六七八九十元]年")
 
 # A date after this is not the date of birth.
@@ -118,7 +118,8 @@ _OF_TIME_OR_PLACE = Expression(
 _DATE_THEN = Expression(rf"(?P<date>{_DATE})(?:(?!{_BREAK})[^,()]){{0,25}}$")
 _FILLER = rf"(?:[\s:.,()=#'\"/-]|\b(?:it|y|yyyy|mm|dd)\b|{word_search('number_word', 'between_subject_and_birth').expression}){{0,8}}"
 _AFTER_LABEL = Expression(
-    rf"{_FILLER}(?:{_DATE}|\d{{8}}(?!\d)|\d{{6}}(?!\d)|(?:昭和|平成|令和|大正|明治)\d{{1,2}}年|\d{{2}}[. ]\d{{2}}[. ]\d{{2}}(?!\d))"
+    rf"{_FILLER}(?:(?<=[:/] ?)[^.;!?\d]{{0,30}})?"
+    rf"(?:{_DATE}|\d{{8}}(?!\d)|\d{{6}}(?!\d)|(?:昭和|平成|令和|大正|明治)\d{{1,2}}年|\d{{2}}[. ]\d{{2}}[. ]\d{{2}}(?!\d))"
 )
 
 # "b. 1990", "(b. 7 March 1990)", "(* 1990)", "(SN 1990)". A heading "B. 2015 developments" is none.
@@ -168,7 +169,7 @@ _NO_BIRTH_BEFORE = Expression(
 )
 _NO_BIRTH_AFTER = Expression(
     r" (?:vien|thai|hoc|hoat|ly|quan|vat|ton|loi)\b| (?:of|out|from|again|into|by)\b|変|ขึ้น|เหตุ|จาก|การ|ความ|ผล|วิกฤ|สงคราม|เป็น"
-    r"|ຂຶ້ນ|ເຫດ|ສົງຄາມ|ຂໍ້ຂັດ|ຈາກ|ឡើង|ហេតុ|មាន|မြူ|စား|(?<=출생)(?:률|율|신고|등록|증명|통보|아)"
+    r"|ຂຶ້ນ|ເຫດ|ສົງຄາມ|ຂໍ້ຂັດ|ຈາກ|ឡើង|ហេតុ|មាន|မြူ|မှု|(?<=태생)적|(?<=출생)지|စား|(?<=출생)(?:률|율|신고|등록|증명|통보|아)"
     rf"|(?<=出生)(?:{_NO_CHINESE_BIRTH})"
 )
 

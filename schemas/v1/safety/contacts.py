@@ -163,7 +163,7 @@ _HOST = Expression(
 )
 _ACCOUNT = Expression(word_search("account").expression)
 _JOINT = (
-    r"(?:[\s:.,()=#'\"-]|\b(?:is|was|on|under|at|my|her|his|the|as|est|es|adalah)\b|는|은|이|가|是|为|は|คือ|"
+    r"(?:[\s:.,()=#'\"-]|\b(?:is|was|on|under|at|my|her|his|the|as|est|es|adalah)\b|는|은|이|가|是|为|は|の|คือ|"
     rf"{word_search('account').expression}){{0,6}}"
 )
 _HANDLE_AFTER = Expression(rf"(?P<gap>{_JOINT})(?<![a-z0-9@])(?P<handle>@?(?:live:)?[a-z0-9][a-z0-9_.-]{{2,31}}(?<![.-])(?:#\d{{4}})?)")

@@ -60,14 +60,15 @@ _NUMBER_WORDS = word_search("number_word").expression
 _NUMBER = Expression(r"\d(?:[^\d]{0,4}\d){4}")
 _LETTERS = r"(?!(?:of|in|to|by|on|at|or|as|for|and|the|from|de|du|le|la|les|en|el|los|las|di|au|aux|pada|tahun|s)\b)[a-z]"
 _TWO_PARTS = rf"\d{{2,4}}(?: ?\d{{2}})?[ ,]*(?:{_NUMBER_WORDS}[ .:№°-]*)+\d{{5,7}}"
-_PREFIX = rf"(?:(?:{_LETTERS}){{1,2}}[ ./-]?|(?:{_LETTERS}){{3,4}}[.-]?)?"
+_PREFIX = rf"(?:\p{{Arabic}}(?=\d)|(?:{_LETTERS}){{1,2}}[ ./-]?|(?:{_LETTERS}){{3,4}}[.-]?)?"
 _ONE = rf"{_TWO_PARTS}|{_PREFIX}\d(?:[ ./-]?[0-9]|[ ./-]?[a-z]{{1,2}}(?=[ ./-]?\d)){{4,19}}[a-z]{{0,2}}"
 _DIRECTLY = Expression(
     rf"(?!法|法律|법|令|条例|管理|業|业)(?:[\s:.,;()\[\]#='\"°/*-]|{_NUMBER_WORDS}|[\p{{Hangul}}\p{{Han}}]{{1,2}}(?=[ :]?[a-z]?\d))*+"
     rf"(?<![0-9])(?P<number>{_ONE})(?![a-z0-9])"
 )
 _TELLING = Expression(
-    rf"(?<![a-z0-9/._-])(?:(?:{_LETTERS}){{1,3}} ?\d{{6,9}}|[a-z] \d{{4}} \d{{4}}|[a-z]\d{{2}}[a-z]{{2}}\d{{4,5}}|\d{{2}}[a-z]{{2}}\d{{5}})"
+    rf"(?<![a-z0-9/._-])(?:(?:{_LETTERS}){{1,3}} ?\d{{6,9}}|[a-z] \d{{4}} \d{{4}}|[a-z]\d{{2}}[a-z]{{2}}\d{{4,5}}"
+    r"|\d{2}[a-z]{2}\d{5}|\d{2} ?\d{2} \d{6})"
     r"(?![a-z0-9/])"
 )
 _TELLING_ACCOUNT = Expression(r"(?<![a-z0-9/._-])\d{2,6}-\d{2,6}-\d{4,8}(?:-\d{1,4})?(?![a-z0-9/])")

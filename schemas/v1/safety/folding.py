@@ -112,7 +112,7 @@ _SAME = {
     **dict.fromkeys("“”„‟″«»", '"'),
     **dict.fromkeys("∕⁄⧸", "/"),
     **dict.fromkeys("。", "."),
-    **dict.fromkeys("∶", ":"),
+    **dict.fromkeys("∶៖", ":"),
     **dict.fromkeys("آأإٱ", "ا"),
     **dict.fromkeys("ىی", "ي"),
     **dict.fromkeys("ک", "ك"),

@@ -115,12 +115,17 @@ def _national(number: _Number) -> bool:
     if digits.startswith("0"):
         if number.groups[0][1:] in _COUNTRY_CODES and len(number.groups) > 2 and _international(digits[1:]):
             return True  # "086-138-1234-5678"
-        return 9 <= len(digits) <= 12 and len(number.groups[0]) > 1 - ("(" in number.text) and _exists(digits, REGIONS)
+        return 9 <= len(digits) <= 12 and (len(number.groups[0]) > 1 or "(" in number.text or _in_four(number)) and _exists(digits, REGIONS)
     if len(digits) == 11 and digits[0] == "1" and digits[1] in "3456789" and lengths != (2, 3, 3, 3):
         return _exists(digits, ("CN",))
     if len(digits) == 11 and digits[0] in "78":
         return _exists(digits, ("RU", "KZ")) and (digits[1] in "97" or len(number.groups) > 3) and not _AMOUNT.fullmatch(number.text)
     return False
+
+
+def _in_four(number: _Number) -> bool:
+    """Return whether the 0 stands alone before at least three groups that are no amount: "0 532 123 45 67"."""
+    return len(number.groups) > 3 and not _AMOUNT.fullmatch(number.text)
 
 
 def _written_like_one(number: _Number) -> bool:
