@@ -137,11 +137,11 @@ def test_every_way_and_reason_can_be_declared(how: How, reason: Reason) -> None:
     assert declared(ONE, {"gone": {**declaration, "to": to}})[1] == []
 
 
-def test_the_guide_lists_every_reason() -> None:
-    """docs/seed.md explains exactly the reasons of the vocabulary."""
+def test_the_guide_lists_every_reason_and_every_rule() -> None:
+    """docs/seed.md explains exactly the reasons of the vocabulary, and the ten publication rules."""
     guide = (Path(__file__).parents[2] / "docs" / "seed.md").read_text(encoding="utf-8")
     listed = re.findall(r"^\| `([a-z-]+)` \|", guide, re.MULTILINE)
-    assert listed == [str(reason) for reason in Reason]
+    assert listed == [*map(str, Reason), *map(str, list(Rule)[:10])]
 
 
 def test_states_and_ways_have_the_same_names() -> None:
