@@ -28,6 +28,8 @@ from workbench.standing import Past, others_generations, own_generations
 
 _NOTHING: tuple[Json, ...] = (None, REDACTED, [], {})
 _REFERENCE = re.compile(r"[a-z]+/[a-z0-9]+(-[a-z0-9]+)*")
+# What a claim or a citation says about itself, in few words that others share.
+_FORMAL = re.compile(r"/claims/\*/(field|preferred|verification|citations/\*/(source|fields/\*))|/citations/\*/fields/\*")
 _DERIVED = frozenset({"edtf", "earliest", "latest"})  # each part of a date can be derived from the others
 
 
@@ -289,6 +291,8 @@ def _digested(digests: Digests, path: str, one: Past, words: Sequence[Phrase]) -
         for at, place, value in places(one.before):
             if value == REDACTED or not (at == pointer or at.startswith(f"{pointer}/")):
                 continue
+            if at != pointer and (isinstance(value, bool) or _FORMAL.fullmatch(place)):
+                continue  # otherwise a removed claim would keep out all other claims
             said = [phrase for phrase in words if isinstance(value, str) and phrase.is_in(value)]
             for phrase in said:
                 yield from digests.everywhere(phrase.words, f"{path}:{place}")

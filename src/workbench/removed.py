@@ -1,28 +1,35 @@
 """The digests of what redactions remove, and the search for removed content in what is going to be published.
 
-A text is compared as its folded words, so that case, blanks, punctuation and look-alike letters make no difference, and a longer text
-that contains it is found. A short text, a term, a number or a date counts only at the same resource and field.
+A text is compared as its folded words, written together. So case, accents, blanks, punctuation, hyphens and look-alike letters make no
+difference, and a longer text that contains it is found. A short text, a term, a number or a date counts only at the same resource and
+field, in any language and at any position of a list.
 """
 
 import hmac
 import json
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from functools import cache
+from html import unescape
+from itertools import accumulate
+from types import MappingProxyType
 from urllib.parse import unquote
 
 import regex
 
 from record.store import Store
 from record.writing.removals import Digested, Held, Removal, Removals, read_removals
-from schemas.pointers import Json, join
+from schemas.modelwalk import references
+from schemas.pointers import Json, join, split
 from schemas.registry import BY_COLLECTION
-from schemas.v1.safety.folding import fold, tokens
+from schemas.v1.safety.folding import fold, tokens, without_accents
 
 PLACE_OF_MESSAGE = ":/message"  # the place of the message of any release
 _SLUG = re.compile("[a-z0-9]+(-[a-z0-9]+)*")
-_JOINED = (2, 5)  # words; so many are also looked for written together, as in an id or the name of an account
-_LEAST_JOINED = 6  # characters
+_LEAST_JOINED = 6  # characters; the words of a shorter text are not compared as if they were written together
+_LANGUAGE = re.compile("[a-z]{2,3}(-[A-Za-z0-9]+)*")
 # Endings are written together with words of this script, so its syllables are compared instead.
 _SYLLABLES = regex.compile(r"\p{Hangul}|[^\p{Hangul}_]+")
 
@@ -51,16 +58,9 @@ class Digests:
         self._key = bytes.fromhex(key)
 
     def everywhere(self, text: str, at: str) -> Iterator[Digested]:
-        """Yield the digests of a text or of words that count everywhere; and of the same words written together."""
+        """Yield the digest of a text or of words that count everywhere."""
         words = _words(text)
-        if not words:
-            yield self.here(text, at)
-            return
-        yield Digested(self.words(words), len(words), everywhere=True, at=at)
-        joined = "".join(words)
-        if _JOINED[0] <= len(words) <= _JOINED[1] and len(joined) >= _LEAST_JOINED:
-            together = _words(joined)
-            yield Digested(self.words(together), len(together), everywhere=True, at=at)
+        yield Digested(self.words(words), _length(words), everywhere=True, at=at) if words else self.here(text, at)
 
     def id(self, path: str, to: str) -> Iterator[Digested]:
         """Yield the digests of an id, which `to` replaces: of the id, and if its slug has several words, of these words in any text."""
@@ -72,7 +72,7 @@ class Digests:
     def here(self, value: Json, at: str) -> Digested:
         """Return the digest of a value that counts only at this place."""
         words = _words(value) if isinstance(value, str) else []
-        return Digested(self.words(words) if words else self._value(value), len(words), everywhere=False, at=at)
+        return Digested(self.words(words) if words else self._value(value), _length(words), everywhere=False, at=at)
 
     def of(self, value: Json, at: str) -> Iterator[Digested]:
         """Yield the digests of a removed value."""
@@ -82,8 +82,9 @@ class Digests:
             yield self.here(value, at)
 
     def words(self, words: Sequence[str]) -> str:
-        """Return the digest of some words."""
-        return self._digest("words\0" + "\0".join(words))
+        """Return the digest of some words, however they are separated; if they are short, as these words."""
+        together = _length(words) >= _LEAST_JOINED
+        return self._digest("words\0" + ("" if together else "\0").join(words))
 
     def _value(self, value: Json) -> str:
         return self._digest("value\0" + json.dumps(value, ensure_ascii=False, sort_keys=True))
@@ -92,40 +93,71 @@ class Digests:
         return hmac.digest(self._key, text.encode(), "sha256").hex()
 
 
-def screening(removals: Removals) -> Callable[[str, bytes], Iterable[Held]]:
-    """Return the function that finds everything removed in a document (path, content)."""
+def screening(removals: Removals, moves: Mapping[str, str] = MappingProxyType({})) -> Callable[[str, bytes], Iterable[Held]]:
+    """Return the function that finds everything removed in a document (path, content).
+
+    `moves` has the new id of each resource that was renamed or merged. Both ids stand for the same resource.
+    """
     if removals.key is None or not removals.all:
         return lambda _path, _content: ()
     digests = Digests(removals.key)
     everywhere = {one.digested.digest: one for one in removals.all if one.digested.everywhere}
-    lengths = sorted({one.digested.words for one in everywhere.values()})
-    here: dict[str, dict[str, Removal]] = {}
+    here: dict[tuple[str, str], dict[str, Removal]] = {}
     for one in removals.all:
         if not one.digested.everywhere:
-            here.setdefault(one.digested.at, {})[one.digested.digest] = one
+            path, _, place = one.digested.at.partition(":")
+            here.setdefault((_end(path, moves), place), {})[one.digested.digest] = one
+    lengths = {one.digested.length for one in everywhere.values()}
 
     def screen(path: str, content: bytes) -> Iterator[Held]:
+        referring = _references(path.partition("/")[0])
         for pointer, place, value in places(json.loads(content)):
             found: dict[str, Removal] = {}
-            at = f"{path}:{place}"
-            if at in here and (exactly := here[at].get(digests.here(value, at).digest)):
+            at = here.get((_end(path, moves), place), {})
+            if at and (exactly := at.get(digests.here(value, "").digest)):
                 found[exactly.digested.digest] = exactly
             # A reference is as public as the id of its resource, which is checked there.
-            if isinstance(value, str) and (pointer == "/id" or not is_reference(value)):
-                for digest in _windows(digests, value, lengths):
-                    if digest in everywhere:
-                        found[digest] = everywhere[digest]
+            if isinstance(value, str) and not (place in referring and is_reference(value)):
+                within = {} if _SLUG.fullmatch(value) else at  # a term or a date is another one if it is longer
+                for digest in _windows(digests, value, lengths | {one.digested.length for one in within.values()}):
+                    if removal := everywhere.get(digest) or within.get(digest):
+                        found[digest] = removal
             for removal in found.values():
                 yield Held(pointer, place, removal)
 
     return screen
 
 
+def _end(path: str, moves: Mapping[str, str]) -> str:
+    """Return the newest id of a resource."""
+    seen: set[str] = set()
+    while path in moves and path not in seen:
+        seen.add(path)
+        path = moves[path]
+    return path
+
+
+@cache
+def _references(collection: str) -> frozenset[str]:
+    """Return the places of a type, or of its tombstones, that hold references."""
+    resource = BY_COLLECTION.get(collection)
+    found = {"/claims/*/value", "/target"}
+    for pattern in references(resource.model) if resource else ():
+        place = ""
+        for name in split(pattern):
+            place += _step(place, name)
+        found.add(place)
+    return frozenset(found)
+
+
 def places(value: Json, pointer: str = "", place: str = "") -> Iterator[tuple[str, str, Json]]:
-    """Yield (pointer, pointer with `*` for positions in lists, value) of every value that is not null, an object or a list."""
+    """Yield (pointer, place, value) of every value that is not null, an object or a list.
+
+    The place is the pointer with `*` for positions in lists, and for the languages of a text.
+    """
     if isinstance(value, dict):
         for name, member in value.items():
-            yield from places(member, pointer + join([name]), place + join([name]))
+            yield from places(member, pointer + join([name]), place + _step(place, name))
     elif isinstance(value, list):
         for index, member in enumerate(value):
             yield from places(member, f"{pointer}/{index}", f"{place}/*")
@@ -133,14 +165,31 @@ def places(value: Json, pointer: str = "", place: str = "") -> Iterator[tuple[st
         yield pointer, place, value
 
 
-def _windows(digests: Digests, text: str, lengths: Sequence[int]) -> Iterator[str]:
-    """Yield the digests of every so many successive words of a text. A URL is also read without its percent-encoding."""
-    for form in dict.fromkeys((text, unquote(text))):
+def _step(place: str, name: str) -> str:
+    """Return what a name adds to a place. Every name inside a field that could be a language's is taken for one."""
+    return "/*" if place and _LANGUAGE.fullmatch(name) else join([name])
+
+
+def _windows(digests: Digests, text: str, lengths: AbstractSet[int]) -> Iterator[str]:
+    """Yield the digests of all successive words of a text that have one of these lengths together. The text is also read decoded."""
+    for form in dict.fromkeys((text, _decoded(text))):
         words = _words(form)
-        for length in lengths:
-            for start in range(len(words) - length + 1):
-                yield digests.words(words[start : start + length])
+        ends = list(accumulate((len(word) for word in words), initial=0))
+        index = {end: number for number, end in enumerate(ends)}
+        for start, before in enumerate(ends):
+            for length in lengths:
+                if length and (end := index.get(before + length)) is not None:
+                    yield digests.words(words[start:end])
+
+
+def _decoded(text: str) -> str:
+    """Return a text without percent-encoding and the character references of HTML, even if it was encoded twice."""
+    return unescape(unquote(unescape(unquote(text))))
+
+
+def _length(words: Iterable[str]) -> int:
+    return sum(map(len, words))
 
 
 def _words(text: str) -> list[str]:
-    return [part for word in tokens(fold(text).text) for part in _SYLLABLES.findall(word)]
+    return [part for word in tokens(without_accents(fold(text).text)) for part in _SYLLABLES.findall(word)]

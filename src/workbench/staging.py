@@ -140,6 +140,11 @@ class Staging:
         written = read_file(Path(file)) if not line and file != PUBLISHED else None
         return str(file), written.line_of(field) if isinstance(written, Written) else int(line)
 
+    def moves(self) -> dict[str, str]:
+        """Return the new id of each staged declaration of a resource that was renamed or merged."""
+        rows = self._database.execute("SELECT path, json_extract(declared, '$.to') FROM departure")
+        return {str(path): str(target) for path, target in rows if target}
+
     def through(self, via: Via, path: str) -> Iterator[str]:
         """Yield the values of a filter that a resource gets through other resources."""
         if via.value:

@@ -15,7 +15,7 @@ from record.errors import RecordProblem
 from record.model import State
 from record.verifying.findings import Discrepancy
 from record.verifying.verification import verify
-from record.writing.removals import Guard, HoldsRemoved
+from record.writing.removals import HoldsRemoved
 from schemas.pointers import leaves
 from schemas.registry import RESOURCES
 from tests.conftest import World, logging_to
@@ -24,12 +24,13 @@ from tests.contract.editing import client_over
 from tests.contract.planting import CANARY, contents, filtered_lists
 from tests.record.killing import table
 from tests.record.memory import memory_world
+from tests.unit import builders
+from workbench.commands.guarding import guard_of
 from workbench.finding import Hit, Where, find
 from workbench.id_redactions import plan_id
 from workbench.message_redactions import plan_message
 from workbench.planning import published_contents, put_back
 from workbench.redactions import Asked, plan
-from workbench.removed import screening
 from workbench.staging import Staging
 
 Source = dict[str, dict[str, Any]]  # the fields of each file, by path
@@ -216,9 +217,9 @@ def test_no_source_can_be_published_again(redacted: Redacted, release: int, kind
         if kind == "stream":
             staging.add_published(published_contents(world.store))
         assert staging.add([redacted.directories[release] if kind == "directory" else stream(release)]) == []
-        named = {one.place for one in put_back(world.store, staging, Guard(world.store, screening))}
+        named = {one.place for one in put_back(world.store, staging, guard_of(world.store, (), staging))}
         with pytest.raises(RecordProblem) as refused:
-            world.publisher().publish(staging, "Again", guard=Guard(world.store, screening))
+            world.publisher().publish(staging, "Again", guard=guard_of(world.store, (), staging))
         assert isinstance(refused.value, HoldsRemoved)
         assert {one.place for one in refused.value.found} == named
     held = {
@@ -230,3 +231,39 @@ def test_no_source_can_be_published_again(redacted: Redacted, release: int, kind
     }
     assert held - named == set()
     assert world.reader().head().release == RELEASES[-1] + len(redacted.done)
+
+
+def publish(world: World, resources: Source) -> bool:
+    """Publish resources as the whole record; return False if that would put back something."""
+    with Staging() as staging:
+        assert staging.add([io.StringIO("".join(f"{json.dumps({'id': path} | fields)}\n" for path, fields in resources.items()))]) == []
+        try:
+            return world.publisher().publish(staging, "A message", guard=guard_of(world.store, (), staging)) is not None
+        except HoldsRemoved:
+            return False
+
+
+def test_short_text_does_not_come_back_under_a_new_id() -> None:
+    """A rename is no way around the digest of a text that counts only in its own field."""
+    world = memory_world()
+    short = {builders.EVENT: builders.fields(builders.EVENT, {"name": {"en": "Ehmet"}})}
+    assert publish(world, short)
+    world.publisher().redact(plan(world.store, builders.EVENT, Asked(["/name/en"]), "risk").redaction)
+    new = "events/another"
+    renamed = {builders.EVENT: {"gone": {"how": "renamed", "to": new, "reason": "better-id"}}}
+    assert not publish(world, {new: short[builders.EVENT], **renamed})
+    assert publish(world, {new: builders.fields(builders.EVENT), **renamed})
+
+
+def test_removed_claim_keeps_out_no_other_claim() -> None:
+    """What claims have in common is not taken for what was removed: their field, their source, and whether they are preferred."""
+    world = memory_world()
+
+    def case(name: str) -> Source:
+        claims = [builders.claim("/name/en", name, preferred=True, note=f"{name} is in the judgment.")]
+        return {builders.CASE: builders.fields(builders.CASE, {"name": {"en": name}, "claims": claims})}
+
+    assert publish(world, case("Ehmet"))
+    world.publisher().redact(plan(world.store, builders.CASE, Asked(["/claims/0", "/name/en"]), "risk").redaction)
+    assert not publish(world, case("Ehmet"))
+    assert publish(world, case("Another name"))

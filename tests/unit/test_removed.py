@@ -29,6 +29,13 @@ def held(removed: str, text: str, field: str = "note") -> bool:
         "Kim Example\uc740 \uc37c\ub2e4",
         "https://example.org/people/kim_example?x=1",
         "https://example.org/people/kim%20example",
+        "https://example.org/people/kim%2520example",
+        "Kim&nbsp;Ex&#97;mple",
+        "by Kim Exam-\nple",
+        "K.I.M. E x a m p l e",
+        "K\u00edm Ex\u00e1mple",
+        "Ki\u0301m *Exam*ple",
+        "cases/kim-example",
         "sources/about-kim-example",
         "sources/kimexample",
         "@kimexample",
@@ -60,6 +67,26 @@ def test_short_and_other_values_count_only_at_their_place(value: object) -> None
     assert [one.pointer for one in screen("cases/x", content)] == ["/parts/1/what"]
     assert list(screen("cases/y", content)) == []
     assert list(screen("cases/x", json.dumps({"parts": [{"what": "another"}, {"what": not value}]}).encode())) == []
+
+
+@pytest.mark.parametrize("text", ["Ehmet", "EHMET", "Ehmet and another"])
+def test_short_text_is_found_in_its_field_in_any_language_and_under_a_new_id(text: str) -> None:
+    """Also inside a longer text, but not in another field."""
+    (digest,) = DIGESTS.of("Ehmet", "events/x:/name/*")
+    removals = Removals(KEY, (Removal(digest, 3, "risk"),))
+    for language in ("en", "ug", "zh-Hant"):
+        content = json.dumps({"name": {"en": "A name", language: text}, "note": text}).encode()
+        assert [one.pointer for one in screening(removals)("events/x", content)] == [f"/name/{language}"]
+        assert list(screening(removals)("events/y", content)) == []
+        for moves in ({"events/x": "events/y"}, {"events/y": "events/x"}, {"events/x": "events/z", "events/z": "events/y"}):
+            assert [one.pointer for one in screening(removals, moves)("events/y", content)] == [f"/name/{language}"]
+
+
+def test_reference_is_not_a_text() -> None:
+    """It is as public as the id of its resource, which is checked there."""
+    removals = Removals(KEY, tuple(Removal(one, 3, "risk") for one in DIGESTS.everywhere("Kim Example", "cases/x:/note")))
+    content = json.dumps({"case": "cases/kim-example", "citations": [{"source": "sources/kim-example", "quote": "sources/kim-example"}]})
+    assert [one.pointer for one in screening(removals)("events/y", content.encode())] == ["/citations/0/quote"]
 
 
 def test_digest_needs_the_key_and_never_has_the_text() -> None:

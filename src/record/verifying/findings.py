@@ -98,7 +98,7 @@ REVISION = Shape(
 )
 OLD_TOTAL = Shape({"total": "N"})
 NOTE = Shape({"note": "S"})
-REMOVED = Shape({"words": "N", "at": "S", "release": "N", "reason": "S"})
+REMOVED = Shape({"length": "N", "at": "S", "release": "N", "reason": "S"})
 REMOVED_KEY = Shape({"key": "S"})
 ENTRY = Shape({"revision": "S", "from": "S"}, {"to": "S", "values": "SS", "first": "S", "last": "S"})
 BY_ID = Shape({**ENTRY.needed, "number": "N", "content_digest": "S", "placement": "S", "places": "S"}, ENTRY.optional)

@@ -21,13 +21,14 @@ if TYPE_CHECKING:
 
 
 class Digested(NamedTuple):
-    """The digest of a removed value: in hexadecimal, and the number of its words; 0 if it is not a text.
+    """The digest of a removed value: in hexadecimal, and the number of letters and digits in its words; 0 if it has none.
 
-    `at` is `PATH:POINTER`, the place from which it was removed, with `*` for positions in lists. If not `everywhere`, it counts only there.
+    `at` is `PATH:POINTER`, the place from which it was removed, with `*` for positions in lists
+    and languages. If not `everywhere`, it counts only there.
     """
 
     digest: str
-    words: int
+    length: int
     everywhere: bool
     at: str
 
@@ -49,7 +50,7 @@ class Removals:
 
 
 class Held(NamedTuple):
-    """A place in a document that holds something removed. `place` is its pointer with `*` for positions in lists."""
+    """A place in a document that holds something removed. `place` is its pointer with `*` for positions in lists and languages."""
 
     pointer: str
     place: str
@@ -95,7 +96,7 @@ def read_removals(store: Store) -> Removals:
                 key = item["key"]["S"]
                 continue
             digest = item["sk"]["S"].partition("#")[0]
-            digested = Digested(digest, int(item["words"]["N"]), "#" not in item["sk"]["S"], item["at"]["S"])
+            digested = Digested(digest, int(item["length"]["N"]), "#" not in item["sk"]["S"], item["at"]["S"])
             found.append(Removal(digested, int(item["release"]["N"]), item["reason"]["S"]))
     return Removals(key, tuple(found))
 
@@ -135,7 +136,7 @@ def _item(one: Removal) -> "NewItem":
     at = hashlib.sha256(digested.at.encode()).hexdigest()[:32]
     return {
         **items.key(items.REMOVED, digested.digest if digested.everywhere else f"{digested.digest}#{at}"),
-        "words": items.number(digested.words),
+        "length": items.number(digested.length),
         "at": items.text(digested.at),
         "release": items.number(one.release),
         "reason": items.text(one.reason),
@@ -144,8 +145,8 @@ def _item(one: Removal) -> "NewItem":
 
 def digested_of(row: Iterable[Any]) -> Digested:
     """Return a digest that a row of a note stores."""
-    digest, words, everywhere, at = row
-    return Digested(digest, words, everywhere, at)
+    digest, length, everywhere, at = row
+    return Digested(digest, length, everywhere, at)
 
 
 class Guard:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -25,12 +26,12 @@ Over = Annotated[
 _PLACE = re.compile("[a-z]+/[a-z0-9-]+:(/.*)?")
 
 
-def guard_of(store: Store, over: Sequence[str] | None) -> Guard:
-    """Return the guard of a publish; raise Refused if a place is not `PATH:POINTER`."""
+def guard_of(store: Store, over: Sequence[str] | None, staging: Staging) -> Guard:
+    """Return the guard of a publish of what is staged; raise Refused if a place is not `PATH:POINTER`."""
     for place in over or ():
         if not _PLACE.fullmatch(place):
             raise Refused(f"--over-redaction {place} does not name a field, such as events/a-slug:/summary/en", MISUSED)
-    return Guard(store, screening, frozenset(over or ()))
+    return Guard(store, partial(screening, moves=staging.moves()), frozenset(over or ()))
 
 
 def refused(staging: Staging, found: Iterable[PutBack]) -> Refused:

@@ -87,7 +87,7 @@ def plan(
     store = store_of(of_stage, table, endpoint, local, record_port)
     with Staging() as staging:
         _stage_all(staging, sources, store)
-        found = list(put_back(store, staging, guard_of(store, over_redaction)))
+        found = list(put_back(store, staging, guard_of(store, over_redaction, staging)))
         back = refused(staging, found) if found else None
         hidden = {(one.path, one.pointer) for one in found}
         _show_new_ids(store, staging, out())
@@ -138,7 +138,7 @@ def publish(
             _ask()
         publisher = publisher_of(store)
         try:
-            guard = guard_of(store, over_redaction)
+            guard = guard_of(store, over_redaction, staging)
             release = _with_progress(lambda progress: publisher.publish(staging, said, progress, guard))
         except HoldsRemoved as held:
             raise refused(staging, held.found) from held
