@@ -16,6 +16,7 @@ from record.store import Store
 from record.writing.leasing import current_head
 from schemas.pointers import Json, leaves, split
 from schemas.v1.safety.folding import fold, without_accents
+from workbench.phrases import phrases_of
 
 if TYPE_CHECKING:
     from record.items import Item
@@ -78,16 +79,18 @@ class Needle:
         if not self._folded:
             raise ValueError("there is no visible character in it")
         self._bare = _bare(self._folded)
+        self._phrases = phrases_of([text])
         digits = sum(character.isdigit() for character in self._bare)
         self._is_number = digits == len(self._bare) >= _FEWEST_DIGITS
 
     def is_in(self, text: str) -> bool:
         """Return whether a text contains it.
 
-        A number, an id and any other text without blanks are also found with other separators, and without accents.
+        Whole words are found as a redaction finds them, whatever the separators and accents. So are parts of a number, an id, and any
+        other text without blanks.
         """
         folded = fold(text).text
-        if self._folded in folded:
+        if self._folded in folded or any(phrase.is_in(text) for phrase in self._phrases):
             return True
         return bool(self._bare) and (self._is_number or " " not in folded) and self._bare in _bare(folded)
 

@@ -1,4 +1,4 @@
-"""Finds words in texts, whatever their case, characters, blanks and punctuation: the words to redact, and the texts that were removed."""
+"""Finds words in texts, whatever their case, accents, blanks and punctuation: the words to redact, and the texts that were removed."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 import regex
 
-from schemas.v1.safety.folding import fold, tokens
+from schemas.v1.safety.folding import fold, tokens, without_accents
 
 REDACTED = "[redacted]"
 # Words of these scripts end at a blank or a sign. In other scripts, words have no blanks between them, or are written with their endings.
@@ -31,10 +31,10 @@ class Phrase:
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
         """Yield the start and end of each place in a text that has the words. A URL with them in it counts as a whole."""
         folded = fold(text)
-        for match in self._pattern.finditer(folded.text):
+        for match in self._pattern.finditer(without_accents(folded.text)):
             yield folded.original(match.start(), match.end())
         for url in _URL.finditer(text):
-            if any(self._pattern.search(fold(form).text) for form in (url[0], unquote(url[0]))):
+            if any(self._pattern.search(without_accents(fold(form).text)) for form in (url[0], unquote(url[0]))):
                 yield url.start(), url.end()
 
     def is_in(self, text: str) -> bool:
@@ -70,11 +70,12 @@ def is_url(text: str) -> bool:
 
 @lru_cache(maxsize=512)
 def _pattern(words: str) -> regex.Pattern[str]:
-    found = tokens(fold(words).text)
+    found = tokens(without_accents(fold(words).text))
     if not found:
         raise NoWords(f"{words!r} has no words")
-    between = r"[\W_]*" if sum(map(len, found)) >= _COMPACT else r"[\W_]+"
-    pattern = between.join(regex.escape(token) for token in found)
+    # A distinctive text is found with a hyphen at the end of a line, with dots or with spaced letters as well.
+    is_compact = sum(map(len, found)) >= _COMPACT
+    pattern = (r"[\W_]*" if is_compact else r"[\W_]+").join(map(regex.escape, "".join(found) if is_compact else found))
     start = rf"(?<!{_ALPHABETIC})" if regex.match(_ALPHABETIC, found[0]) else ""
     end = rf"(?!{_ALPHABETIC})" if regex.match(_ALPHABETIC, found[-1][-1]) else ""
     return regex.compile(f"{start}{pattern}{end}", flags=regex.V1)
