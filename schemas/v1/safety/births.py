@@ -84,7 +84,10 @@ def _not_born(scanned: Scanned, start: int, end: int) -> bool:
     """Return whether a treaty, a project, a state or the like was born, not a person: it stands right before, right after, or first."""
     text = scanned.plain
     return bool(
-        _SUBJECT_BEFORE.search(text, max(0, start - 70), start) or _SUBJECT_AFTER.match(text, end) or _SUBJECT_INSIDE.match(text, start)
+        _SUBJECT_BEFORE.search(text, max(0, start - 70), start)
+        or _TEXT_OF_A_PLACE.search(text, max(0, start - 70), start)
+        or _SUBJECT_AFTER.match(text, end)
+        or _SUBJECT_INSIDE.match(text, start)
     )
 
 
@@ -176,6 +179,14 @@ _NO_BIRTH_AFTER = Expression(
 _NOT_BORN = word_search("not_born").expression
 _THE = "(?:the|this|that|our|la|le|el|los|las|les|un|una|une|的|の|본|이)"
 _SUBJECT_BEFORE = Expression(rf"{_NOT_BORN}(?:[\s,(]|\d+|{word_search('between_subject_and_birth').expression}){{0,8}}$")
+# "The Declaration of Cartagena": the name of a place may follow the word for a text. A name of a person may not: it has more words.
+_TEXTS = (
+    "(?:convention|convencion|konvensi|declaration|declaracion|deklarasi|bildirge|charter|charte|carta|piagam|protocol|protocole|protocolo"
+    "|protokol|treaty|traite|tratado|pact|pacte|pacto|covenant|agreement|accord|acuerdo|statute|statut|estatuto|tuyen bo|cong uoc|hiep uoc)"
+)
+_TEXT_OF_A_PLACE = Expression(
+    rf"(?<![a-z]){_TEXTS}(?: (?:of|de|du|des|d'|tentang))? ?\p{{L}}+(?: (?:was|est|fue|was first|also|ra|se))* ?$"
+)
 _SUBJECT_AFTER = Expression(rf"[\s,]{{0,2}}(?:{_THE}\s?|l')?{_NOT_BORN}")
 _SUBJECT_INSIDE = Expression(rf"[\p{{L}}\p{{M}}]+ (?:{_THE} |l')?{_NOT_BORN}")
 _GENERAL = word_search("people_in_general").expression

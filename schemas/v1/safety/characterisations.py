@@ -59,6 +59,7 @@ def _unnamed_reports() -> Phrases:
 
 # "Was called" names nobody, "was called a breach by the Committee" does.
 _SLOTS = {
+    "until": r"[^;!?\n]{0,40}?",
     "noby": r"(?!(?: [\w'-]+){0,4} by(?!\w))",
     # A principle whose name is blotted out: "violates non-refoulement".
     "blot": "\x1f",

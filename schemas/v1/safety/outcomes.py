@@ -62,7 +62,9 @@ _THEM = rf"(?:them|him|her|everyone|all(?: of them| nine| the nine)?|th(?:e|ese|
 _SLOTS = {
     "they": _THEY,
     "them": _THEM,
-    "elsewhere": r"(?! (?:from there |by [\w ]{1,20} )?(?:in|on|over )?to (?!home|pyongyang|(?:the )?(?:dprk|north)))",
+    # A transfer between two other states: "sent back to China by Viet Nam".
+    "elsewhere": r"(?! (?:from there |by [\w ]{1,20} )(?:in|on|over )?to (?!home|pyongyang|(?:the )?(?:dprk|north))| to [\w ]{1,24} by )",
+    "until": r"[^;!?\n]{0,40}?",
 }
 
 

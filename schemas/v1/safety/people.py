@@ -75,11 +75,28 @@ def _slots(name: str, language: str) -> str:
         )
     if name == "age":
         return _age(language)
+    if name in _SLOTS:
+        return _SLOTS[name]
     if name == "gap":
         return rf"(?:(?!(?:{_BREAKS})(?!\w))[^\W\d][\w-]*[ ,]{{1,2}}){{0,3}}?"
     return ""
 
 
+# Of "any child", not of "any child in the group". A body whose members are no members of the group. Words that say which children a text is
+# about. What may stand between "general comment" and "on children".
+_SLOTS = {
+    "outside": r"(?!\w)(?!,? (?:in|of|from|among|amongst|within) (?:the|this|their) (?:group|nine|detainees|party))",
+    "bodies": (
+        "(?:committee|council|court|commission|tribunal|board|panel|bench|parliament|assembly|senate|cabinet|government|delegation"
+        r"|subcommittee|congress|secretariat|jury|comité|conseil|cour|commission|tribunal|consejo|corte|comisión)(?!\w)"
+    ),
+    "kinds": (
+        "(?:unaccompanied |separated |refugee |migrant |stateless |disabled |displaced |street |asylum-seeking |all |missing |and |or"
+        " |rural |indigenous |detained |trafficked ){0,4}"
+    ),
+    "until": r"[^;!?\n]{0,40}?",
+    "breakable": " ?",
+}
 _UNBOUND = phrases.UNSPACED | {"ko"}
 # Words that end the words between a number and the people that it counts.
 _BREAKS = "|".join(
