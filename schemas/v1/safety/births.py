@@ -101,13 +101,25 @@ def _in_general(scanned: Scanned, start: int, end: int) -> bool:
 
 _MONTH = word_search("month").expression
 _YEAR = r"(?<![\d/-])(?<!\d\.)(?:1[89]\d\d|20[0-2]\d|24[6-9]\d|25[0-7]\d)(?![\d/]|[.,-]\d)"
-_NUMERIC = r"\d{1,2} ?[./-] ?\d{1,2} ?[./-] ?\d{2,4}(?!\d)|(?:1[89]|2[05])\d\d ?[./-] ?\d{1,2}(?: ?[./-] ?\d{1,2})?(?!\d)"
+_NUMERIC = (
+    r"\d{1,2} ?[./-] ?[ivx]{1,4} ?[./-] ?\d{2,4}(?!\d)|\d{1,2} ?[./-] ?\d{1,2} ?[./-] ?\d{2,4}(?!\d)"
+    r"|(?:1[89]|2[05])\d\d ?[./-] ?\d{1,2}(?: ?[./-] ?\d{1,2})?(?!\d)"
+)
 _DAY_AND_MONTH = (
     rf"\d{{1,2}}(?:st|nd|rd|th|er|º|\.)? ?(?:of |de |d'|tháng |thang )?{_MONTH}|{_MONTH} ?\d{{1,2}}(?:st|nd|rd|th)?(?!\d)"
+    r"|(?:first|second|third|[a-z]+th|twenty-first|twenty-second|twenty-third|thirty-first) of "
+    r"(?:january|february|march|april|may|june|july|august|september|october|november|december)"
     r"|\d{1,2} ?월 ?\d{1,2} ?일|\d{1,2} ?月 ?\d{1,2} ?[日号]|\d{1,2} thang \d{1,2}"
 )
-_DATE = rf"(?:{_DAY_AND_MONTH}|{_NUMERIC}|{_YEAR}|'\d\d(?!\d)|(?<=\bnam )\d\d(?!\d)|(?<!\d)\d{{2,4}}[年년])"
-_DIGIT = Expression("[0-9]|[〇零一二三四五六七八九十元]年")
+# Years in words and in Roman numerals.
+_TENS = "(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred)"
+_IN_WORDS = (
+    rf"(?:nineteen[ -]{_TENS}(?:[ -][a-z]+)?|two thousand(?: and)?(?: [a-z]+)?|(?<![a-z])m(?:cm|dccc|m)[lxvic]*(?![a-z])"
+    "|mil novecientos [a-z]+|mille neuf[ -]cents?[ -][a-z]+|mot nghin chin tram|mot ngan chin tram|nam mot chin|seribu sembilan ratus"
+    "|bin dokuz yuz)"
+)
+_DATE = rf"(?:{_DAY_AND_MONTH}|{_NUMERIC}|{_YEAR}|{_IN_WORDS}|'\d\d(?!\d)|(?<=\bnam )\d\d(?!\d)|(?<!\d)\d{{2,4}}[年년])"
+_DIGIT = Expression(rf"[0-9]|{_IN_WORDS}|[〇零一二三四五六七八九十元]年")
 
 # A date after this is not the date of birth.
 _BREAK = rf"(?:{word_search('new_statement').expression}|[;!?]|(?<!\p{{Thai}})\.(?![a-z]\b| ?\d))"
@@ -149,7 +161,10 @@ _NO_CHINESE_BIRTH = (
 _CHINESE_END = rf"(?!{_NO_CHINESE_BIRTH})"
 # "Student", "doctor", "happen", "produce" and the like end with the character for "born".
 _NO_BIRTH_BEFORE_CHINESE = "产產发發诞誕派衍滋萌催孳学學医醫先女男民卫衛师師究业業人众眾再陌长長维維妇婦怀懷重終终余畢毕考招新老门門天永"
-_EAST_ASIAN_YEAR = r"(?:(?:昭和|平成|令和|大正|明治)[\d一二三四五六七八九十元]{1,5}|(?<!\d)\d{2,4}|[〇零一二三四五六七八九]{2})年(?!代)"
+_EAST_ASIAN_YEAR = (
+    r"(?:(?:昭和|平成|令和|大正|明治|民[國国]|光[緒绪]|宣[統统])[\d一二三四五六七八九十元]{1,5}"
+    r"|(?<!\d)\d{2,4}|[〇零一二三四五六七八九]{2})年(?!代)"
+)
 _EAST_ASIAN_DAY = r"(?: ?[\d一二三四五六七八九十]{1,3}月)?(?: ?[\d一二三四五六七八九十]{1,3}[日号號])?"
 _LATER = r"(?!.{0,3}(?:以[前后後]|之[前后後]|至|到\d))"
 _EAST_ASIAN_LETTER = Expression("[생태生]")

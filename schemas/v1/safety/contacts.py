@@ -4,7 +4,7 @@ PyPI `email-validator` says whether something is an e-mail address. It makes no 
 """
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -108,6 +108,11 @@ def _is_profile(host: str, parts: list[str]) -> bool:
 
 def _of_a_public_body(handle: str) -> bool:
     return handle in _profiles()["public"]
+
+
+def hosts() -> Iterable[str]:
+    """Return the hosts that have pages of persons."""
+    return (*_profiles()["hosts"], *_profiles()["only"])
 
 
 @cache

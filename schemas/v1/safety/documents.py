@@ -15,6 +15,8 @@ LONGEST_GAP = 45
 def documents(scanned: Scanned) -> Iterator[Span]:
     """Yield where a text has the number of a personal document, with the word for the document, as places in the folded text."""
     yield from _numbers(scanned, "document")
+    for match in _MACHINE_READABLE.finditer(scanned.plain):
+        yield match.span()
     for match in _OWN_ID.finditer(scanned.plain):
         yield match.span()
 
@@ -60,7 +62,7 @@ _NUMBER_WORDS = word_search("number_word").expression
 _NUMBER = Expression(r"\d(?:[^\d]{0,4}\d){4}")
 _LETTERS = r"(?!(?:of|in|to|by|on|at|or|as|for|and|the|from|de|du|le|la|les|en|el|los|las|di|au|aux|pada|tahun|s)\b)[a-z]"
 _TWO_PARTS = rf"\d{{2,4}}(?: ?\d{{2}})?[ ,]*(?:{_NUMBER_WORDS}[ .:№°-]*)+\d{{5,7}}"
-_PREFIX = rf"(?:\p{{Arabic}}(?=\d)|(?:{_LETTERS}){{1,2}}[ ./-]?|(?:{_LETTERS}){{3,4}}[.-]?)?"
+_PREFIX = rf"(?:\p{{Arabic}} ?(?=\d)|[\p{{Cyrillic}}a-z]{{2}} ?(?=\d{{5}})|(?:{_LETTERS}){{1,2}}[ ./-]?|(?:{_LETTERS}){{3,4}}[.-]?)?"
 _ONE = rf"{_TWO_PARTS}|{_PREFIX}\d(?:[ ./-]?[0-9]|[ ./-]?[a-z]{{1,2}}(?=[ ./-]?\d)){{4,19}}[a-z]{{0,2}}"
 _DIRECTLY = Expression(
     rf"(?!法|法律|법|令|条例|管理|業|业)(?:[\s:.,;()\[\]#='\"°/*-]|{_NUMBER_WORDS}|[\p{{Hangul}}\p{{Han}}]{{1,2}}(?=[ :]?[a-z]?\d))*+"
@@ -74,6 +76,11 @@ _TELLING = Expression(
 _TELLING_ACCOUNT = Expression(r"(?<![a-z0-9/._-])\d{2,6}-\d{2,6}-\d{4,8}(?:-\d{1,4})?(?![a-z0-9/])")
 # "identity card of the applicant, no. 472310", "паспорт гражданина: 4509123456".
 _LABELLED = Expression(rf"[^.;!?\d]{{0,30}}(?:{_NUMBER_WORDS}[ .:#°-]{{1,3}}|: ?)(?P<digits>\d{{2,4}} ?\d{{4,10}})(?![a-z0-9]|[ .,]\d)")
+# The lines at the foot of a passport, ICAO Doc 9303: a name after the code of a state, and the number with the dates. "pp# 654123789".
+_MACHINE_READABLE = Expression(
+    r"(?<![a-z0-9])[pvaci][a-z<][a-z]{3}[a-z]+<<?[a-z<]{3,}|(?<![a-z0-9])[a-z0-9<]{9}[0-9][a-z]{3}\d{7}[mfx<]\d{7}[a-z0-9<]*"
+    r"|(?<![a-z])(?:pp|ppt|psp) ?#:? ?[a-z]{0,2}\d{6,9}(?![a-z0-9])"
+)
 _OWN_ID = Expression(r"(?:^|[.;:,(] ?|\b(?:his|her|their|my) )id(?: card)?(?: no\.?| number)? ?[:#] ?\d{7,}(?![a-z0-9])")
 # What comes before this belongs to another statement.
 _CLAUSE_END = Expression(r"[;!?]|\.(?= )(?<!\bno\.)(?<!\bnr\.)(?<!\bn\.)")

@@ -4,6 +4,7 @@ The published text keeps its characters. Only the scans fold, and they fold thei
 
 - NFKC (UAX #15), cluster by cluster: full-width, circled, mathematical and superscript characters become plain ones.
 - Case folding. Digits of every script become ASCII digits. Dashes become "-". A run of blanks or line breaks becomes one " ".
+- Signs between single letters are dropped: "P.A.S.S.P.O.R.T." becomes "passport.".
 - Invisible characters are dropped: default-ignorable characters (Unicode's property), control and format characters, blank letters.
 - Letters that look like Latin letters become Latin letters, by the data of UTS #39 (package confusable-homoglyphs). Russian "рост" becomes
   "poct" in a text and in a word list, so genuine Russian and Greek words still match.
@@ -42,6 +43,15 @@ class Folded:
 @lru_cache(maxsize=4096)
 def fold(text: str) -> Folded:
     """Return a text folded for comparison, with the place of each folded character in the text. See the module's docstring."""
+    if spelled := [match.span() for match in _LETTER_BY_LETTER.finditer(text)]:
+        dropped = {at for start, end in spelled for at in range(start + 1, end, 2)}
+        kept = [at for at in range(len(text)) if at not in dropped]
+        folded = _folded("".join(text[at] for at in kept))
+        return Folded(folded.text, tuple(kept[at] if at < len(kept) else len(text) for at in folded.offsets))
+    return _folded(text)
+
+
+def _folded(text: str) -> Folded:
     if text.isascii() and text.isprintable() and "  " not in text:
         return Folded(text.lower(), tuple(range(len(text) + 1)))
     parts: list[str] = []
@@ -84,6 +94,11 @@ def without_accents(folded_text: str) -> str:
     return "".join(character if character.isascii() else _without_accent(character) for character in folded_text)
 
 
+# At least four letters with the same sign between them.
+_LETTERS = r"[A-Za-z\u0400-\u04ff\uff21-\uff5a]"
+_LETTER_BY_LETTER = regex.compile(
+    rf"(?<![\p{{L}}\p{{N}}_.-])(?>{_LETTERS}([.\- _·]){_LETTERS})(?:\1{_LETTERS}){{2,}}(?![\p{{L}}\p{{N}}])(?:\1(?= ))?"
+)
 # Marks and letters that belong to the character before them. Hangul vowels and finals compose with what is before them.
 _EXTENDING = r"[\p{M}\u1160-\u11ff\ud7b0-\ud7ff\uff9e-\uffdc]"
 # Most text is of characters that only case folding and look-alikes change: ASCII, Vietnamese, Cyrillic, Han, Hangul.
@@ -125,7 +140,8 @@ _SAME = {
 
 @lru_cache(maxsize=65536)
 def _plain(cluster: str) -> str:
-    return "".join(_plain_character(character) for character in unicodedata.normalize("NFKC", cluster))
+    # The acute accent that is typed for a prime is a blank with an accent in NFKC.
+    return _SAME.get(cluster) or "".join(_plain_character(character) for character in unicodedata.normalize("NFKC", cluster))
 
 
 def _plain_character(character: str) -> str:

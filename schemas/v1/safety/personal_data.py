@@ -9,17 +9,18 @@ from urllib.parse import unquote
 
 import regex
 
-from schemas.v1.safety import births, contacts, documents, registrations, telephones
+from schemas.v1.safety import births, contacts, documents, registrations, spelled, telephones
 from schemas.v1.safety.folding import fold
 from schemas.v1.safety.found import Found
 from schemas.v1.safety.telephones import Span
 from schemas.v1.safety.wordlists import words
 from schemas.v1.safety.wordsearch import Scanned
 
-_CONTACTS: tuple[tuple[str, Callable[[Scanned], Iterator[Span]]], ...] = (
+_WITHOUT_DIGITS: tuple[tuple[str, Callable[[Scanned], Iterator[Span]]], ...] = (
     ("an e-mail address", contacts.e_mail_addresses),
     ("a link to a person's profile", contacts.profiles),
     ("an account of a person", contacts.accounts),
+    ("a number that is spelled out", spelled.spelled_numbers),
 )
 _NUMBERS: tuple[tuple[str, Callable[[Scanned], Iterator[Span]]], ...] = (
     ("a registration or identity number", registrations.registrations),
@@ -42,7 +43,7 @@ def personal_data(text: str) -> Iterator[Found]:
 
 
 def _found(scanned: Scanned) -> Iterator[tuple[str, Span]]:
-    for what, kind in (*_CONTACTS, *_NUMBERS) if _MAY_HAVE_NUMBERS.search(scanned.plain) else _CONTACTS:
+    for what, kind in (*_WITHOUT_DIGITS, *_NUMBERS) if _MAY_HAVE_NUMBERS.search(scanned.plain) else _WITHOUT_DIGITS:
         for span in kind(scanned):
             yield what, span
 
@@ -73,6 +74,10 @@ def personal_data_in_slug(slug: str) -> Iterator[Found]:
         yield Found("a date of birth", 0, len(slug))
     elif _PASSPORT.search(slug):
         yield Found("a document number", 0, len(slug))
+    elif _PROFILE.search(slug):
+        yield Found("a link to a person's profile", 0, len(slug))
+    elif _ADDRESS.search(slug):
+        yield Found("an e-mail address", 0, len(slug))
     elif _has_age(slug.split("-")):
         yield Found("an age", 0, len(slug))
 
@@ -100,10 +105,17 @@ _SOMEONE = _folded("slug_someone")
 _AGE = regex.compile("[1-9][0-9]?")
 _WITH_UNIT = regex.compile("[1-9][0-9]?(?:yo|yrs?)")
 _BORN = regex.compile(r"(?<![a-z0-9])(?<!annex-)(?<!part-)(?<!section-)(?<!series-)b-(?:19|20)[0-9]{2}(?![0-9])")
+# "facebook-com-some-person", "someone-at-example-org".
+_HOSTS = "|".join(sorted((regex.escape(host.replace(".", "-")) for host in contacts.hosts() if "." in host), key=len, reverse=True))
+_PROFILE = regex.compile(rf"(?<![a-z0-9])(?:{_HOSTS})-[a-z0-9]")
+_ADDRESS = regex.compile(r"(?<![a-z0-9])[a-z0-9]+-at-[a-z0-9]+(?:-[a-z0-9]+)*?-(?:com|org|net|edu|info|co-[a-z]{2}|gov)$")
 _IN_WORDS = (("a document number", documents.documents), ("a date of birth", births.births))
 _SIGNS = regex.compile("[-_/+.=&?#]+")
 _BETWEEN_DIGITS = regex.compile(r"(?<=[0-9])-(?=[0-9])")
 _PASSPORT = regex.compile(r"(?<![a-z0-9])[a-z]{1,2}(?!(?:1[89]|20)[0-9]{6}(?![0-9]))[0-9]{8,9}(?![a-z0-9])")
-# All kinds but the contacts have digits, or number words that are spoken one by one.
+# All kinds but the contacts and spelled numbers have digits, or number words that are spoken one by one.
 _SPOKEN = "(?:zero|oh|one|two|three|four|five|six|seven|eight|nine)"
-_MAY_HAVE_NUMBERS = regex.compile(rf"[0-9一二三四五六七八九十]|{_SPOKEN}[ ,.-]{{1,2}}{_SPOKEN}|[공영일이삼사오육륙칠팔구]{{3}}")
+_YEAR_IN_WORDS = r"nineteen|two thousand|mil nove|mille neuf|(?<![a-z])m(?:cm|m|dccc)|тыc|nghin chin|seribu|bin dokuz"
+_MAY_HAVE_NUMBERS = regex.compile(
+    rf"[0-9<一二三四五六七八九十]|{_SPOKEN}[ ,.-]{{1,2}}{_SPOKEN}|[공영일이삼사오육륙칠팔구]{{3}}|{_YEAR_IN_WORDS}"
+)

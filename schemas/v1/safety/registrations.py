@@ -132,6 +132,10 @@ def _pattern(written: str) -> regex.Pattern[str]:
 _S = r"[ ./_-]?"
 _KINDS = (
     # Republic of Korea: with its seven digits, and with the digits after the sex hidden, as newspapers write it.
+    _Kind(_pattern(r"\d{6} ?-- ?[1-8]\d{6}"), _korean, telling=True),
+    # The parts of a Chinese number without its end, and a National Insurance number of the United Kingdom.
+    _Kind(_pattern(r"\d{6} ?(?:18|19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])"), _chinese),
+    _Kind(_pattern(r"[a-ceghj-prstw-z][a-ceghj-nprstw-z] \d\d \d\d \d\d [a-d]"), _always, telling=True),
     _Kind(_pattern(r"\d{6} ?[-./_~·•:|, ] ?[1-8]\d{6}"), _korean, telling=True),
     _Kind(_pattern(r"\d{2}([-./ ])\d{2}\1\d{2} ?[-./ ] ?[1-8]\d{6}"), _korean, telling=True),
     _Kind(_pattern(r"\d{6}[1-8]\d{6}"), _korean),

@@ -40,7 +40,7 @@ def whereabouts(text: str) -> Iterator[Found]:
 _LATITUDE, _LONGITUDE = r"[1-8]?\d|90", r"1[0-7]\d|[1-9]?\d|180"
 _COORDINATES = re.compile(
     rf"""
-    (?<![\w.,/])(?:[ns][ ]?)?-?(?:{_LONGITUDE})(?:[.,]\d+)?[ ]?[°˚º][ ]?\d{{1,2}}(?:[.,]\d+)?[ ]?['m]     # 21°32'17"N
+    (?<![\w.,/])(?:[ns][ ]?)?-?(?:{_LONGITUDE})(?:[.,]\d+)?[ ]?(?:[°˚º]|o(?=\d))[ ]?\d{{1,2}}(?:[.,]\d+)?[ ]?['m]     # 21°32'17"N
     |(?<![\w.,/])-?(?:{_LONGITUDE})[.,]\d+[ ]?[°˚º]?[ ]?[nsew](?!\w)                                        # 21.5381 N
     |(?<![\w.,/])(?:{_LONGITUDE})[ ]?[°˚º][ ]?[nsew](?!\w)                                                  # 21° N
     |(?<!\w)[nsew][ ]?(?:{_LONGITUDE})(?:[.,]\d+|[°˚º ][ ]?\d{{1,2}}[.,]\d+|[ ]?[°˚º])                      # N 21.5381
@@ -107,6 +107,12 @@ _KOREAN_ROAD = (
 )
 _SLOTS = {
     "until": r"[^;!?\n]{0,40}?",
+    # Of a state or a province, and not of a city.
+    "town": (
+        r"(?!(?:the|china|viet|vietnam|laos|lao|thailand|north|south|mongolia|cambodia|myanmar|burma|russia|jilin|liaoning|heilongjiang|yunnan"
+        r"|guangxi|korea|asia|xinjiang|tibet|pyongyang|both|this|that|those|any|many|other|several)(?!\w))(?P<name_>[^\W\d_][\w'-]*)"
+    ),
+    "tens_or_number": rf"(?:zero|{_ENGLISH_NUMBERS}|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|one hundred)(?!\w)",
     "letter": "[a-z]",
     "house": r"(?<![\d.,/:-])\d{1,5}[a-z]?(?:/\d{1,4})?(?![\d.]\d|\w)",
     "names": rf"(?:(?!(?:{_FUNCTION})(?!\w))[^\W\d][\w'.-]*,? ){{1,4}}?",

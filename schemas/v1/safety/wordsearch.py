@@ -27,7 +27,10 @@ class Scanned:
     def plain(self) -> str:
         """The folded text without accents. Runs of at least three Chinese digits, and "o" and "l" between digits, are ASCII digits."""
         text = _MISTYPED.sub(lambda run: run[0].translate(_TYPED_FOR), without_accents(self.folded.text))
-        return text if text.isascii() else _CHINESE_NUMBER.sub(lambda run: run[0].translate(_CHINESE_DIGITS), text)
+        if text.isascii():
+            return text
+        text = _KOREAN_NUMBER.sub(lambda run: run[0].replace("다시", "--").translate(_KOREAN_DIGITS), text)
+        return _CHINESE_NUMBER.sub(lambda run: run[0].translate(_CHINESE_DIGITS), text)
 
     @cached_property
     def addresses(self) -> tuple[tuple[int, int], ...]:
@@ -155,6 +158,13 @@ _CHINESE_NUMBER = regex.compile("[〇零一二三四五六七八九]{3,}")
 _MISTYPED = regex.compile(r"(?<![\p{L}\d])(?=[ol]*\d)(?=\d*[ol])[\dol]{3,}(?![\p{L}\d])")
 _TYPED_FOR = str.maketrans("ol", "01")
 _CHINESE_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
+# Digits that are read out: a registration number, "다시" being the hyphen in it, and a year.
+_KOREAN_DIGIT = "[공영일이삼사오육륙칠팔구]"
+_KOREAN_NUMBER = regex.compile(
+    rf"{_KOREAN_DIGIT}{{6}} ?(?:다시)? ?{_KOREAN_DIGIT}{{7}}|{_KOREAN_DIGIT}{{4}}(?=년)"
+    rf"|{_KOREAN_DIGIT}{{2}}(?=년 ?[일이삼사오육칠팔구시십]{{1,2}}월)"
+)
+_KOREAN_DIGITS = str.maketrans("공영일이삼사오육륙칠팔구", "001234566789")
 _WORD = regex.compile(r"[\p{Latin}\p{Cyrillic}][\p{Latin}\p{Cyrillic}./]*")
 _URL = regex.compile(r"https?://[^\s<>\"]+")
 
