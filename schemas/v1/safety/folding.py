@@ -97,7 +97,7 @@ def without_accents(folded_text: str) -> str:
 # At least four letters with the same sign between them.
 _LETTERS = r"[A-Za-z\u0400-\u04ff\uff21-\uff5a]"
 _LETTER_BY_LETTER = regex.compile(
-    rf"(?<![\p{{L}}\p{{N}}_.-])(?>{_LETTERS}([.\- _·]){_LETTERS})(?:\1{_LETTERS}){{2,}}(?![\p{{L}}\p{{N}}])(?:\1(?= ))?"
+    rf"(?<![\p{{L}}\p{{N}}_.-])(?>{_LETTERS}([.\- _·]){_LETTERS})(?:\1{_LETTERS}){{2,}}(?![\p{{L}}\p{{N}}])(?:\1(?= |$))?"
 )
 # Marks and letters that belong to the character before them. Hangul vowels and finals compose with what is before them.
 _EXTENDING = r"[\p{M}\u1160-\u11ff\ud7b0-\ud7ff\uff9e-\uffdc]"
