@@ -79,6 +79,8 @@ _LABELLED = Expression(rf"[^.;!?\d]{{0,30}}(?:{_NUMBER_WORDS}[ .:#°-]{{1,3}}|: 
 # The lines at the foot of a passport, ICAO Doc 9303: a name after the code of a state, and the number with the dates. "pp# 654123789".
 _MACHINE_READABLE = Expression(
     r"(?<![a-z0-9])[pvaci][a-z<][a-z]{3}[a-z]+<<?[a-z<]{3,}|(?<![a-z0-9])[a-z0-9<]{9}[0-9][a-z]{3}\d{7}[mfx<]\d{7}[a-z0-9<]*"
+    r"|(?<![a-z])(?:passport|card|id|permit|visa|certificate)(?: number| no\.?)?"
+    r" (?:that )?(?:ends?|ended|ending|begins?|beginning|starts?|starting) (?:in|with|on) [a-z]{0,2}\d{3,}"
     r"|(?<![a-z])(?:pp|ppt|psp) ?#:? ?[a-z]{0,2}\d{6,9}(?![a-z0-9])"
 )
 _OWN_ID = Expression(r"(?:^|[.;:,(] ?|\b(?:his|her|their|my) )id(?: card)?(?: no\.?| number)? ?[:#] ?\d{7,}(?![a-z0-9])")
