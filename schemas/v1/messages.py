@@ -57,7 +57,12 @@ def check_for_members(message: str, size: int | None) -> None:
 def _found(line: str, today: datetime.date) -> Iterator[Found]:
     for scan in (personal_data, whereabouts, unattributed_characterisations, stated_outcomes):
         yield from scan(line)
-    yield from recent_days(line, today)
+    yield from (day for day in recent_days(line, today) if not _is_of_the_release(line, day))
+
+
+def _is_of_the_release(line: str, day: Found) -> bool:
+    """Return whether a day is only that of a release: the message begins with "Release of", and the day ends the statement."""
+    return line[: day.start].casefold() == "release of " and line[day.end : day.end + 1] in ("", ".", ":", ",")
 
 
 def _refuse(line: str, found: Iterable[Found]) -> None:

@@ -11,7 +11,10 @@ from workbench.serving.embedded import MESSAGE
 TODAY = START.date()
 
 
-@pytest.mark.parametrize("message", [MESSAGE, "Add the statements of A/HRC/25/63, paragraphs 42 to 45", "2건의 성명을 추가"])
+@pytest.mark.parametrize(
+    "message",
+    [MESSAGE, "Add the statements of A/HRC/25/63, paragraphs 42 to 45", "2건의 성명을 추가", "Release of 2026-11-27: two sources"],
+)
 def test_what_says_what_changed_is_published(message: str) -> None:
     """Blanks around it are removed, and it is in NFC."""
     assert checked_message(f"  {message} ", TODAY) == message
