@@ -124,7 +124,7 @@ def test_what_is_kept_still_answers_and_says_so(record: World, proxy: Proxy) -> 
         reply, took, (error,) = asking.ask(target)
         assert took < MOST_SECONDS
         assert (reply.status, reply.headers["cache-status"]) == (200, "article33; hit; ttl=-10")
-        assert reply.headers["cache-control"] == "public, max-age=5"
+        assert reply.headers["cache-control"] == "public, max-age=5, must-revalidate"
         assert "Connection" in error["cause"]
     revalidated = ask(asking.client, "/v1/actors/viet-nam", {"If-None-Match": tag})
     assert (revalidated.status, revalidated.headers["cache-status"]) == (304, "article33; hit; ttl=-10")
