@@ -25,7 +25,8 @@ from schemas.v1 import departures, validation
 from schemas.v1.actor import ActorKind
 from schemas.v1.rules import Breach, Departed, Rule
 from schemas.v1.safety import reviewed
-from schemas.v1.safety.checked import SMALL_GROUP, cases_of
+from schemas.v1.safety.checked import cases_of
+from schemas.v1.safety.people import SMALL_GROUP
 from schemas.v1.safety.reviewed import Reviewed
 from schemas.v1.safety.sources import bare
 from schemas.v1.source import LinkPolicy

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from record.writing.removals import Removal, Removals
+from schemas.pointers import Json
 from workbench.removed import Digests, is_distinctive, screening
 
 KEY = "0f" * 32
@@ -59,9 +60,9 @@ def test_words_in_scripts_without_blanks_are_found_inside_a_sentence() -> None:
 
 
 @pytest.mark.parametrize("value", ["KR", "officially-confirmed", "2015-10-22", "actors/a-person", 4, 2.5, True])
-def test_short_and_other_values_count_only_at_their_place(value: object) -> None:
+def test_short_and_other_values_count_only_at_their_place(value: Json) -> None:
     """A term, a number or a reference is refused in the same field of the same resource, at any position of a list."""
-    (digest,) = DIGESTS.of(value, "cases/x:/parts/*/what")  # type: ignore[arg-type]
+    (digest,) = DIGESTS.of(value, "cases/x:/parts/*/what")
     screen = screening(Removals(KEY, (Removal(digest, 3, "risk"),)))
     content = json.dumps({"parts": [{"what": "other"}, {"what": value}], "what": value}).encode()
     assert [one.pointer for one in screen("cases/x", content)] == ["/parts/1/what"]

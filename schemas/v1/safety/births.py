@@ -56,13 +56,18 @@ def _before_a_date(scanned: Scanned) -> Iterator[Span]:
     for start, end in search.find(scanned):
         if _NO_BIRTH_BEFORE.search(text, max(0, start - 16), start) or _NO_BIRTH_AFTER.match(text, end):
             continue
-        following = _WORD.match(text, end)
-        if text[start:end] == "born" and following and not _OF_TIME_OR_PLACE.match(text, end):  # noqa: SIM102
-            # "Born leaders" are not born on a day. A name begins with a capital letter.
-            if scanned.given[scanned.folded.offsets[following.start(1)]].islower():
-                continue
+        if text[start:end] == "born" and _describes_what_follows(scanned, end):
+            continue
         if (date := _THEN_A_DATE.match(text, end)) and not _not_born(scanned, start, date.end()) and not _in_general(scanned, start, end):
             yield start, date.end()
+
+
+def _describes_what_follows(scanned: Scanned, end: int) -> bool:
+    """Return whether "born", which ends there, is about the next word: "born leaders" are not born on a day. A name has a capital."""
+    following = _WORD.match(scanned.plain, end)
+    if following is None or _OF_TIME_OR_PLACE.match(scanned.plain, end):
+        return False
+    return scanned.given[scanned.folded.offsets[following.start(1)]].islower()
 
 
 def _after_a_date(scanned: Scanned) -> Iterator[Span]:

@@ -11,11 +11,10 @@ from schemas.v1.actor import ActorKind
 from schemas.v1.case import CaseStatus
 from schemas.v1.marks import Kind
 from schemas.v1.rules import Others
+from schemas.v1.safety.people import SMALL_GROUP
 from schemas.v1.safety.texts import Text, texts
 from schemas.v1.shared import Record
 from schemas.v1.vocabulary import Outcome
-
-SMALL_GROUP = 20  # members; a group with fewer is described by its total only
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from schemas.v1.safety.found import Found
 from schemas.v1.safety.phrases import Match, Phrases
 from schemas.v1.safety.wordlists import languages
 
-SMALL_GROUP = 20
+SMALL_GROUP = 20  # members; a group with fewer is described by its total only
 
 
 def member_details(text: str, size: int | None) -> Iterator[Found]:

@@ -11,7 +11,8 @@ from schemas.v1.event import Event
 from schemas.v1.marks import Kind
 from schemas.v1.rules import Breach, Rule
 from schemas.v1.safety import finding, people, wordlists
-from schemas.v1.safety.checked import SMALL_GROUP, Checked, cases_of
+from schemas.v1.safety.checked import Checked, cases_of
+from schemas.v1.safety.people import SMALL_GROUP
 from schemas.v1.safety.texts import Text
 
 _RULE = Rule.PROTECTED_GROUP_DETAIL
