@@ -13,6 +13,7 @@ from schemas.pointers import Json, NoSuchPlace, get, values_at
 from schemas.registry import resource_of
 from schemas.resource import Filter, Resource, Sort, Via
 
+INDEX_RULES = 1  # the number of the rules below; each release keeps the number of the rules that made its index
 OPEN_START, OPEN_END = "0000-00-00", "9999-99-99"
 UNDATED = "~"  # sorts after every date
 

@@ -28,6 +28,8 @@ lines = [header, *(json.dumps([row[name] for name in covered], ensure_ascii=Fals
 digest = sha256("".join(f"{line}\n" for line in lines).encode()).hexdigest()
 seal = sha256(bytes.fromhex(revision["salt"]) + body).hexdigest()
 stated = [number, *(release[name] for name in ("parent", "published_at", "message_seal", "counts", "changes"))]
+source = release["source"]
+stated += [source and [source["commit"], source["modified"]], release["index_rules"]]
 salt = release["message_salt"]  # null if the message was redacted
 message = sha256(bytes.fromhex(salt) + release["message"].encode()).hexdigest() if salt else release["message_seal"]
 

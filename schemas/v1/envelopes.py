@@ -59,6 +59,17 @@ class Chain(BaseModel):
     changes: str = Field(pattern=_PATH, description="The path of its changes.", examples=["/v1/changes?since=0&release=1"])
 
 
+class ReleaseSource(BaseModel):
+    """The git commit of the record's source files that a release was published from."""
+
+    commit: str = Field(
+        pattern=r"^[0-9a-f]{40}([0-9a-f]{24})?$",
+        description="The commit, in hexadecimal.",
+        examples=["6b8c1f0f5d1c7b1d0b6a7a3f4f5f2f6f0a9e8d7c"],
+    )
+    modified: bool = Field(description="True if the files had changes that were not in the commit.", examples=[False])
+
+
 class Release(BaseModel):
     """A release: what was published and when, and a digest that covers it and all releases before it."""
 
@@ -84,6 +95,14 @@ class Release(BaseModel):
         description="How many resources each collection had at this release.", examples=[{"cases": 1, "events": 9}]
     )
     changes: dict[str, int] = Field(description="How many changes of each kind it made.", examples=[{"created": 10}])
+    source: ReleaseSource | None = Field(
+        ...,
+        description="The commit that it was published from; null if the source files were not in a git repository.",
+        examples=[{"commit": "6b8c1f0f5d1c7b1d0b6a7a3f4f5f2f6f0a9e8d7c", "modified": False}],
+    )
+    index_rules: int = Field(
+        ge=1, description="The number of the rules by which the lists and their order follow from the resources.", examples=[1]
+    )
     digest: str = Field(pattern=_DIGEST, description="SHA-256 over its chain, in hexadecimal.", examples=[_A_DIGEST])
     parent: str | None = Field(
         ..., pattern=_DIGEST, description="The digest of the release before it; null for the first.", examples=[_A_DIGEST]

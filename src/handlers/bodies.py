@@ -14,6 +14,7 @@ def compact(value: object) -> str:
 
 def release_row(release: Release, version: str) -> dict[str, Any]:
     """Return a release as the API shows it. Its digest covers the header, followed by a line for each change (docs/verifying.md)."""
+    source = release.origin.source
     return {
         "number": release.number,
         "published_at": release.published_at,
@@ -22,6 +23,8 @@ def release_row(release: Release, version: str) -> dict[str, Any]:
         "message_seal": release.message_seal,
         "counts": dict(release.counts),
         "changes": dict(release.changes),
+        "source": source._asdict() if source else None,
+        "index_rules": release.origin.index_rules,
         "digest": release.digest,
         "parent": release.parent,
         "chain": {"header": header(release), "changes": f"/{version}/changes?since={release.number - 1}&release={release.number}"},

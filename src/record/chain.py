@@ -2,8 +2,11 @@
 
 The digest is the SHA-256 of these lines in UTF-8. Each is a JSON array without spaces, followed by a newline:
 
-    ["article33-release", 1, number, parent digest or null, published_at, seal of the message, counts, changes]
+    ["article33-release", 1, number, parent digest or null, published_at, seal of the message, counts, changes,
+     source, index rules]
     [kind, seal, reason or null, fields]                               one per change, in the order of the feed
+
+The source is null, or the commit of a git checkout and whether its files had uncommitted changes: [commit, modified].
 
 A seal is the SHA-256 of a salt (16 bytes) followed by a revision's body, or by a release's message. A body has the id, the number and
 the state of its revision, and the target of a tombstone. So the seals cover these, and no line contains an id or a message: both can be
@@ -30,7 +33,8 @@ class Link(NamedTuple):
 def header(release: Release) -> str:
     """Return the first line that a release's digest covers, without its newline. It does not use `release.digest`."""
     counts, changes = (dict(sorted(numbers.items())) for numbers in (release.counts, release.changes))
-    return _line(["article33-release", 1, release.number, release.parent, release.published_at, release.message_seal, counts, changes])
+    stated = [release.number, release.parent, release.published_at, release.message_seal, counts, changes]
+    return _line(["article33-release", 1, *stated, release.origin.source, release.origin.index_rules])
 
 
 def seal_of(salt: str, text: str) -> Digest:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from record import items
-from record.model import Change, ChangeKind, Digest, Head, Release, Revision, State
+from record.model import Change, ChangeKind, Digest, Head, Origin, Release, Revision, Source, State
 
 if TYPE_CHECKING:
     from record.items import Item
@@ -26,6 +26,10 @@ def release_of(item: "Item") -> Release:
         Digest(item["message_seal"]["S"]),
         {name: int(count["N"]) for name, count in item["counts"]["M"].items()},
         {name: int(count["N"]) for name, count in item["changes"]["M"].items()},
+        Origin(
+            Source(item["commit"]["S"], item["modified"]["BOOL"]) if "commit" in item else None,
+            int(item["index_rules"]["N"]),
+        ),
         Digest(item["digest"]["S"]),
         Digest(item["parent"]["S"]) if "parent" in item else None,
     )

@@ -78,8 +78,27 @@ class Head(NamedTuple):
     lost: frozenset[str] = frozenset()
 
 
+class Source(NamedTuple):
+    """The git commit of the checkout that a release was published from. `modified`: its source files had uncommitted changes."""
+
+    commit: str
+    modified: bool
+
+
+class Origin(NamedTuple):
+    """How the documents of a release were made: from which source (None if it was not in a git checkout), and by which index rules.
+
+    `index_rules` is the number of the rules by which a document's lists, sort keys, values and span follow from its content.
+    """
+
+    source: Source | None = None
+    index_rules: int = 1
+
+
 class Release(NamedTuple):
     """A release: when it was published, the number of documents per collection and of changes per kind, and its digest.
+
+    The release of a redaction has the origin of its parent.
 
     The digest covers its changes and the parent's digest (see `chain`). Release 1 has no parent. The digest does not cover the message
     but `message_seal`, the SHA-256 of `message_salt` and the message. If the message was redacted, it has no salt any more.
@@ -92,6 +111,7 @@ class Release(NamedTuple):
     message_seal: Digest
     counts: Mapping[str, int]
     changes: Mapping[str, int]
+    origin: Origin
     digest: Digest
     parent: Digest | None
 

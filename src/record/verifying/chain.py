@@ -51,7 +51,7 @@ class Chain:
             where, before = f"{items.RELEASES} {items.padded(number)}", self.last
             item = self._store.get(items.key(items.RELEASES, items.padded(number))) or {}
             self.last = None
-            if misfit := RELEASE.misfit(item) if item else "it is missing":
+            if misfit := _misfit(item):
                 yield Discrepancy(where, number, misfit)
                 continue
             release, attempt = release_of(item), int(item["attempt"]["N"])
@@ -231,6 +231,15 @@ class Chain:
                     )
                 elif vague:
                     yield Discrepancy(path, number, "it was redacted since, so its change in the feed may be what is wrong")
+
+
+def _misfit(release: "Item") -> str | None:
+    """Return what is wrong with the attributes of a release's item, or None."""
+    if not release:
+        return "it is missing"
+    if ("commit" in release) != ("modified" in release):
+        return "its commit, or whether the commit was modified, is missing"
+    return RELEASE.misfit(release)
 
 
 def _misplaced(row: "Item", mark: str) -> str | None:

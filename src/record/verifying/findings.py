@@ -80,9 +80,9 @@ def _is(value: Mapping[str, object], wanted: str) -> bool:
 
 CURRENT = Shape({"release": "N", "epoch": "N", "attempt": "N"}, {"owner": "S", "lease_until": "decimal", "lost": "SS", "unclean": "NS"})
 RELEASE = Shape(
-    {"release": "N", "published_at": "S", "attempt": "N", "counts": "M", "changes": "M"}
+    {"release": "N", "published_at": "S", "attempt": "N", "counts": "M", "changes": "M", "index_rules": "N"}
     | dict.fromkeys(("message", "message_seal", "digest"), "S"),
-    {"parent": "S", "message_salt": "S", "row": "S"},
+    {"parent": "S", "message_salt": "S", "row": "S", "commit": "S", "modified": "BOOL"},
 )
 CHANGE = Shape(
     {"path": "S", "kind": "S", "release": "N", "seal": "S", "fields": "L"}, {"number": "N", "digest": "S", "reason": "S", "target": "S"}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from record import items
 from record.chain import Link, seal_of
 from record.errors import ItemTooLarge, LeaseLost
-from record.model import ChangeKind, Digest, Document, Release
+from record.model import ChangeKind, Digest, Document, Origin, Release
 from record.store import Store
 from record.writing.comparing import content_digest, placement_digest
 from record.writing.intents import Intent
@@ -30,6 +30,7 @@ class Making:
     message: str
     message_salt: str
     parent: Release | None
+    origin: Origin
 
     @property
     def mark(self) -> str:
@@ -40,7 +41,9 @@ class Making:
         """Return the release, still without its digest."""
         seal = seal_of(self.message_salt, self.message)
         parent = self.parent.digest if self.parent else None
-        return Release(self.number, self.published_at, self.message, self.message_salt, seal, counts, changes, Digest(""), parent)
+        return Release(
+            self.number, self.published_at, self.message, self.message_salt, seal, counts, changes, self.origin, Digest(""), parent
+        )
 
 
 def moment(now: float, parent: Release | None) -> str:
@@ -53,6 +56,7 @@ def moment(now: float, parent: Release | None) -> str:
 
 def put_release(store: Store, making: Making, release: Release) -> None:
     """Write the item of the release. Raises LeaseLost if a later attempt has written it already."""
+    source = release.origin.source
     attributes: dict[str, Any] = {
         "release": items.number(release.number),
         "published_at": items.text(release.published_at),
@@ -61,9 +65,11 @@ def put_release(store: Store, making: Making, release: Release) -> None:
         "message_seal": items.text(release.message_seal),
         "counts": {"M": {name: items.number(count) for name, count in release.counts.items()}},
         "changes": {"M": {name: items.number(count) for name, count in release.changes.items()}},
+        "index_rules": items.number(release.origin.index_rules),
         "digest": items.text(release.digest),
         "attempt": items.number(making.lease.attempt),
         **({"parent": items.text(release.parent)} if release.parent else {}),
+        **({"commit": items.text(source.commit), "modified": {"BOOL": source.modified}} if source else {}),
     }
     if not store.update(
         items.key(items.RELEASES, items.padded(release.number)),

@@ -16,7 +16,7 @@ from record import items
 from record.chain import ReleaseDigest, header
 from record.decoding import release_of, total_of
 from record.errors import LeaseLost, MissingDocuments, RecordMoved, RecordProblem
-from record.model import ChangeKind, Document, Release, State
+from record.model import ChangeKind, Document, Origin, Release, State
 from record.store import BATCH_GET, Store
 from record.writing import intents as intended
 from record.writing import notes, redacting
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 # How long ended entries stay in the current lists. Far longer than a reader uses an old release as the current one, and than the
 # clocks of two publishers differ.
 GRACE_SECONDS = 3600.0
+NO_ORIGIN = Origin()
 PUBLISHED = frozenset({Difference.CREATED, Difference.UPDATED, Difference.MOVED})
 
 
@@ -88,13 +89,15 @@ class Publisher:
         message: str,
         on_progress: Callable[[int, int], None] = lambda _done, _total: None,
         guard: Guard | None = None,
+        origin: Origin = NO_ORIGIN,
     ) -> Release | None:
         """Publish the whole record, `documents`, as the next release. Return the release, or None if nothing changed.
 
         `documents` must be sorted by path, each once; they are iterated once. `on_progress` is called with (documents written,
-        documents to write). `guard` finds what redactions removed, in what differs. Raises HoldsRemoved if it finds something,
-        MissingDocuments if a published document is not among them, ItemTooLarge, NotInOrder, LeaseHeld, LeaseLost, RecordUnavailable,
-        WriteRefused, or OSError if the disk for temporary files is full. After an error the record is as it was before.
+        documents to write). `guard` finds what redactions removed, in what differs. The release keeps `origin`. Raises HoldsRemoved if
+        the guard finds something, MissingDocuments if a published document is not among them, ItemTooLarge, NotInOrder, LeaseHeld,
+        LeaseLost, RecordUnavailable, WriteRefused, or OSError if the disk for temporary files is full. After an error the record is as
+        it was before.
         """
         lease = self._take(self._grace_seconds)
         writing = False
@@ -112,7 +115,7 @@ class Publisher:
                     self._leases.drop(lease)
                     return None
                 writing = True
-                making = Making(lease, lease.head.release + 1, moment(self._clock(), parent), message, self._salt().hex(), parent)
+                making = Making(lease, lease.head.release + 1, moment(self._clock(), parent), message, self._salt().hex(), parent, origin)
                 release = self._write(making, survey, spool, on_progress)
             self._leases.flip(lease)
         except LeaseLost:

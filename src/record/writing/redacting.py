@@ -78,7 +78,7 @@ class Redacting:
 
     def _finish(self, attempts: Sequence[int]) -> Release:
         parent = release_of(existing(self._store, items.key(items.RELEASES, items.padded(self._lease.head.release))))
-        making = Making(self._lease, self._number, moment(self._clock(), parent), "", self._salt().hex(), parent)
+        making = Making(self._lease, self._number, moment(self._clock(), parent), "", self._salt().hex(), parent, parent.origin)
         for attempt in attempts:  # first, so that nothing is ever removed without its digest
             put_removals(self._store, notes.removed(self._store, attempt), self._number, notes.read(self._store, attempt)[0]["reason"])
         self._archive()
