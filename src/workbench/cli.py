@@ -11,7 +11,7 @@ import typer
 from rich.markup import escape
 
 from record.errors import RecordProblem
-from workbench.commands import contract, copies, departures, deployment, finding, package, redaction, releases, serve
+from workbench.commands import contract, copies, departures, deployment, finding, package, redaction, releases, serve, verifying
 from workbench.tables import NoTable
 from workbench.terminal import REFUSED, Refused, err
 
@@ -29,7 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-_add(app, releases.check, releases.plan, releases.publish, releases.verify)
+_add(app, releases.check, releases.plan, releases.publish, verifying.verify)
 _add(app, departures.withdraw, departures.rename, departures.merge, redaction.redact)
 app.command("find")(finding.find_text)
 _add(app, copies.export, copies.restore)

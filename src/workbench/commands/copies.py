@@ -10,8 +10,8 @@ import typer
 
 from record.copying import copies
 from record.reading import Reader
-from workbench.commands.releases import verify
 from workbench.commands.targets import Endpoint, Local, OfStage, RecordPort, Table, store_of
+from workbench.commands.verifying import verify
 from workbench.terminal import DEFAULT_PORT, Refused, counted, out
 
 

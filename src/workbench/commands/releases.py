@@ -1,4 +1,4 @@
-"""check, plan, publish and verify: from source files to a verified release."""
+"""check, plan and publish: from source files to a release."""
 
 import datetime
 import io
@@ -17,8 +17,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from record.errors import MissingDocuments
 from record.model import ChangeKind, Release
 from record.store import Store
-from record.verifying.findings import Discrepancy, Redaction
-from record.verifying.verification import verify as verified
 from record.writing.comparing import Difference
 from record.writing.removals import HoldsRemoved
 from record.writing.reviewing import note_due
@@ -151,35 +149,6 @@ def publish(
         else:
             out().print(f"Release {release.number}: {_changes(release)}. Digest {release.digest[:16]}.", highlight=False)
         note_due(store, staging.due())
-
-
-def verify(
-    of_stage: OfStage = "", table: Table = "", endpoint: Endpoint = None, local: Local = False, record_port: RecordPort = DEFAULT_PORT + 1
-) -> None:
-    """Compute every digest of the record again, from the first release on, and report each difference.
-
-    Also lists the redactions: when and why, but not what was removed. Exits 1 if anything differs.
-    """
-    store = store_of(of_stage, table, endpoint, local, record_port)
-    wrong = 0
-    release: Release | None = None
-    for found in verified(store):
-        if isinstance(found, Discrepancy):
-            wrong += 1
-            where = f" {found.path}" if found.path else ""
-            err().print(f"[red]release {found.release}[/]{escape(where)}: {escape(found.message)}", highlight=False)
-        elif isinstance(found, Redaction):
-            which = "its message" if found.number is None else f"revision {found.number}"
-            what = f"{found.path}, {which}: {found.reason} ({found.published_at})"
-            out().print(f"release {found.release} redacted {escape(what)}", highlight=False)
-        else:
-            release = found
-    if wrong:
-        raise Refused(f"{counted(wrong, 'difference')} between the record and what was published")
-    if release is None:
-        out().print("The record has no release yet.", highlight=False)
-    else:
-        out().print(f"{counted(release.number, 'release')} verified; the digest chain ends in {release.digest}.", highlight=False)
 
 
 def today() -> datetime.date:
