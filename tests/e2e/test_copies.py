@@ -90,11 +90,11 @@ def test_commands_say_what_they_did(run: Run, record: World, restored: World, tm
     assert said[3] == manifest["digest"] == digest
     ended = run("restore", str(tmp_path / "backup"), "--table", restored.store.table)
     assert (ended.code, ended.err) == (0, "")
-    first, second, third = ended.out.splitlines()
+    first, second, third, last = ended.out.splitlines()
     assert first == f"Restored 2 releases: {said[1]} items from 1 file, exported {manifest['exported_at']}."
-    assert "2 releases" in second
-    assert digest in second
-    assert third == "The digest matches the export's."
+    assert second.startswith("2 releases verified.")
+    assert third == f"release 2 {digest}"
+    assert last == "The digest matches the export's."
 
 
 def test_what_cannot_be_copied_is_one_clear_line(run: Run, record: World, restored: World, tmp_path: Path) -> None:
