@@ -1,12 +1,24 @@
-"""Check a document of Article 33: python check_document.py http://127.0.0.1:8033 events/stopped-in-viet-nam 1 (the release)."""
+"""Check a document of Article 33: python check_document.py http://127.0.0.1:8033 events/stopped-in-viet-nam 1 (the release).
 
+A fourth argument is a seal that somebody noted before. The program then also checks that the document is what that seal covered.
+"""
+
+import hmac
 import json
 import sys
 from hashlib import sha256
+from typing import Any
 from urllib.request import urlopen
 
-base, path, at = sys.argv[1:]
+base, path, at, *noted = sys.argv[1:]
+digests: dict[int, str] = {}
 covered = ("kind", "seal", "reason", "fields")
+
+
+class Number(str):
+    """A number of the body, as it is written there."""
+
+    __slots__ = ()
 
 
 def get(target: str) -> bytes:
@@ -15,28 +27,74 @@ def get(target: str) -> bytes:
         return bytes(answer.read())
 
 
+def line(members: Any) -> str:
+    """Return a JSON array as the hashes cover it."""
+    return json.dumps(members, ensure_ascii=False, separators=(",", ":"))
+
+
+def derived(salt: str | None, name: str) -> str | None:
+    """Return the salt of a value from the salt of the object or array around it."""
+    return salt and hmac.new(bytes.fromhex(salt), name.encode(), "sha256").hexdigest()[:32]
+
+
+def hash_of(value: Any, salts: dict[str, str], hashes: dict[str, str], at: str = "", salt: str | None = None) -> str:
+    """Return the hash of a value, which stands at a JSON Pointer."""
+    if at in hashes:
+        return hashes[at]
+    salt = salts.get(at, salt)
+    if not isinstance(value, (dict, list)) or not value:
+        salt = salt or sys.exit(f"the value at {at} has no salt")
+        text = value if isinstance(value, Number) else line(value)
+        return sha256(f'["value","{salt}",{text}]'.encode()).hexdigest()
+    found: list[Any] = ["array" if isinstance(value, list) else "object"]
+    for name, member in value.items() if isinstance(value, dict) else enumerate(value):
+        pointer = f"{at}/{str(name).replace('~', '~0').replace('/', '~1')}"
+        found += [name] if isinstance(value, dict) else []
+        found.append(hash_of(member, salts, hashes, pointer, derived(salt, str(name))))
+    return sha256(line(found).encode()).hexdigest()
+
+
+def changes_of(number: int) -> list[dict[str, Any]]:
+    """Return a release's changes. Exit if they or its other data don't match its digest."""
+    release = json.loads(get(f"/v1/releases/{number}"))
+    pages = [json.loads(get(f"{release['chain']['changes']}&limit=100"))]
+    while pages[-1]["page"]["next"]:
+        pages.append(json.loads(get(pages[-1]["page"]["next"])))
+    changes = [row for page in pages for row in page["data"]]
+    lines = [release["chain"]["header"], *(line([row[name] for name in covered]) for row in changes)]
+    stated = [number, *(release[name] for name in ("parent", "published_at", "message_seal", "counts", "changes"))]
+    source = release["source"]
+    stated += [source and [source["commit"], source["modified"]], release["index_rules"]]
+    salt = release["message_salt"]  # null if the message was redacted
+    message = hash_of(release["message"], {"": salt}, {}) if salt else release["message_seal"]
+    digest = sha256("".join(f"{line}\n" for line in lines).encode()).hexdigest()
+    if digest != release["digest"] or json.loads(lines[0])[2:] != stated or message != release["message_seal"]:
+        sys.exit(f"release {number} does not match its digest")
+    digests[number] = digest
+    return changes
+
+
 revision = json.loads(get(f"/v1/{path}/revisions?limit=1&release={at}"))["data"][0]
 body = get(f"{revision['path']}?release={at}") if revision["state"] == "live" else sys.exit(f"{path} is {revision['state']}: no body")
-members = json.loads(body)
-number = members.get("redactions", [revision])[-1]["release"]  # the release that covers the current body
-release = json.loads(get(f"/v1/releases/{number}"))
-header, pages = release["chain"]["header"], [json.loads(get(f"{release['chain']['changes']}&limit=100"))]
-while pages[-1]["page"]["next"]:
-    pages.append(json.loads(get(pages[-1]["page"]["next"])))
-changes = [row for page in pages for row in page["data"]]
-lines = [header, *(json.dumps([row[name] for name in covered], ensure_ascii=False, separators=(",", ":")) for row in changes)]
-digest = sha256("".join(f"{line}\n" for line in lines).encode()).hexdigest()
-seal = sha256(bytes.fromhex(revision["salt"]) + body).hexdigest()
-stated = [number, *(release[name] for name in ("parent", "published_at", "message_seal", "counts", "changes"))]
-source = release["source"]
-stated += [source and [source["commit"], source["modified"]], release["index_rules"]]
-salt = release["message_salt"]  # null if the message was redacted
-message = sha256(bytes.fromhex(salt) + release["message"].encode()).hexdigest() if salt else release["message_seal"]
+members = json.loads(body, parse_float=Number)
+number, redactions = revision["number"], members.pop("redactions", [])
+if (members["id"], members["revision"], members["release"]) != (path, number, revision["release"]):
+    sys.exit(f"the body is not revision {number} of {path}")
+if [one["release"] for one in revision["seals"]] != [revision["release"], *(one["release"] for one in redactions)]:
+    sys.exit(f"the seals of revision {number} are not those of its redactions")
+for position, one in enumerate(revision["seals"]):
+    redacted = {field for later in redactions[position:] for field in later["fields"]}
+    if set(one["hashes"]) - redacted or hash_of(members, revision["salts"], one["hashes"]) != one["seal"]:
+        sys.exit(f"other fields of {path} than the redacted ones are not what release {one['release']} covers")
+    wanted = {"path": path, "revision": number, "seal": one["seal"]}
+    if position:
+        wanted |= {"kind": "redacted", "fields": redactions[position - 1]["fields"], "reason": redactions[position - 1]["reason"]}
+    if not any(all(row[name] == value for name, value in wanted.items()) for row in changes_of(one["release"])):
+        sys.exit(f"release {one['release']} does not cover this body of {path}")
+if noted and noted[0] not in [one["seal"] for one in revision["seals"]]:
+    sys.exit(f"revision {number} of {path} is not what the seal {noted[0]} covered")
 
-if digest != release["digest"] or json.loads(header)[2:] != stated or message != release["message_seal"]:
-    sys.exit(f"release {number} does not match its digest")
-if (members["id"], members["revision"]) != (path, revision["number"]) or seal not in [row["seal"] for row in changes]:
-    sys.exit(f"release {number} does not cover this body of {path}")
-if number != revision["release"]:
-    print(f"It was published in release {revision['release']} and redacted later, last in release {number}.")
-print(f"Revision {revision['number']} of {path} matches release {number}, whose digest is {digest}.")
+for one in redactions:
+    print(f"It was redacted in release {one['release']}: {', '.join(one['fields'])} ({one['reason']}). Nothing else was changed.")
+print(f"Its seal is {revision['seals'][0]['seal']}.")
+print(f"Revision {number} of {path} matches release {max(digests)}, whose digest is {digests[max(digests)]}.")

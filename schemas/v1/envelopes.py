@@ -88,7 +88,7 @@ class Release(BaseModel):
     )
     message_seal: str = Field(
         pattern=_DIGEST,
-        description="SHA-256 of the salt and the message as it was published, in hexadecimal. The release's digest covers it.",
+        description="The seal of the message as it was published, in hexadecimal. The release's digest covers it.",
         examples=[_A_DIGEST],
     )
     counts: dict[str, int] = Field(
@@ -110,6 +110,21 @@ class Release(BaseModel):
     chain: Chain = Field(description="What its digest covers.", examples=[{"header": "{}", "changes": "/v1/changes?since=0&release=1"}])
 
 
+class Seal(BaseModel):
+    """A seal of a revision: the root of a Merkle tree over its content, without the member `redactions`."""
+
+    release: int = Field(
+        ge=1, description="The release that covers it: the one that published the revision, or one that redacted it.", examples=[2]
+    )
+    seal: str = Field(
+        pattern=_DIGEST, description="The hash of the tree's root, in hexadecimal. The release's digest covers it.", examples=[_A_DIGEST]
+    )
+    hashes: dict[str, str] = Field(
+        description="The hashes of the values that later redactions removed, by JSON Pointer. They replace those of the current values.",
+        examples=[{"/summary/en": _A_DIGEST}],
+    )
+
+
 class RevisionRow(BaseModel):
     """A revision of a resource, without its content."""
 
@@ -119,10 +134,14 @@ class RevisionRow(BaseModel):
         json_schema_extra=_TIME, description="When it was published (RFC 3339, UTC).", examples=["2026-11-23T12:00:00.000Z"]
     )
     digest: str = Field(pattern=_DIGEST, description="SHA-256 of its bytes, in hexadecimal. Also its ETag.", examples=[_A_DIGEST])
-    seal: str = Field(
-        pattern=_DIGEST, description="SHA-256 of its salt and bytes, in hexadecimal. The release's digest covers it.", examples=[_A_DIGEST]
+    seals: list[Seal] = Field(
+        description="Its seals, oldest first: that of the release that published it, and one for each release that redacted it.",
+        examples=[[{"release": 2, "seal": _A_DIGEST, "hashes": {}}]],
     )
-    salt: str = Field(pattern=_HEX, description="Its salt, in hexadecimal.", examples=["00112233445566778899aabbccddeeff"])
+    salts: dict[str, str] = Field(
+        description="The salts of its values, in hexadecimal, by JSON Pointer. The salts of all other values derive from them.",
+        examples=[{"": "00112233445566778899aabbccddeeff"}],
+    )
     state: str = Field(
         json_schema_extra={"enum": ["live", "withdrawn", "renamed", "merged"]},
         description="The state of the resource in this revision.",
@@ -161,7 +180,7 @@ class Change(BaseModel):
     )
     seal: str = Field(
         pattern=_DIGEST,
-        description="SHA-256 of the revision's salt and bytes in this release, in hexadecimal. The release's digest covers it. "
+        description="The revision's seal in this release, in hexadecimal. The release's digest covers it. "
         "For a message, its `message_seal`.",
         examples=[_A_DIGEST],
     )

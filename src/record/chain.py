@@ -8,7 +8,7 @@ The digest is the SHA-256 of these lines in UTF-8. Each is a JSON array without 
 
 The source is null, or the commit of a git checkout and whether its files had uncommitted changes: [commit, modified].
 
-A seal is the SHA-256 of a salt (16 bytes) followed by a revision's body, or by a release's message. A body has the id, the number and
+A seal proves a revision's body, or a release's message, without revealing it (see `seals`). A body has the id, the number and
 the state of its revision, and the target of a tombstone. So the seals cover these, and no line contains an id or a message: both can be
 redacted without changing a digest.
 """
@@ -35,11 +35,6 @@ def header(release: Release) -> str:
     counts, changes = (dict(sorted(numbers.items())) for numbers in (release.counts, release.changes))
     stated = [release.number, release.parent, release.published_at, release.message_seal, counts, changes]
     return _line(["article33-release", 1, *stated, release.origin.source, release.origin.index_rules])
-
-
-def seal_of(salt: str, text: str) -> Digest:
-    """Return the seal of a body or a message. The salt (hex) prevents guessing a redacted text from its seal."""
-    return Digest(hashlib.sha256(bytes.fromhex(salt) + text.encode()).hexdigest())
 
 
 class ReleaseDigest:

@@ -3,9 +3,13 @@
 from typing import TYPE_CHECKING
 
 from record import items
-from record.model import Change, ChangeKind, Digest, Head, Origin, Release, Revision, Source, State
+from record.model import Change, ChangeKind, Digest, Head, Origin, Release, Revision, Seal, Source, State
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from types_boto3_dynamodb.type_defs import AttributeValueTypeDef
+
     from record.items import Item
 
 
@@ -36,7 +40,7 @@ def release_of(item: "Item") -> Release:
 
 
 def revision_of(item: "Item") -> Revision:
-    """Return the revision in an item. Its body is empty if the read did not ask for it."""
+    """Return the revision in an item, without its seals and salts. Its body is empty if the read did not ask for it."""
     return Revision(
         item["path"]["S"],
         int(item["number"]["N"]),
@@ -45,11 +49,31 @@ def revision_of(item: "Item") -> Revision:
         State(item["state"]["S"]),
         Digest(item["digest"]["S"]),
         item["body"]["S"] if "body" in item else "",
-        Digest(item["seal"]["S"]),
-        item["salt"]["S"],
         item["reason"]["S"] if "reason" in item else None,
         item["target"]["S"] if "target" in item else None,
     )
+
+
+def sealed_revision_of(item: "Item") -> Revision:
+    """Return the revision in an item, with its seals and salts."""
+    return revision_of(item)._replace(seals=seals_of(item), salts=texts_of(item["salts"]["M"]))
+
+
+def seals_of(item: "Item") -> tuple[Seal, ...]:
+    """Return the seals of a revision's item."""
+    return tuple(
+        Seal(
+            int(one["M"]["release"]["N"]),
+            Digest(one["M"]["seal"]["S"]),
+            {pointer: Digest(value) for pointer, value in texts_of(one["M"]["hashes"]["M"]).items()},
+        )
+        for one in item["seals"]["L"]
+    )
+
+
+def texts_of(values: "Mapping[str, AttributeValueTypeDef]") -> dict[str, str]:
+    """Return the texts of a map attribute."""
+    return {name: value["S"] for name, value in values.items()}
 
 
 def change_of(item: "Item") -> Change:

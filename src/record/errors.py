@@ -41,8 +41,21 @@ class ItemTooLarge(RecordProblem):
 
     def __init__(self, path: str, size: int, limit: int) -> None:
         """Name the document and the sizes in bytes."""
-        self.path = path
+        self.path, self.size, self.limit = path, size, limit
         super().__init__(f"{path} is too large: its item has {size:,} bytes; the limit is {limit:,}")
+
+
+class NoRoom(ItemTooLarge):
+    """A revision has no room for what a redaction adds to it: the names of the fields, and their hashes and salts."""
+
+    def __init__(self, path: str, number: int, size: int, limit: int) -> None:
+        """Name the revision and the sizes in bytes."""
+        super().__init__(path, size, limit)
+        message = (
+            f"revision {number} of {path} has no room for what this redaction adds: its item would have {size:,} bytes; the limit is "
+            f"{limit:,}; redact a field that contains the others, such as a whole list, instead of many fields"
+        )
+        self.args = (message,)
 
 
 class NotInOrder(RecordProblem):

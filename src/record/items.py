@@ -48,7 +48,7 @@ REVIEWS, DUE = "REVIEW", "DUE"
 TOTAL = "!"
 BY_ID = "id"
 LARGEST_ITEM = 400 * 1024  # bytes; a DynamoDB limit
-LARGEST_REVISION = LARGEST_ITEM - 8 * 1024  # bytes; the rest is for the notes that redactions add to a revision
+LARGEST_REVISION = LARGEST_ITEM * 5 // 8  # bytes; the rest is for what redactions add to a revision: their notes, salts and hashes
 
 # Bounds below and above every sort key of a list: the parts of a key contain only characters above `#`.
 LOWEST, HIGHEST = "#", "\U0010ffff"
@@ -137,6 +137,11 @@ def text(value: str) -> "AttributeValueTypeDef":
 def number(value: int) -> "AttributeValueTypeDef":
     """Return a number attribute from an integer."""
     return {"N": str(value)}
+
+
+def texts_by_name(values: Mapping[str, str]) -> "AttributeValueTypeDef":
+    """Return a map attribute of texts."""
+    return {"M": {name: text(value) for name, value in values.items()}}
 
 
 def texts(values: Iterable[str]) -> "AttributeValueTypeDef":

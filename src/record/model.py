@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import NamedTuple, NewType
 
 GONE = "gone"  # <collection>?gone lists the tombstones; every filter has a `=` and can't be mistaken for it
 
-REDACTED_MESSAGE = "[redacted]"  # instead of a release's message
+REDACTED = "[redacted]"  # instead of a redacted text, of words in a text, or of a release's message
+REDACTED_ID = "redacted-"  # the start of an opaque slug, instead of a redacted one
 
 Digest = NewType("Digest", str)
 """A SHA-256 in lower-case hexadecimal."""
@@ -101,7 +103,7 @@ class Release(NamedTuple):
     The release of a redaction has the origin of its parent.
 
     The digest covers its changes and the parent's digest (see `chain`). Release 1 has no parent. The digest does not cover the message
-    but `message_seal`, the SHA-256 of `message_salt` and the message. If the message was redacted, it has no salt any more.
+    but `message_seal`, its seal with `message_salt`. If the message was redacted, it has no salt any more.
     """
 
     number: int
@@ -116,8 +118,23 @@ class Release(NamedTuple):
     parent: Digest | None
 
 
+class Seal(NamedTuple):
+    """The seal of a revision as a release covers it (see `seals`): the release that published it, or one that redacted it.
+
+    `hashes` are those of the values that later redactions replaced, by JSON Pointer.
+    """
+
+    release: int
+    seal: Digest
+    hashes: Mapping[str, Digest]
+
+
 class Revision(NamedTuple):
-    """A document as a release published it. `seal`, which the chain covers, is the SHA-256 of `salt` and `body`."""
+    """A document as a release published it.
+
+    `seals` has the seal of the release that published it, and one for each release that redacted it, oldest first. `salts` are those of
+    its nodes, by JSON Pointer; the other nodes' salts derive from them. Only `Reader.revisions` reads both.
+    """
 
     path: str
     number: int
@@ -126,10 +143,10 @@ class Revision(NamedTuple):
     state: State
     digest: Digest
     body: str
-    seal: Digest
-    salt: str
     reason: str | None = None
     target: str | None = None
+    seals: tuple[Seal, ...] = ()
+    salts: Mapping[str, str] = MappingProxyType({})
 
 
 class Change(NamedTuple):

@@ -5,22 +5,25 @@ A document costs one round trip and a page two, whatever the size of the record.
 
 import time
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from record import items
 from record.cache import Cache
 from record.current import HEAD_SECONDS, Current, Stale
-from record.decoding import change_of, release_of, revision_of
+from record.decoding import change_of, release_of, revision_of, sealed_revision_of
 from record.errors import RecordUnavailable
 from record.model import Change, Head, Page, PageRequest, Release, Revision
 from record.paging import Paging
 from record.store import Spent, Store, there
 
+if TYPE_CHECKING:
+    from record.items import Item
+
 T = TypeVar("T")
 CACHE_BYTES = 48 * 1024 * 1024
 # How many documents are read in parallel when there is no list that has their revisions' keys.
 AT_ONCE = 8
-_WITHOUT_BODY = ("sk", "path", "number", "release", "published_at", "state", "digest", "seal", "salt", "reason", "target")
+_WITHOUT_BODY = ("sk", "path", "number", "release", "published_at", "state", "digest", "seals", "salts", "reason", "target")
 
 
 class Reader:
@@ -112,7 +115,7 @@ class Reader:
             return list(pool.map(lambda path: self.document(path, release), paths))
 
     def revisions(self, path: str, release: int, before: int, limit: int) -> list[Revision]:
-        """Return a document's revisions up to a release with numbers below `before`, newest first, without their bodies."""
+        """Return a document's revisions up to a release with numbers below `before`, newest first, with seals, without bodies."""
         found: list[Revision] = []
         options = {
             "ScanIndexForward": False,
@@ -120,7 +123,7 @@ class Reader:
             "ProjectionExpression": ", ".join(f"#{name}" for name in _WITHOUT_BODY),
             "ExpressionAttributeNames": {f"#{name}": name for name in _WITHOUT_BODY},
         }
-        for revision in self._history(path, release, options):
+        for revision in self._history(path, release, options, sealed_revision_of):
             if revision.number < before:
                 found.append(revision)
             if len(found) == limit:
@@ -166,9 +169,11 @@ class Reader:
         # Read one item: the newest revision is nearly always the right one. More are read only if a lost attempt left one above it.
         return next(iter(self._history(path, release, {"ScanIndexForward": False, "Limit": 1})), None)
 
-    def _history(self, path: str, release: int, options: Mapping[str, Any]) -> Iterator[Revision]:
+    def _history(
+        self, path: str, release: int, options: Mapping[str, Any], decode: "Callable[[Item], Revision]" = revision_of
+    ) -> Iterator[Revision]:
         lost = self.head().lost
         for page, _ in self._store.query(items.document_pk(path), "0", items.bound(release), **options):
             for item in page:
                 if items.stamp_of(item["sk"]["S"]) not in lost:
-                    yield revision_of(item)
+                    yield decode(item)

@@ -27,7 +27,8 @@ _FEWEST_DIGITS = 5  # a text of so many digits and no letter is a number, which 
 _SET_BY_PUBLISH = frozenset({"type", "revision", "release", "published_at"})
 _OF_THE_ENGINE = frozenset(
     {
-        *("pk", "sk", "path", "number", "release", "published_at", "state", "kind", "digest", "content_digest", "seal", "salt", "rows"),
+        *("pk", "sk", "path", "number", "release", "published_at", "state", "kind", "digest", "content_digest", "rows"),
+        *("seal", "seals", "salts"),
         *("message_salt", "message_seal", "parent", "attempt", "revision", "from", "to", "placement"),
     }
 )

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from record import items
-from record.model import Head
+from record.model import REDACTED_ID, Head
 from record.store import Store
 from record.writing.leasing import current_head
 from record.writing.notes import Generation, Redaction, Rewrite
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from record.items import Item
 
 ID = "/id"
-_OPAQUE = re.compile(r"redacted-[0-9a-f]{16}")
+_OPAQUE = re.compile(rf"{REDACTED_ID}[0-9a-f]{{16}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def plan_id(
         raise CannotRedact(f"there is no {path} in the record")
     if _OPAQUE.fullmatch(slug):
         raise AlreadyRedacted(f"{path} is the opaque id that replaced a redacted one")
-    id_ = Id(path, f"{collection}/redacted-{_opaque(token)}")
+    id_ = Id(path, f"{collection}/{REDACTED_ID}{_opaque(token)}")
     found = _Found()
     for page in store.scan():
         for item in page:

@@ -7,9 +7,9 @@ from urllib.parse import unquote
 
 import regex
 
+from record.model import REDACTED
 from schemas.v1.safety.folding import fold, tokens, without_accents
 
-REDACTED = "[redacted]"
 # Words of these scripts end at a blank or a sign. In other scripts, words have no blanks between them, or are written with their endings.
 _ALPHABETIC = r"[\p{Latin}\p{Cyrillic}\p{Greek}\p{Armenian}\p{Georgian}\p{N}]"
 _COMPACT = 6  # characters; so many are distinctive even if the words are written together, as in an account's name or a URL

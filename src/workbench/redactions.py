@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from record import items
 from record.decoding import revision_of
-from record.model import Head, State
+from record.model import REDACTED, Head, State
 from record.store import Store
 from record.writing.leasing import current_head
 from record.writing.notes import Redaction, Rewrite
@@ -22,7 +22,7 @@ from schemas.pointers import Json, NoSuchPlace, get, join, leaves, replace, spli
 from schemas.v1 import validation
 from schemas.v1.rules import Rule
 from workbench.elsewhere import SET_BY_PUBLISH, Elsewhere, ids_of, messages_of, others_saying, repeats, saying
-from workbench.phrases import REDACTED, NoWords, Phrase, is_url, phrases_of, without
+from workbench.phrases import NoWords, Phrase, is_url, phrases_of, without
 from workbench.removed import Digests, is_distinctive, key_of, places
 from workbench.standing import Past, others_generations, own_generations
 

@@ -10,7 +10,7 @@ import pytest
 
 from record.copying.copies import export
 from record.current import HEAD_SECONDS
-from record.model import REDACTED_MESSAGE, Release, State
+from record.model import REDACTED, Release, State
 from record.verifying.findings import Discrepancy
 from record.verifying.verification import verify
 from schemas.registry import RESOURCES
@@ -147,7 +147,7 @@ def test_the_feed_and_the_releases_tell_it(replacing: Replacing) -> None:
     (message,) = [row for row in rows if row["revision"] is None]
     release = replacing.warm.get("/v1/releases/2").json
     assert (message["path"], message["digest"], message["fields"]) == ("releases/2", None, ["/message"])
-    assert (release["message"], release["message_salt"]) == (REDACTED_MESSAGE, None)
+    assert (release["message"], release["message_salt"]) == (REDACTED, None)
     assert message["seal"] == release["message_seal"]
 
 

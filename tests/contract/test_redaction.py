@@ -14,7 +14,7 @@ from handlers.contract import PUBLISHED
 from handlers.telemetry import Telemetry
 from record import items
 from record.current import HEAD_SECONDS
-from record.model import ChangeKind
+from record.model import REDACTED, ChangeKind
 from record.reading import Reader
 from record.store import Store
 from record.verifying.findings import Discrepancy
@@ -29,7 +29,6 @@ from tests.contract.planting import CANARY, contents, everything, filtered_lists
 from tests.record.killing import table
 from tests.record.memory import memory_world
 from tests.unit import builders
-from workbench.phrases import REDACTED
 from workbench.planning import published_contents
 from workbench.redactions import AlreadyRedacted, Asked, CannotRedact, Plan, plan
 from workbench.removed import screening

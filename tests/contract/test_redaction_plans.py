@@ -8,6 +8,7 @@ import pytest
 
 from record.current import HEAD_SECONDS
 from record.errors import ItemTooLarge
+from record.model import REDACTED
 from record.verifying.findings import Discrepancy
 from record.verifying.verification import verify
 from record.writing.rendering import content_of
@@ -18,7 +19,6 @@ from tests.contract.planting import filtered_lists, publish
 from tests.record.killing import table
 from tests.record.memory import memory_world
 from tests.unit import builders
-from workbench.phrases import REDACTED
 from workbench.redactions import AlreadyRedacted, Asked, CannotRedact, Plan, plan, still_held
 
 # --- the plan
@@ -234,8 +234,8 @@ def test_record_in_which_nothing_matches(written: Written) -> None:
 
 def test_revision_that_is_nearly_as_large_as_can_be(written: Written) -> None:
     """The largest revision that can be published still has room for its redaction."""
-    texts: Json = [{"source": builders.SOURCE, "quote": "x" * 3990} for _ in range(98)]
-    for length in range(1, 3000, 200):
+    texts: Json = [{"source": builders.SOURCE, "quote": "x" * 3990} for _ in range(62)]
+    for length in range(1, 3900, 200):
         try:
             written.publish({builders.SOURCE: {"citations": texts, "summary": {"en": "y" * length}, "authors": ["Z"]}})
         except ItemTooLarge:

@@ -17,7 +17,7 @@ from tests.record.memory import memory_world
 from workbench.staging import Staging
 
 EVENTS = 2  # per case, so that many cases have few resources
-OF_THE_TEXT = {"digest", "seal", "content_digest", "placement"}
+OF_THE_TEXT = {"digest", "seal", "seals", "content_digest", "placement"}
 OF_THE_FEED = {"rows"}
 Items = dict[tuple[str, str], dict[str, Any]]
 

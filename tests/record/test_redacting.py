@@ -24,7 +24,7 @@ from tests.record.documents import document, in_order
 from tests.record.expected import gone, shaped
 from tests.record.killing import WRITES, hooked, one_by_one, table
 from tests.record.memory import memory_world
-from tests.record.redacted import CANARY, FIELDS, SALT, History, discrepancies, filled, holding, untold, without_place_at, without_text
+from tests.record.redacted import CANARY, FIELDS, History, discrepancies, filled, holding, untold, without_place_at, without_text
 
 
 @pytest.fixture
@@ -100,11 +100,13 @@ def test_rewritten_revision_says_what_release_and_reason_took_it(stored: History
         assert members["redactions"] == [{"fields": sorted(FIELDS), "reason": "court-order", "release": 5}]
         assert [members[name[1:]] for name in FIELDS] == [None, None, None]
         assert revision.digest == digest_of(revision.body)
-        assert revision.salt == SALT
+        sealed = reader.revisions("events/a", 5, number + 1, 1)[0]
+        assert [(one.release, sorted(one.hashes)) for one in sealed.seals] == [(release, sorted(FIELDS)), (5, [])]
+        assert set(FIELDS) < set(sealed.salts)
 
 
 def test_release_of_its_own_tells_the_feed(history: History) -> None:
-    """The redaction is a release with a change for each revision, whose seals are the new ones; older changes keep their seals."""
+    """The redaction is a release with a change for each revision, whose seals are of the new bodies; older changes keep their seals."""
     before = history.world.reader().changes("", 4, 100)
     history.redact("events/a", untold, FIELDS)
     reader = history.world.reader()
@@ -117,7 +119,7 @@ def test_release_of_its_own_tells_the_feed(history: History) -> None:
         ("events/a", ChangeKind.REDACTED, number, "court-order", tuple(sorted(FIELDS))) for number in (1, 2, 3)
     ]
     revisions = {revision.number: revision for revision in reader.revisions("events/a", 5, 100, 10)}
-    assert [change.seal for change in news] == [revisions[change.revision or 0].seal for change in news]
+    assert [change.seal for change in news] == [revisions[change.revision or 0].seals[-1].seal for change in news]
     assert {change.digest for change in after if change.path == "events/a"} == {revision.digest for revision in revisions.values()}
     release = reader.release(5)
     assert release is not None
@@ -135,7 +137,8 @@ def test_no_digest_of_what_was_taken_out_stays_without_salt(history: History) ->
         body = item["body"]["S"]
         assert digest_of(body) not in left
         assert content_digest_of(body) not in left
-        assert item["seal"]["S"] in left
+        assert item["seals"]["L"][0]["M"]["seal"]["S"] in left
+        assert "" not in table(store)[item["pk"]["S"], item["sk"]["S"]]["salts"]["M"]
 
 
 def test_verifying_tells_the_redaction_and_not_what_it_took(history: History) -> None:
@@ -248,9 +251,9 @@ def test_live_lease_of_another_is_respected(history: History) -> None:
 
 
 def test_revision_without_room_for_the_note_is_refused_at_once(stored: History) -> None:
-    """If a revision is too large for the note of its redaction, nothing is written, and later publishes work as before."""
-    fields = [f"/field-{number:04d}" for number in range(800)]
-    large = document("z", **{name[1:]: "x" for name in fields}, text="x" * 380_000)
+    """If a revision is too large for what its redaction adds, nothing is written, and later publishes work as before."""
+    fields = [f"/field-{number:04d}" for number in range(2000)]
+    large = document("z", **{name[1:]: "x" for name in fields}, text="x" * 200_000)
     stored.publish(large)
     redaction = stored.planned("events/z", lambda one, _: one, fields)
     filling = Redaction(
@@ -259,7 +262,7 @@ def test_revision_without_room_for_the_note_is_refused_at_once(stored: History) 
         tuple(replace(one, replaced=dict.fromkeys(one.replaced, "[redacted]")) for one in redaction.rewrites),
         redaction.generations,
     )
-    with pytest.raises(ItemTooLarge, match="events/z is too large"):
+    with pytest.raises(ItemTooLarge, match=r"events/z has no room for what this redaction adds: .* redact a field that contains"):
         stored.publisher().redact(filling)
     assert not redacting.is_begun(stored.world.store)
     assert not [pk for pk, _ in table(stored.world.store) if pk.startswith("REDACTION#")]

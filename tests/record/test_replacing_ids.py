@@ -10,7 +10,7 @@ import pytest
 
 from record import items
 from record.errors import LeaseLost
-from record.model import REDACTED_MESSAGE, Document, Release, State
+from record.model import REDACTED, Document, Release, State
 from record.verifying.findings import Redaction as Redacted
 from record.verifying.verification import verify
 from record.writing import redacting
@@ -232,7 +232,7 @@ def test_message_is_removed_and_its_seal_stays(world: World) -> None:
     assert holding(world, NAME) == set()
     assert digests(world)[:-1] == before
     assert discrepancies(world.store) == []
-    assert messages(world) == [("first", True), (REDACTED_MESSAGE, False), ("third", True), ("", True)]
+    assert messages(world) == [("first", True), (REDACTED, False), ("third", True), ("", True)]
     assert dict(release.changes) == {"redacted": 1}
     row = world.reader().changes("", 4, 100)[-1]
     assert (row.path, row.revision, row.digest, row.reason, row.fields) == ("releases/2", None, None, "risk", ("/message",))

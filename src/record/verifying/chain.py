@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from record import items
-from record.chain import ReleaseDigest, header, seal_of
-from record.decoding import release_of
-from record.model import REDACTED_MESSAGE, ChangeKind, Release, State
+from record.chain import ReleaseDigest, header
+from record.decoding import release_of, seals_of, texts_of
+from record.model import REDACTED, REDACTED_ID, ChangeKind, Release, Seal, State
+from record.seals import proven, seal_of
 from record.store import BATCH_GET, Store
 from record.verifying.findings import (
     CHANGE,
@@ -72,12 +73,12 @@ class Chain:
     def _message(self, where: str, release: Release, item: "Item") -> Iterator[Discrepancy]:
         """Yield a discrepancy if a release's message does not fit its seal, or was redacted without a change in the feed that says so."""
         if release.message_salt is not None:
-            if (seal := _sealed(release.message_salt, release.message)) != release.message_seal:
+            if (seal := _sealed(release.message, release.message_salt)) != release.message_seal:
                 yield Discrepancy(where, release.number, f"the seal of its message is {release.message_seal}, but should be {seal}")
             if "row" in item:
                 yield Discrepancy(where, release.number, "it names the change of a redaction, but its message was not redacted")
             return
-        if release.message != REDACTED_MESSAGE:
+        if release.message != REDACTED:
             yield Discrepancy(where, release.number, "its message has no salt, but was not redacted")
         if "row" not in item:
             yield Discrepancy(where, release.number, "its message was redacted, but it does not name the change that says so")
@@ -146,27 +147,25 @@ class Chain:
                 yield from self._wrong_seal(path, release_in(mark), revision, row)
 
     def _wrong_seal(self, path: str, number: int, revision: "Item", row: "Item") -> Iterator[Discrepancy]:
-        """Yield a discrepancy if a revision's seal is not the one in the feed: of its own change, or of its last redaction.
+        """Yield a discrepancy if one of a revision's seals is not the one in the feed: of its own change, or of a redaction.
 
         Yield one too if the changes that it names (`rows`) are not its own change and those of its redactions.
         """
+        seals = seals_of(revision)
         redactions = _members(revision["body"]["S"]).get("redactions", [])
         first, *later = sorted(revision["rows"]["SS"])
         if first != row["sk"]["S"]:
             yield Discrepancy(path, number, f"it says that its change in the feed is {first}, but it is {row['sk']['S']}")
-        if "redacted" not in revision:
-            if later:
-                yield Discrepancy(path, number, f"it says that {later[0]} is the change of a redaction, but there was none")
-            if redactions:
-                yield Discrepancy(path, number, "its body names redactions, but there were none")
-            if revision["seal"] != row["seal"]:
-                yield Discrepancy(path, number, f"its seal is {revision['seal']['S']}, but the feed has {row['seal']['S']}")
-            return
+        if seals[0].release != number:
+            yield Discrepancy(path, number, f"its first seal is of release {seals[0].release}")
+        if seals[0].seal != row["seal"]["S"]:
+            yield Discrepancy(path, number, f"its seal is {seals[0].seal}, but the feed has {row['seal']['S']}")
         releases: list[Any] = [one.get("release") for one in redactions if isinstance(one, dict)] if isinstance(redactions, list) else []
-        if [int(revision["redacted"]["N"])] != releases[-1:]:
-            yield Discrepancy(path, number, f"it was last redacted in release {revision['redacted']['N']}, but its body does not say so")
+        if releases != [one.release for one in seals[1:]]:
+            named_in = ", ".join(str(one.release) for one in seals[1:]) or "none"
+            yield Discrepancy(path, number, f"the redactions in its body are not those of its seals (releases: {named_in})")
         named = {sk[:11]: sk for sk in later}
-        for release in releases:
+        for release, seal in zip(releases, seals[1:], strict=False):
             attempt = self.marks.attempts[release - 1] if isinstance(release, int) and 1 <= release <= len(self.marks.attempts) else None
             sk = named.pop(f"{items.padded(release)}#", "") if attempt else ""
             ours = attempt is not None and items.stamp_of(sk) == items.stamp(release, attempt)
@@ -175,8 +174,8 @@ class Chain:
                 yield Discrepancy(
                     path, release if attempt else number, f"its body says that release {release} redacted it, but the feed does not"
                 )
-            elif release == releases[-1] and last.get("seal") != revision["seal"]:
-                yield Discrepancy(path, release, f"its seal is {revision['seal']['S']}, which is not the one of this redaction")
+            elif last.get("seal") != items.text(seal.seal):
+                yield Discrepancy(path, release, f"its seal is {seal.seal}, which is not the one of this redaction")
         for sk in named.values():
             yield Discrepancy(path, number, f"it says that {sk} is the change of a redaction, but its body names no such redaction")
 
@@ -208,8 +207,8 @@ class Chain:
     def _suspects(self, number: int, mark: str) -> Iterator[Discrepancy]:
         """Yield the changes that can explain a release's wrong digest: those that do not follow from the revisions before and after.
 
-        Everything else that the digest covers is compared with the revision anyway. But for a revision that was redacted since, neither
-        the old seal nor the changed fields among the redacted ones can be derived. So its change is named too, as a possible cause.
+        Everything else that the digest covers is compared with the revision anyway. But for a revision that was redacted since, the changed
+        fields among the redacted ones can't be derived. So its change is named too, as a possible cause.
         """
         for page, _ in self._store.query(items.CHANGES, f"{items.padded(number)}#", f"{items.padded(number)}#~", Limit=BODIES_AT_ONCE):
             for row in page:
@@ -261,7 +260,7 @@ def _misplaced(row: "Item", mark: str) -> str | None:
 
 def _wrong_revision(revision: "Item", row: "Item", release: Release) -> Iterator[str]:
     """Yield how a revision contradicts itself, its release or the feed."""
-    body, salt = revision["body"]["S"], revision["salt"]["S"]
+    body = revision["body"]["S"]
     members = _members(body)
     expected = {
         "path": row["path"],
@@ -270,11 +269,11 @@ def _wrong_revision(revision: "Item", row: "Item", release: Release) -> Iterator
         "published_at": items.text(release.published_at),
         "digest": items.text(digest_of(body)),
         "content_digest": items.text(_content_digest(body)),
-        "seal": items.text(_sealed(salt, body)),
     }
     for name, value in expected.items():
         if revision[name] != value:
             yield f"its {name} is {_shown(revision[name])}, but should be {_shown(value)}"
+    yield from _unproven(members, texts_of(revision["salts"]["M"]), seals_of(revision), _redactions(revision))
     for name in ("digest", "reason", "target"):
         if revision.get(name) != row.get(name):
             yield f"its {name} is not the one in the feed"
@@ -296,9 +295,48 @@ def _wrong_revision(revision: "Item", row: "Item", release: Release) -> Iterator
             yield f"its {name} is not the one in its body"
 
 
-def _sealed(salt: str, text: str) -> str:
+def _unproven(
+    members: Mapping[str, Any], salts: Mapping[str, str], seals: Sequence[Seal], redactions: Sequence[Mapping[str, Any]]
+) -> Iterator[str]:
+    """Yield how a body contradicts its seals: it has other values than those that a release covers, beside the redacted ones."""
+    for pointer, salt in salts.items():
+        if not _SALT.fullmatch(salt):
+            yield f"its salt at {pointer or 'the root'} is {salt}, which is not a salt"
+            return
+    for one in seals:
+        later = {field for redaction in redactions if redaction["release"] > one.release for field in redaction["fields"]}
+        for pointer in sorted(set(one.hashes) - later):
+            yield f"its seal of release {one.release} has a hash for {pointer}, but no later redaction names this field"
+        try:
+            found = proven(members, salts, one.hashes)
+        except ValueError as missing:
+            yield f"its seal of release {one.release} can't be computed: {missing}"
+            continue
+        if found != one.seal:
+            yield f"its seal of release {one.release} is {one.seal}, but its body gives {found}"
+    for pointer in sorted({field for redaction in redactions for field in redaction["fields"]}):
+        if not _is_removed(_value_at(members, pointer)):
+            yield f"its field {pointer} was redacted, but has a value that no redaction leaves"
+
+
+def _is_removed(value: Any) -> bool:
+    """Return whether a redaction can have left this value: nothing, a text that says so, or an opaque id."""
+    return value is None or (isinstance(value, str) and (REDACTED in value or REDACTED_ID in value))
+
+
+def _value_at(value: Any, pointer: str) -> Any:
+    """Return the value at a JSON Pointer, or None if there is no such place."""
+    try:
+        for part in pointer[1:].split("/"):
+            value = value[int(part)] if isinstance(value, list) else value[part.replace("~1", "/").replace("~0", "~")]
+    except (LookupError, TypeError, ValueError):
+        return None
+    return value
+
+
+def _sealed(text: str, salt: str) -> str:
     """Return the seal of a text, or what is wrong with its salt."""
-    return seal_of(salt, text) if _SALT.fullmatch(salt) else f"made with a salt, but {salt} is not one"
+    return seal_of(text, salt) if _SALT.fullmatch(salt) else f"made with a salt, but {salt} is not one"
 
 
 def _change_between(before: "Item | None", after: "Item") -> tuple[str, Sequence[str]]:
@@ -324,7 +362,7 @@ def _redactions(revision: "Item") -> list[dict[str, Any]]:
     """Return the redactions that a revision's body names, without malformed ones."""
     said = _members(revision["body"].get("S", "")).get("redactions") if "body" in revision else None
     found = [one for one in said if isinstance(one, dict) and isinstance(one.get("fields"), list)] if isinstance(said, list) else []
-    return [one for one in found if all(isinstance(field, str) for field in one["fields"])]
+    return [one for one in found if isinstance(one.get("release"), int) and all(isinstance(field, str) for field in one["fields"])]
 
 
 def _members(body: str) -> Mapping[str, Any]:

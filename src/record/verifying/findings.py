@@ -67,6 +67,10 @@ class Shape:
 
 def _is(value: Mapping[str, object], wanted: str) -> bool:
     (kind, content), *_ = value.items()
+    if wanted == "texts":
+        return kind == "M" and isinstance(content, dict) and all(_is(member, "S") for member in content.values())
+    if wanted == "seals":
+        return kind == "L" and isinstance(content, list) and bool(content) and all(_is_seal(member) for member in content)
     if kind != wanted:
         return (kind, wanted) == ("N", "decimal")
     if kind == "N":
@@ -78,6 +82,10 @@ def _is(value: Mapping[str, object], wanted: str) -> bool:
     return kind != "L" or (isinstance(content, list) and all(_is(member, "S") for member in content))
 
 
+def _is_seal(value: object) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("M"), dict) and _SEAL.misfit(value["M"]) is None
+
+
 CURRENT = Shape({"release": "N", "epoch": "N", "attempt": "N"}, {"owner": "S", "lease_until": "decimal", "lost": "SS", "unclean": "NS"})
 RELEASE = Shape(
     {"release": "N", "published_at": "S", "attempt": "N", "counts": "M", "changes": "M", "index_rules": "N"}
@@ -87,14 +95,17 @@ RELEASE = Shape(
 CHANGE = Shape(
     {"path": "S", "kind": "S", "release": "N", "seal": "S", "fields": "L"}, {"number": "N", "digest": "S", "reason": "S", "target": "S"}
 )
+_SEAL = Shape({"release": "N", "seal": "S", "hashes": "texts"})
 REVISION = Shape(
     {
-        **dict.fromkeys(("path", "published_at", "state", "body", "digest", "content_digest", "salt", "seal"), "S"),
+        **dict.fromkeys(("path", "published_at", "state", "body", "digest", "content_digest"), "S"),
         "number": "N",
         "release": "N",
         "rows": "SS",
+        "salts": "texts",
+        "seals": "seals",
     },
-    {"reason": "S", "target": "S", "redacted": "N"},
+    {"reason": "S", "target": "S"},
 )
 OLD_TOTAL = Shape({"total": "N"})
 NOTE = Shape({"note": "S"})

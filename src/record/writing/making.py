@@ -2,14 +2,15 @@
 
 import datetime
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from record import items
-from record.chain import Link, seal_of
+from record.chain import Link
 from record.errors import ItemTooLarge, LeaseLost
-from record.model import ChangeKind, Digest, Document, Origin, Release
+from record.model import ChangeKind, Digest, Document, Origin, Release, Seal
+from record.seals import seal_of
 from record.store import Store
 from record.writing.comparing import content_digest, placement_digest
 from record.writing.intents import Intent
@@ -17,6 +18,8 @@ from record.writing.leasing import Lease
 from record.writing.rendering import digest_of, render
 
 if TYPE_CHECKING:
+    from types_boto3_dynamodb.type_defs import AttributeValueTypeDef
+
     from record.items import Item, NewItem
 
 
@@ -39,7 +42,7 @@ class Making:
 
     def release(self, counts: Mapping[str, int], changes: Mapping[str, int]) -> Release:
         """Return the release, still without its digest."""
-        seal = seal_of(self.message_salt, self.message)
+        seal = seal_of(self.message, self.message_salt)
         parent = self.parent.digest if self.parent else None
         return Release(
             self.number, self.published_at, self.message, self.message_salt, seal, counts, changes, self.origin, Digest(""), parent
@@ -96,8 +99,8 @@ def revision_item(making: Making, document: Document, number: int, salt: str, po
             "body": items.text(body),
             "digest": items.text(digest_of(body)),
             "content_digest": items.text(content_digest(document)),
-            "salt": items.text(salt),
-            "seal": items.text(seal_of(salt, body)),
+            "salts": items.texts_by_name({"": salt}),
+            "seals": sealing([Seal(making.number, seal_of(json.loads(body), salt), {})]),
             "rows": items.texts([items.change_sk(position, making.mark)]),
             **({"reason": items.text(document.reason)} if document.reason else {}),
             **({"target": items.text(document.target)} if document.target else {}),
@@ -115,9 +118,25 @@ def change_item(making: Making, revision: "Item", kind: ChangeKind, fields: Sequ
         "release": items.number(making.number),
         "number": revision["number"],
         "digest": revision["digest"],
-        "seal": revision["seal"],
+        "seal": revision["seals"]["L"][-1]["M"]["seal"],
         **{name: revision[name] for name in ("reason", "target") if name in revision},
         "fields": {"L": [items.text(field) for field in fields]},
+    }
+
+
+def sealing(seals: Iterable[Seal]) -> "AttributeValueTypeDef":
+    """Return the attribute that keeps a revision's seals."""
+    return {
+        "L": [
+            {
+                "M": {
+                    "release": items.number(one.release),
+                    "seal": items.text(one.seal),
+                    "hashes": items.texts_by_name(one.hashes),
+                }
+            }
+            for one in seals
+        ]
     }
 
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from record import items
 from record.errors import LeaseLost
-from record.model import REDACTED_MESSAGE, ChangeKind
+from record.model import REDACTED, ChangeKind
 from record.store import Store, existing
 from record.writing.making import Making
 
@@ -25,7 +25,7 @@ def redact_message(store: Store, making: Making, release: int, reason: str, chan
         "SET #message = :message, #row = :row REMOVE #salt",
         ConditionExpression="attribute_exists(pk) AND (attribute_not_exists(#row) OR #row = :known)",
         ExpressionAttributeNames={"#message": "message", "#row": "row", "#salt": "message_salt"},
-        ExpressionAttributeValues={":message": items.text(REDACTED_MESSAGE), ":row": items.text(change), ":known": items.text(known)},
+        ExpressionAttributeValues={":message": items.text(REDACTED), ":row": items.text(change), ":known": items.text(known)},
     ):
         raise LeaseLost("a later attempt has redacted the message; it finishes this redaction")
     return {

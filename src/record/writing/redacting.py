@@ -52,7 +52,7 @@ class Redacting:
     def redact(self, redaction: Redaction, on_noted: Callable[[], None]) -> Release:
         """Carry out a redaction. No earlier redaction may be unfinished. `on_noted` is called when its notes are stored.
 
-        Raises ItemTooLarge before anything is written, if a revision has no room for the note that it was redacted. Raises LeaseLost
+        Raises NoRoom before anything is written, if a revision has no room for what the redaction adds. Raises LeaseLost
         if another publisher took over, and the store's errors; in both cases the next lease holder finishes the redaction.
         """
         for rewrite in redaction.rewrites:

@@ -1,16 +1,17 @@
 """Rewrites the revisions of a redaction, and their digests in the feed."""
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import rfc8785
 
 from record import items
-from record.chain import seal_of
-from record.errors import LeaseLost
+from record.decoding import seals_of, texts_of
+from record.errors import ItemTooLarge, LeaseLost, NoRoom
 from record.model import ChangeKind
+from record.seals import Sealed, redact
 from record.store import Store, existing
-from record.writing.making import Making, fitting
+from record.writing.making import Making, fitting, sealing
 from record.writing.notes import Rewrite
 from record.writing.rendering import content_digest_of, digest_of
 
@@ -19,8 +20,11 @@ if TYPE_CHECKING:
 
 
 def check_fit(store: Store, rewrite: Rewrite, reason: str, number: int) -> None:
-    """Raise ItemTooLarge if a revision has no room for the note that release `number` redacted it."""
-    fitting(rewrite.path, _rewritten(_revision(store, rewrite), rewrite, reason, items.change_sk(1, items.stamp(number, 0))))
+    """Raise NoRoom if a revision has no room for what the redaction of release `number` adds to it."""
+    try:
+        fitting(rewrite.path, _rewritten(_revision(store, rewrite), rewrite, reason, items.change_sk(1, items.stamp(number, 0))))
+    except ItemTooLarge as large:
+        raise NoRoom(rewrite.path, rewrite.number, large.size, large.limit) from large
 
 
 def rewrite_revision(store: Store, making: Making, rewrite: Rewrite, reason: str, change: str) -> "NewItem":
@@ -48,7 +52,7 @@ def rewrite_revision(store: Store, making: Making, rewrite: Rewrite, reason: str
         "release": items.number(making.number),
         "number": items.number(rewrite.number),
         "digest": new["digest"],
-        "seal": new["seal"],
+        "seal": new["seals"]["L"][-1]["M"]["seal"],
         "reason": items.text(reason),
         "fields": {"L": [items.text(field) for field in redactions[-1]["fields"]]},
     }
@@ -97,11 +101,13 @@ def _update_change(store: Store, sk: str, attributes: "NewItem") -> None:
 def _rewritten(item: "Item", rewrite: Rewrite, reason: str, change: str) -> "NewItem":
     """Return a revision with the replacements, and a note of the change in the feed that documents them, and of its release."""
     number = int(change[:10])
-    members: dict[str, Any] = json.loads(item["body"]["S"])
-    for pointer, new in rewrite.replaced.items():
-        _put(members, pointer, new)
-    earlier = [entry for entry in members.get("redactions", ()) if entry["release"] != number]
-    members["redactions"] = [*earlier, {"fields": sorted(rewrite.replaced), "reason": reason, "release": number}]
+    sealed = Sealed(json.loads(item["body"]["S"]), texts_of(item["salts"]["M"]), seals_of(item))
+    sealed = redact(sealed, rewrite.replaced, number, rewrite.salt)
+    members = sealed.members
+    redactions = members.get("redactions", ())
+    earlier = [entry for entry in redactions if entry["release"] != number]
+    fields = {field for entry in redactions if entry["release"] == number for field in entry["fields"]}
+    members["redactions"] = [*earlier, {"fields": sorted(fields | set(rewrite.replaced)), "reason": reason, "release": number}]
     body = rfc8785.dumps(members).decode()
     path = rewrite.to or rewrite.path
     return {
@@ -112,19 +118,7 @@ def _rewritten(item: "Item", rewrite: Rewrite, reason: str, change: str) -> "New
         "body": items.text(body),
         "digest": items.text(digest_of(body)),
         "content_digest": items.text(content_digest_of(body)),
-        "salt": items.text(rewrite.salt),
-        "seal": items.text(seal_of(rewrite.salt, body)),
+        "salts": items.texts_by_name(sealed.salts),
+        "seals": sealing(sealed.seals),
         "rows": items.texts([*(sk for sk in item["rows"]["SS"] if int(sk[:10]) != number), change]),
-        "redacted": items.number(number),
     }
-
-
-def _put(value: Any, pointer: str, new: Any) -> None:
-    """Set the value at a JSON Pointer. Do nothing if it no longer exists."""
-    *way, last = [part.replace("~1", "/").replace("~0", "~") for part in pointer[1:].split("/")]
-    for part in way:
-        value = value[int(part)] if isinstance(value, list) else value.get(part) if isinstance(value, dict) else None
-    if isinstance(value, list):
-        value[int(last)] = new
-    elif isinstance(value, dict) and last in value:
-        value[last] = new

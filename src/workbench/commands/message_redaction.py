@@ -3,7 +3,7 @@
 from rich.markup import escape
 
 from record import items
-from record.model import REDACTED_MESSAGE
+from record.model import REDACTED
 from record.store import Store
 from workbench.commands.prepared import Prepared
 from workbench.message_redactions import MESSAGE, names_release, plan_message
@@ -27,5 +27,5 @@ def prepare_message(store: Store, path: str, asked: Asked, reason: str) -> Prepa
     if others := [field for field in asked.fields if field != MESSAGE]:
         raise CannotRedact(f"{path} has no {others[0]} to redact: the only text of a release is its message, --field {MESSAGE}")
     redaction = plan_message(store, path, reason)
-    out().print(f"[red]{escape(path)}[/]: {MESSAGE} -> {escape(REDACTED_MESSAGE)}", highlight=False)
+    out().print(f"[red]{escape(path)}[/]: {MESSAGE} -> {escape(REDACTED)}", highlight=False)
     return Prepared(redaction, f"the message of {path} removed")
