@@ -16,7 +16,7 @@ from handlers.resolver import ContractResolver, Endpoint
 from handlers.resources import Resources
 from handlers.service import Service
 from handlers.telemetry import Telemetry
-from record.errors import RecordUnavailable
+from record.errors import RecordDamaged, RecordUnavailable
 from record.reading import Reader
 
 
@@ -55,7 +55,8 @@ def make_app(
 
     @app.exception_handler(RecordUnavailable)
     def record_unavailable(unavailable: RecordUnavailable) -> Response[str]:
-        telemetry.logger.error("the record is unavailable", cause=str(unavailable))
+        is_damaged = isinstance(unavailable, RecordDamaged)
+        telemetry.logger.error("the record is damaged" if is_damaged else "the record is unavailable", cause=str(unavailable))
         return app.refuse(Problem("record-unavailable", "the record can't be read at the moment"))
 
     @app.exception_handler(Exception)

@@ -73,9 +73,11 @@ class Cache:
 
 def _size(value: object) -> int:
     """Return the size of a value in bytes, including the members of nested tuples."""
-    if not isinstance(value, tuple):
-        return getsizeof(value)
-    return getsizeof(value) + sum(_size(part) if isinstance(part, tuple) else getsizeof(part) for part in value)
+    return getsizeof(value) + (_size_of_members(value) if isinstance(value, tuple) else 0)
+
+
+def _size_of_members(value: tuple[object, ...]) -> int:
+    return sum(map(getsizeof, value)) + sum([_size_of_members(part) for part in value if isinstance(part, tuple)])
 
 
 _ENTRY = 250  # bytes that the dictionary needs per entry

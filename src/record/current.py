@@ -1,11 +1,12 @@
 """The current release: cached for a short time, and still used for a while when DynamoDB can't be reached."""
 
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from record import items
 from record.decoding import head_of
-from record.errors import RecordUnavailable
+from record.errors import RecordDamaged, RecordUnavailable
 from record.model import Head
 
 if TYPE_CHECKING:
@@ -34,10 +35,27 @@ class Current:
         self._forget = forget
         self._known: tuple[float, Head] | None = None  # when the head was read, and the head
         self._failed: tuple[float, str] | None = None  # when reading it last failed, and why
+        self._reading = threading.Lock()  # one read after the other, so that an older head can't arrive after a newer one
         self.stale: Stale | None = None
 
     def head(self, release: int = 0, epoch: int = 0) -> Head:
-        """Return the head. Read it at once if the known one is older than this release or epoch."""
+        """Return the head. Read it at once if the known one is older than this release or epoch.
+
+        Raises RecordUnavailable, or RecordDamaged if the release or the epoch in the table is lower than the known one.
+        """
+        if self._known is not None:
+            read_at, known = self._known
+            if known.release >= release and known.epoch >= epoch and self._clock() - read_at < self._seconds:
+                return known
+        with self._reading:
+            return self._head(release, epoch)
+
+    def refresh(self) -> Head:
+        """Read the head now, and return it. Raises as `head`."""
+        with self._reading:
+            return self._learn(self._clock(), self._read())
+
+    def _head(self, release: int, epoch: int) -> Head:
         if self._known is None:
             return self._learn(self._clock(), self._read())
         now = self._clock()
@@ -51,6 +69,8 @@ class Current:
         if self._failed is None or now - self._failed[0] >= self._seconds:
             try:
                 return self._learn(now, self._read())
+            except RecordDamaged:
+                raise
             except RecordUnavailable as unavailable:
                 self._failed = now, str(unavailable)
         self.stale = Stale(age - self._seconds, self._failed[1])
@@ -59,10 +79,16 @@ class Current:
     def _read(self) -> Head:
         item = self._store.get(items.key(items.RELEASES, items.CURRENT))
         if item is None and self._known is not None and self._known[1].release:
-            raise RecordUnavailable("the item of the current release is missing")
+            raise RecordDamaged(f"the item of the current release is missing; this instance knows release {self._known[1].release}")
         return head_of(item)
 
     def _learn(self, now: float, head: Head) -> Head:
+        if self._known is not None and (head.release < self._known[1].release or head.epoch < self._known[1].epoch):
+            # The known head stays. After a real restore to an older release, only a new instance starts from that.
+            raise RecordDamaged(
+                f"the current release went back: the table has release {head.release} and epoch {head.epoch}, "
+                f"this instance knows release {self._known[1].release} and epoch {self._known[1].epoch}"
+            )
         if self._known is not None and (self._known[1].epoch, self._known[1].lost) != (head.epoch, head.lost):
             # There was a redaction, or an attempt was lost. Anything in the cache may be wrong.
             self._forget()

@@ -11,6 +11,10 @@ class RecordUnavailable(RecordProblem):
     """DynamoDB can't be read: throttled, slow, unreachable, access denied, or an incomplete response. A retry may help."""
 
 
+class RecordDamaged(RecordUnavailable):
+    """What was read contradicts itself, or what this instance knows. The message names the item. It helps only to repair the table."""
+
+
 class LeaseHeld(RecordProblem):
     """Another publish is in progress, and its lease has not expired."""
 

@@ -46,6 +46,7 @@ CHANGES = "CHANGES"
 REMOVED, REMOVED_KEY = "REMOVED", "!"
 REVIEWS, DUE = "REVIEW", "DUE"
 TOTAL = "!"
+NOTED = "!"  # the sort key of the head note of a redaction
 BY_ID = "id"
 LARGEST_ITEM = 400 * 1024  # bytes; a DynamoDB limit
 LARGEST_REVISION = LARGEST_ITEM * 5 // 8  # bytes; the rest is for what redactions add to a revision: their notes, salts and hashes

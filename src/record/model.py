@@ -198,6 +198,11 @@ class PageRequest(NamedTuple):
         """True if every entry of the list matches (`upper` aside)."""
         return not (self.carried or self.members_of or self.span)
 
+    @property
+    def are_live(self) -> bool:
+        """True if the list has live documents, False if it has tombstones."""
+        return not self.list.endswith(f"?{GONE}")
+
 
 class Page(NamedTuple):
     """A page: its bodies in order, the number of all matches (None if counting costs too much), and the next page's `after`."""

@@ -2,21 +2,26 @@
 
 A page costs two round trips, whatever the size of the record: a Query of the index entries, and a BatchGetItem of the bodies and the
 total. If few entries match the conditions, it costs more Queries: at most MOST_QUERIES, and those that find the place to continue.
+
+Rows and totals that contradict each other are damage. A redaction changes lists before their totals, so a contradiction counts only
+after a second look, and not while a redaction is in progress.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from record import items
+from record.damage import check_revision
 from record.decoding import total_of
-from record.errors import RecordUnavailable
-from record.model import Page, PageRequest
+from record.errors import RecordDamaged, RecordUnavailable
+from record.model import Page, PageRequest, Release, State
 from record.store import there
 
 if TYPE_CHECKING:
     from record.cache import Cache
     from record.current import Current
     from record.items import Item
+    from record.model import Head
     from record.store import Store
 
 # If few entries match, several Queries fill a page. After this many the page ends unfilled, with a cursor to continue.
@@ -31,31 +36,100 @@ MOST_COUNTED = 1_000
 
 _NOTHING: tuple[list["Item"], None] = ([], None)  # the result of a Query of an empty range
 
-Places: TypeAlias = "tuple[tuple[tuple[str, str], ...], str | None]"
-"""The (path, stamp) of each document on a page, and the place in the list after which the next page starts; None at the end."""
+Places: TypeAlias = "tuple[tuple[tuple[str, str], ...], str | None, bool]"
+"""The (path, stamp) of each document on a page; the place in the list after which the next page starts, None at the end; whether a
+match was seen behind that place."""
 
 
 class Paging:
     """Reads pages of lists, through the reader's cache. Safe to share between threads."""
 
-    def __init__(self, store: "Store", cache: "Cache", current: "Current") -> None:
-        """Read from this store after a cache miss."""
+    def __init__(self, store: "Store", cache: "Cache", current: "Current", release: "Callable[[int], Release | None]") -> None:
+        """Read from this store after a cache miss. `release` returns a release by its number."""
         self._store = store
         self._cache = cache
         self._current = current
+        self._release = release
 
     def page(self, request: PageRequest) -> Page:
-        """Return a page of a list at a release."""
-        places, after = self._places(request)
+        """Return a page of a list at a release. Raises RecordUnavailable, or RecordDamaged if what was read contradicts itself."""
+        page, contradiction = self._page(request)
+        if contradiction is None:
+            return page
+        # The parts may have been read at different times, and this instance may not know the newest release. Only a redaction changes what
+        # was read at a release.
+        before, epoch = self._rows_before(request), self._current.head().epoch
+        self._cache.clear()
+        head = self._current.refresh()
+        if before is not None and head.epoch == epoch:
+            self._cache.put(_rows_key(request, request.after), before, self._cache.era)
+        self._list_total(request.list, request.release)  # into the cache, to be compared
+        page, contradiction = self._page(request)
+        if contradiction is None or self._is_redacted_since(head):
+            return page
+        self._cache.clear()
+        raise RecordDamaged(f"the list {request.list} by {request.sort} at release {request.release}: {contradiction}")
+
+    def _page(self, request: PageRequest) -> tuple[Page, str | None]:
+        """Return a page, and what contradicts itself in it."""
+        era = self._cache.era
+        are_live = request.are_live
+        places, after, is_followed = self._places(request)
         keys = [items.key(items.document_pk(path), mark) for path, mark in places]
         # A set of keys, because a page can contain a document twice while a redaction is in progress.
         missing = list({place: key for key, place in zip(keys, places, strict=True) if ("body", *place) not in self._cache}.values())
         total_key = ("total", request.list, request.release)
         needs_total = _needs_list_total(request, after) and total_key not in self._cache
         if missing or needs_total:
-            self._fetch(missing, [request.list] if needs_total else [], request.release)
-        bodies = tuple(self._body(path, mark) for path, mark in places)
-        return Page(bodies, self._total(request, len(places), after), after)
+            self._fetch(missing, [request.list] if needs_total else [], request.release, are_live=are_live)
+        bodies = tuple(self._body(path, mark, are_live=are_live) for path, mark in places)
+        page = Page(bodies, self._total(request, len(places), after), after)
+        return page, self._contradiction(request, page, is_followed, era)
+
+    def _contradiction(self, request: PageRequest, page: Page, is_followed: bool, era: int) -> str | None:  # noqa: FBT001 - of the page
+        """Return how a page contradicts its total, the total of its list, or its release; None if it does not."""
+        rows = self._rows_up_to_end(request, page, era) if request.is_whole_list and request.upper is None else None
+        seen = rows or len(page.bodies)
+        length = self._cache.get(("total", request.list, request.release))
+        for total in (page.total, length.value if length else None):
+            if total is not None and seen + is_followed > total:
+                return f"{seen} {'rows and one more' if is_followed else 'rows'}, and a total of {total}"
+        if rows is not None and page.after is None and rows != page.total:
+            return f"{rows} rows from the first page to the last, and a total of {page.total}"
+        if request.is_whole_list and "?" not in request.list and (not page.total or ("release", request.release) in self._cache):
+            release = self._release(request.release)  # read only if the collection seems to be empty
+            counted = release.counts.get(request.list, 0) if release else 0
+            if counted != page.total:
+                return f"a total of {page.total}, and its release has {counted}"
+        return None
+
+    def _rows_up_to_end(self, request: PageRequest, page: Page, era: int) -> int | None:
+        """Return how many rows a whole list has up to the end of a page, or None if the pages before are not known.
+
+        The cache has the number for the end of each page.
+        """
+        before = self._rows_before(request)
+        if before is None:
+            return None
+        if page.after is not None:
+            self._cache.put(_rows_key(request, page.after), before + len(page.bodies), era)
+        return before + len(page.bodies)
+
+    def _rows_before(self, request: PageRequest) -> int | None:
+        """Return how many rows a whole list has before a page, or None if that is not known."""
+        if request.after is None:
+            return 0
+        kept = self._cache.get(_rows_key(request, request.after))
+        return kept.value if kept is not None else None
+
+    def _is_redacted_since(self, head: "Head") -> bool:
+        """Return whether a redaction is in progress, was interrupted, or has ended since this head was read."""
+        current = items.key(items.RELEASES, items.CURRENT)
+        item = self._store.get(current) or {}
+        attempts = {int(item["attempt"]["N"]), *(int(attempt) for attempt in item.get("unclean", {}).get("NS", ()))} if item else set()
+        if self._store.batch_get([items.key(items.redaction_pk(attempt), items.NOTED) for attempt in sorted(attempts)]):
+            return True
+        return self._current.refresh().epoch != head.epoch  # it deletes its notes after its release
 
     def smallest(self, lists: Sequence[str], release: int) -> str:
         """Return the list that has the fewest entries at a release."""
@@ -78,14 +152,20 @@ class Paging:
             **_conditions(request, self._current.head().lost, "sk, #revision"),
         }
         found: list[tuple[str, str, str]] = []  # path, stamp, place in the list
+        bound = items.bound(request.release)
         for queries, (page, last) in enumerate(self._entries(request, low, high, options), 1):
             for item in page:
                 place = _position(item["sk"]["S"])
                 if not self._is_in_all(request, place):
                     continue
                 if len(found) == request.limit:
-                    return _cut(found, found[-1][2])
-                found.append((items.path_of(request.list, item["sk"]["S"]), item["revision"]["S"], place))
+                    return _cut(found, found[-1][2], is_followed=True)
+                path, mark = items.path_of(request.list, item["sk"]["S"]), item["revision"]["S"]
+                if mark > bound:
+                    raise RecordDamaged(
+                        f"the entry {item['sk']['S']} of {request.list} at release {request.release} has the revision {mark}"
+                    )
+                found.append((path, mark, place))
             if last is None:
                 break
             if len(found) == request.limit and not request.is_whole_list:
@@ -175,24 +255,25 @@ class Paging:
         there, end = next(self._store.query(items.history_pk(pk), low, high, **options), _NOTHING)
         return None if end else len({item["sk"]["S"] for item in (*here, *there)})
 
-    def _fetch(self, bodies: Sequence["Item"], totals: Sequence[str], release: int) -> None:
-        """Read bodies and totals in one batch, into the cache."""
+    def _fetch(self, bodies: Sequence["Item"], totals: Sequence[str], release: int, *, are_live: bool = True) -> None:
+        """Read bodies and totals in one batch, into the cache. The bodies are of live documents, or else of tombstones."""
         keys = [*bodies, *(items.key(items.total_pk(name), items.TOTAL) for name in totals)]
         era = self._cache.era
         found = self._store.batch_get(keys)
         for key in bodies:
             pk, sk = key["pk"]["S"], key["sk"]["S"]
-            self._cache.put(("body", pk.removeprefix("DOC#"), sk), there(found, pk, sk)["body"]["S"], era)
+            path = pk.removeprefix("DOC#")
+            self._cache.put(("body", path, sk), _body_of(there(found, pk, sk), path, are_live), era)
         for name in totals:
             item = found.get((items.total_pk(name), items.TOTAL), {})
             self._cache.put(("total", name, release), self._total_at(name, item, release), era)
 
-    def _body(self, path: str, mark: str) -> str:
+    def _body(self, path: str, mark: str, *, are_live: bool) -> str:
         def read() -> str:  # only if the cache is too small for a whole page
             item = self._store.get(items.key(items.document_pk(path), mark))
             if item is None:
                 raise RecordUnavailable(f"the revision {mark} of {path} is missing")
-            return item["body"]["S"]
+            return _body_of(item, path, are_live)
 
         return self._cache.through(("body", path, mark), read)
 
@@ -215,6 +296,10 @@ class Paging:
                 if old["sk"]["S"].removeprefix(items.TOTAL) not in head.lost:
                     return int(old["total"]["N"])
         return 0
+
+
+def _rows_key(request: PageRequest, place: str | None) -> tuple[object, ...]:
+    return "rows", request.list, request.sort, request.descending, request.release, place
 
 
 def visible(release: int, lost: frozenset[str]) -> tuple[str, dict[str, str], dict[str, Any]]:
@@ -281,8 +366,16 @@ def _just_below(sk: str) -> str:
     return f"{sk[:-1]}{chr(ord(sk[-1]) - 1)}{items.HIGHEST}"
 
 
-def _cut(found: list[tuple[str, str, str]], after: str | None) -> Places:
-    return tuple((path, mark) for path, mark, _ in found), after
+def _cut(found: list[tuple[str, str, str]], after: str | None, *, is_followed: bool = False) -> Places:
+    return tuple((path, mark) for path, mark, _ in found), after, is_followed
+
+
+def _body_of(item: "Item", path: str, is_live: bool) -> str:  # noqa: FBT001 - of the document
+    """Return the body of a revision that is a row of a list of live documents, or else of tombstones. Raises RecordDamaged."""
+    check_revision(item, path)
+    if (item["state"]["S"] == State.LIVE) != is_live:
+        raise RecordDamaged(f"the revision {item['sk']['S']} of {path} is in a list, and its state is {item['state']['S']}")
+    return item["body"]["S"]
 
 
 def _position(sk: str) -> str:

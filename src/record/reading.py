@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from record import items
 from record.cache import Cache
 from record.current import HEAD_SECONDS, Current, Stale
+from record.damage import check_revision
 from record.decoding import change_of, release_of, revision_of, sealed_revision_of
-from record.errors import RecordUnavailable
+from record.errors import RecordDamaged, RecordUnavailable
 from record.model import Change, Head, Page, PageRequest, Release, Revision
 from record.paging import Paging
 from record.store import Spent, Store, there
@@ -45,7 +46,7 @@ class Reader:
         self._store = store
         self._cache = Cache(cache_bytes)
         self._current = Current(store, clock, head_seconds, self._cache.clear)
-        self._paging = Paging(store, self._cache, self._current)
+        self._paging = Paging(store, self._cache, self._current, self.release)
 
     def begin(self) -> None:
         """Start a response, which must be ready within three seconds. Afterwards `stale` and `spent` describe it."""
@@ -78,7 +79,7 @@ class Reader:
         """Return the releases with numbers below `before`, newest first, at most `limit`."""
         numbers = range(min(before - 1, self.head().release), 0, -1)[:limit]
         found = self._store.batch_get([items.key(items.RELEASES, items.padded(number)) for number in numbers])
-        return [release_of(there(found, items.RELEASES, items.padded(number))) for number in numbers]
+        return [_checked(release_of(there(found, items.RELEASES, items.padded(number))), number) for number in numbers]
 
     def release_at(self, moment: str) -> int:
         """Return the number of the release that was current at a time (in the format of `published_at`); 0 before the first."""
@@ -123,7 +124,7 @@ class Reader:
             "ProjectionExpression": ", ".join(f"#{name}" for name in _WITHOUT_BODY),
             "ExpressionAttributeNames": {f"#{name}": name for name in _WITHOUT_BODY},
         }
-        for revision in self._history(path, release, options, sealed_revision_of):
+        for revision in self._history(path, release, options, sealed_revision_of, has_body=False):
             if revision.number < before:
                 found.append(revision)
             if len(found) == limit:
@@ -163,17 +164,31 @@ class Reader:
         item = self._store.get(items.key(items.RELEASES, items.padded(number)))
         if item is None:
             raise RecordUnavailable(f"release {number} is missing")
-        return release_of(item)
+        return _checked(release_of(item), number)
 
     def _document(self, path: str, release: int) -> Revision | None:
         # Read one item: the newest revision is nearly always the right one. More are read only if a lost attempt left one above it.
         return next(iter(self._history(path, release, {"ScanIndexForward": False, "Limit": 1})), None)
 
     def _history(
-        self, path: str, release: int, options: Mapping[str, Any], decode: "Callable[[Item], Revision]" = revision_of
+        self,
+        path: str,
+        release: int,
+        options: Mapping[str, Any],
+        decode: "Callable[[Item], Revision]" = revision_of,
+        *,
+        has_body: bool = True,
     ) -> Iterator[Revision]:
         lost = self.head().lost
         for page, _ in self._store.query(items.document_pk(path), "0", items.bound(release), **options):
             for item in page:
                 if items.stamp_of(item["sk"]["S"]) not in lost:
+                    check_revision(item, path, has_body=has_body)
                     yield decode(item)
+
+
+def _checked(release: Release, number: int) -> Release:
+    """Return the release. Raise RecordDamaged if it has another number than its key."""
+    if release.number != number:
+        raise RecordDamaged(f"the release {number} says that it is release {release.number}")
+    return release

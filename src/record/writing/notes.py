@@ -16,7 +16,6 @@ from record.writing.removals import Digested, digested_of
 if TYPE_CHECKING:
     from record.items import Item, NewItem
 
-_HEAD = "!"  # the sort key of the head note
 _REMOVED_IN_A_ROW = 100
 
 
@@ -159,9 +158,9 @@ def _note(attempt: int, index: int, row: Mapping[str, Any]) -> "NewItem":
 
 
 def _note_key(attempt: int, index: int) -> "NewItem":
-    return items.key(items.redaction_pk(attempt), items.padded(index) if index else _HEAD)
+    return items.key(items.redaction_pk(attempt), items.padded(index) if index else items.NOTED)
 
 
 def _notes(store: Store, attempt: int) -> "Iterator[Item]":
-    for page, _ in store.query(items.redaction_pk(attempt), _HEAD, "~"):
+    for page, _ in store.query(items.redaction_pk(attempt), items.NOTED, "~"):
         yield from page
