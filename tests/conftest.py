@@ -30,7 +30,7 @@ from handlers.contract import Contract, contract
 from handlers.telemetry import Telemetry
 from record.client import publishing_client, reading_client
 from record.reading import Reader
-from record.store import Store
+from record.store import UNHURRIED, Store
 from record.writing.owners import Owner
 from record.writing.publishing import Publisher
 from tests.contract import specification
@@ -281,7 +281,7 @@ def _world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         calls: list[str] = []
         read.meta.events.register("before-call.dynamodb", lambda model, **_: calls.append(model.name))
         clock = Clock()  # stands still, so a slow engine does not use up the time budget of an answer
-        yield World(clock, Store(client, table, sleep=lambda _: None), Store(read, table, clock=clock), calls)
+        yield World(clock, Store(client, table, sleep=lambda _: None), Store(read, table, clock=clock, budget=UNHURRIED), calls)
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from handlers.app import make_app
 from handlers.contract import contract
 from handlers.settings import Settings
-from handlers.telemetry import NAMESPACE, SERVICE, Telemetry
+from handlers.telemetry import NAMESPACE, SERVICE, Telemetry, carrying_trace
 from record.client import reading_client
 from record.reading import Reader
 from record.store import Store
@@ -34,9 +34,11 @@ metrics = Metrics(namespace=NAMESPACE, service=SERVICE)
 metrics.set_default_dimensions(Stage=settings.stage)
 requests = EphemeralMetrics(namespace=NAMESPACE, service=SERVICE)
 requests.set_default_dimensions(Stage=settings.stage)
+# Only with tracing is the X-Ray SDK imported, which takes a tenth of a second.
+tracer = Tracer(service="article33", patch_modules=["botocore"]) if settings.tracing else None
 app = make_app(
     contract(),
-    Reader(Store(reading_client(), settings.table)),
+    Reader(Store(reading_client(), settings.table, carry=carrying_trace(tracer))),
     lambda: datetime.now(UTC),
     Telemetry(logger) if is_metrics_disabled() else Telemetry(logger, metrics, requests),  # a disabled set still prints every 100 values
     contact=settings.security_contact,
@@ -51,8 +53,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     return app.resolve(event, context)
 
 
-if settings.tracing:  # only then is the X-Ray SDK imported, which takes a tenth of a second
-    tracer = Tracer(service="article33", patch_modules=["botocore"])
+if tracer is not None:
     lambda_handler = tracer.capture_lambda_handler(lambda_handler, capture_response=False)
 
 gc.freeze()  # nothing that exists by now becomes garbage, so no later collection looks at it

@@ -3,14 +3,15 @@
 Powertools writes both. Metrics are in the embedded metric format: CloudWatch takes them from the log.
 """
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.metrics import MetricUnit
 
 from record.reading import Reader
 
 if TYPE_CHECKING:
-    from aws_lambda_powertools import Logger
+    from aws_lambda_powertools import Logger, Tracer
     from aws_lambda_powertools.metrics import EphemeralMetrics, Metrics
 
     from handlers.resolver import Exchange
@@ -63,3 +64,21 @@ class Telemetry:
                 self._metrics.add_metric("StoreUnits", MetricUnit.Count, spent.units)
             if stale is not None:
                 self._metrics.add_metric("StaleAnswers", MetricUnit.Count, 1)
+
+
+def carrying_trace(tracer: "Tracer | None") -> Callable[[Callable[[], Any]], Callable[[], Any]]:
+    """Return a function that makes a call belong to the caller's trace, in whatever thread it is made. X-Ray keeps traces by thread."""
+    if tracer is None or tracer.disabled:
+        return lambda call: call
+    recorder: Any = tracer.provider  # X-Ray's, which Powertools types as any provider
+
+    def carry(call: Callable[[], Any]) -> Callable[[], Any]:
+        entity = recorder.get_trace_entity()
+
+        def traced() -> Any:
+            recorder.set_trace_entity(entity)
+            return call()
+
+        return traced
+
+    return carry

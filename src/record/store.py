@@ -2,18 +2,23 @@
 
 Readers use `get`, `query`, `count` and `batch_get`. All are strongly consistent. An incomplete response is an error, never an
 empty result.
+
+botocore's time-outs limit each step of a call, and not the whole call: a response that arrives byte by byte never ends. So the calls for
+a response are made in threads (`workers`), and no longer waited for when their time is over.
 """
 
 import random
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 
-from record.client import DamagedAnswer
+from record.client import CONNECT_SECONDS, READ_SECONDS, DamagedAnswer
 from record.errors import RecordProblem, RecordUnavailable, WriteRefused
+from record.workers import MOST_THREADS, NoThread, Overdue, Workers
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -25,8 +30,6 @@ BATCH_WRITE = 25  # items; a DynamoDB limit
 # A reader gives up on a batch after this many attempts, a writer after this many seconds without progress.
 READ_TRIES = 4
 WRITE_PATIENCE = 60.0
-# The time budget of a response: no call starts after it. The last call may take 1.3 s more, the client's two time-outs.
-CALLS_SECONDS = 1.5
 CALL_TRIES = 2
 PASSING = frozenset(
     {
@@ -35,6 +38,22 @@ PASSING = frozenset(
     }
 )
 """The codes of DynamoDB errors that may be temporary."""
+
+
+class Budget(NamedTuple):
+    """How many seconds the reads for one response may take.
+
+    No call starts later than `calls` after the response began. A call takes at most `call`, and is tried again if there is time. All calls
+    end by `response`, which leaves half a second of the contract's three for everything else.
+    """
+
+    calls: float = 1.5
+    call: float = CONNECT_SECONDS + READ_SECONDS
+    response: float = 2.5
+
+
+UNHURRIED = Budget(60.0, 60.0, 60.0)
+"""For an emulator of DynamoDB, which is slower than DynamoDB ever is."""
 
 
 class Spent(NamedTuple):
@@ -54,22 +73,31 @@ class Store:
         *,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
+        budget: Budget = Budget(),  # noqa: B008 - it is immutable
+        carry: Callable[[Callable[[], Any]], Callable[[], Any]] = lambda call: call,
     ) -> None:
-        """Use this client and table. `clock` returns seconds. Tests pass their own `sleep` and `clock`, so that they do not wait."""
+        """Use this client and table. `clock` returns seconds. Tests pass their own `sleep` and `clock`, so that they do not wait.
+
+        `budget` is for the reads since `begin`. They are made in other threads, and `carry` gives a call what it needs there of the
+        caller's thread, such as the trace.
+        """
         self.client = client
         self.table = table
         self._sleep = sleep
         self._clock = clock
-        self._latest: float | None = None
+        self._budget = budget
+        self._carry = carry
+        self._workers = Workers()
+        self._began: float | None = None
         self._calls, self._units = 0, 0.0
         self._counting = threading.Lock()  # Reader.documents reads in several threads
 
     def begin(self) -> None:
-        """Start the time budget and the count of one response: failed reads are retried once; no read starts after CALLS_SECONDS.
+        """Start the time budget and the count of one response. Failed reads are retried once.
 
         Without `begin` there is no time budget, no retry (the client may retry) and no count.
         """
-        self._latest = self._clock() + CALLS_SECONDS
+        self._began = self._clock()
         with self._counting:
             self._calls, self._units = 0, 0.0
 
@@ -173,22 +201,35 @@ class Store:
 
     def _ask(self, operation: Callable[..., Any], **request: Any) -> dict[str, Any]:
         """Return the response to a read. Retry once if the error may be temporary and there is time. Raises RecordUnavailable."""
-        if self._latest is not None:
-            request["ReturnConsumedCapacity"] = "TOTAL"
+        began = self._began
+        if began is None:
+            try:
+                whole: dict[str, Any] = operation(**request)
+            except (ClientError, BotoCoreError) as failure:
+                raise RecordUnavailable(_reason(failure)) from failure
+            return whole
+        calls, call, end = self._budget
+        make = self._carry(partial(operation, ReturnConsumedCapacity="TOTAL", **request))
         for tries_left in reversed(range(CALL_TRIES)):
-            if self._latest is not None and self._clock() > self._latest:
-                raise RecordUnavailable(f"DynamoDB did not respond within {CALLS_SECONDS} seconds")
+            spent = self._clock() - began
+            if spent > calls:
+                raise RecordUnavailable(f"DynamoDB did not respond within {calls} seconds")
+            seconds = min(call, end - spent)
             response: dict[str, Any] = {}
             try:
-                response = operation(**request)
+                response = self._workers.run(make, seconds)
+            except NoThread as failure:
+                raise RecordUnavailable(f"{MOST_THREADS} calls to DynamoDB have not ended yet") from failure
+            except Overdue as failure:
+                if not tries_left or self._clock() - began > calls:
+                    raise RecordUnavailable(f"a call to DynamoDB did not end within {seconds:.1f} seconds") from failure
             except (ClientError, BotoCoreError) as failure:
-                if not tries_left or self._latest is None or self._clock() > self._latest or not _may_pass(failure):
+                if not tries_left or self._clock() - began > calls or not _may_pass(failure):
                     raise RecordUnavailable(_reason(failure)) from failure
             else:
                 return response
             finally:
-                if self._latest is not None:
-                    self._count(response.get("ConsumedCapacity") or ())
+                self._count(response.get("ConsumedCapacity") or ())
             self._sleep(random.uniform(0.02, 0.1))  # noqa: S311 - jitter, not a secret
         raise AssertionError("the last try returns or raises")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from record import items
-from record.store import Store
+from record.store import UNHURRIED, Store
 from tests.conftest import SEED, Client, World, once
 from tests.contract.asking import COLLECTIONS, CONTRACT, ask, everything, follow, path_of
 from tests.contract.editing import ACTOR, NEW, REFILED, SECOND_NAME, edited_seed, renamed, replaced
@@ -36,7 +36,10 @@ def restored(world: World) -> World:
     """An empty table to restore into, as a world of its own."""
     world.store.client.create_table(TableName="restored", **table_declaration())
     return World(
-        world.clock, Store(world.store.client, "restored"), Store(world.reading.client, "restored", clock=world.clock), world.calls
+        world.clock,
+        Store(world.store.client, "restored"),
+        Store(world.reading.client, "restored", clock=world.clock, budget=UNHURRIED),
+        world.calls,
     )
 
 

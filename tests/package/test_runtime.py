@@ -2,13 +2,13 @@
 
 import json
 import platform
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.dripping import Manner, dripping
 from tests.package.asking import answered, as_told, event, targets
 from tests.package.conftest import Served, lambda_environment
 from tests.package.emulator import Emulator, running
@@ -84,10 +84,12 @@ def test_a_handler_that_hangs_costs_its_instance(odd: Emulator) -> None:
     assert odd.instances() == 2
 
 
-def test_a_store_that_hangs_is_a_problem_before_the_deadline(task: Path, tmp_path: Path) -> None:
-    """DynamoDB accepts the call but does not answer: the function returns 503 within the contract's three seconds, and keeps running."""
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        environment = lambda_environment(f"http://127.0.0.1:{silent.getsockname()[1]}")
+@pytest.mark.parametrize("manner", [Manner("nothing"), Manner("body")], ids=str)
+def test_a_store_that_hangs_is_a_problem_before_the_deadline(manner: Manner, task: Path, tmp_path: Path) -> None:
+    """DynamoDB does not answer, or byte by byte: the function returns 503 within the contract's three seconds, and keeps running."""
+    with dripping() as dripper:
+        dripper.drip(manner)
+        environment = lambda_environment(dripper.url)
         with running(tmp_path / "log", [task], environment, timeout=3) as function:
             assert (
                 function.answer(event("/v1/problems"))["statusCode"] == 200

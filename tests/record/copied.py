@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from record.copying.backups import Manifest
 from record.copying.copies import export, key_of
-from record.store import Store
+from record.store import UNHURRIED, Store
 from tests.conftest import World
 from tests.record.documents import document, in_order, read_list
 from workbench.templates import table_declaration
@@ -50,7 +50,7 @@ def another(world: World, table: str = "restored", declared: Mapping[str, Any] |
     return World(
         world.clock,
         Store(world.store.client, table, sleep=lambda _: None),
-        Store(world.reading.client, table, clock=world.clock),
+        Store(world.reading.client, table, clock=world.clock, budget=UNHURRIED),
         world.calls,
     )
 

@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from botocore.exceptions import ClientError
 
-from record.store import Store
+from record.store import UNHURRIED, Store
 from tests.conftest import Clock, World
 
 Attributes = dict[str, Any]
@@ -189,7 +189,10 @@ def memory_world() -> World:
     reading.meta.events.register("before-call.dynamodb", lambda model, **_: calls.append(model.name))
     clock = Clock()  # stands still, so a busy machine does not use up the time budget of an answer
     return World(
-        clock, Store(cast("Any", writing), "record", sleep=lambda _: None), Store(cast("Any", reading), "record", clock=clock), calls
+        clock,
+        Store(cast("Any", writing), "record", sleep=lambda _: None),
+        Store(cast("Any", reading), "record", clock=clock, budget=UNHURRIED),
+        calls,
     )
 
 

@@ -19,7 +19,7 @@ from handlers.settings import Settings
 from handlers.telemetry import Telemetry
 from record.client import publishing_client, reading_client
 from record.reading import Reader
-from record.store import Store
+from record.store import UNHURRIED, Store
 from workbench.serving.events import application
 
 SETTINGS = "ARTICLE33_SERVE"
@@ -38,7 +38,7 @@ def make(environment: Mapping[str, str], *, embedded: bool) -> ContractResolver:
     With an embedded DynamoDB it has more time to read: moto on a busy machine is slower than DynamoDB ever is.
     """
     settings = Settings.read(environment)
-    store = Store(publishing_client(), settings.table, clock=lambda: 0.0) if embedded else Store(reading_client(), settings.table)
+    store = Store(publishing_client(), settings.table, budget=UNHURRIED) if embedded else Store(reading_client(), settings.table)
     telemetry = Telemetry(Logger(service="article33", use_rfc3339=True, location=None))
     return make_app(contract(), Reader(store), lambda: datetime.datetime.now(datetime.UTC), telemetry, contact=settings.security_contact)
 
