@@ -82,8 +82,10 @@ def read_directory(root: Path) -> Iterator[Written | Problem]:
             continue
         if file.is_symlink():
             yield Problem(str(file), 1, "", Rule.UNREADABLE, "is a symbolic link; only regular files are read")
-        elif file.is_dir() or file.suffix == ".md":
+        elif file.suffix == ".md" or (file.is_dir() and file.suffix != ".yaml"):
             continue
+        elif file.is_dir():
+            yield Problem(str(file), 1, "", Rule.UNREADABLE, "is a directory, but must be a file")
         elif not file.is_file():  # reading a pipe would wait for a writer
             yield Problem(str(file), 1, "", Rule.UNREADABLE, "is a pipe, a socket or a device; only regular files are read")
         elif (

@@ -3,13 +3,17 @@
 import os
 from collections.abc import MutableMapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
+import botocore.session
 from boto3.session import Session
+from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from record.client import publishing_client
 from record.store import Store
+from workbench.failures import in_one_line
 
 LOCAL_TABLE = "article33"
 LOCAL_REGION = "us-east-1"
@@ -51,23 +55,33 @@ class Target:
     def store(self) -> Store:
         """Connect to the table; raise NoTable if it can't be reached."""
         try:
-            session, region = None, self.region
-            if self.is_local:
-                # An emulator needs credentials and a region, but does not check them.
-                session, region = Session("local", "local"), self._local_region
+            session, region = (local_session(), self._local_region) if self.is_local else (None, self.region)
             client = publishing_client(session, endpoint_url=self.endpoint or None, region_name=region or None)
             client.describe_table(TableName=self.table)
-        except ClientError as failure:
-            error = failure.response.get("Error", {})
-            raise NoTable(f"the table {self.table} can't be reached: {error.get('Code')}: {error.get('Message')}") from failure
-        except (BotoCoreError, ValueError) as failure:
-            raise NoTable(f"the table {self.table} can't be reached: {failure}") from failure
+        except (ClientError, BotoCoreError, ValueError, OSError) as failure:
+            raise NoTable(f"the table {self.table} can't be reached: {in_one_line(failure)}") from failure
         return Store(client, self.table)
 
 
 def local(record_port: int) -> Target:
     """Return the table of the `article33 serve` whose DynamoDB listens on this port of this machine."""
     return Target(LOCAL_TABLE, f"http://127.0.0.1:{record_port}", LOCAL_REGION)
+
+
+def local_session() -> Session:
+    """Return a session for an emulator on this machine.
+
+    It has dummy credentials, and reads neither the environment (profile, proxies, endpoints, retries) nor the files of the AWS tools.
+    """
+    variables: Any = botocore.session.Session.SESSION_VARIABLES
+    alone = {name: (None, None, default, convert) for name, (_, _, default, convert) in variables.items()}
+    alone |= dict.fromkeys(("config_file", "credentials_file"), (None, None, os.devnull, None))
+    alone["ignore_configured_endpoint_urls"] = (None, None, True, None)
+    session = botocore.session.Session(session_vars=alone)
+    # Without proxies in its configuration, botocore reads them from the environment.
+    session.set_default_client_config(Config(proxies={}))
+    session.set_credentials("local", "local")
+    return Session(botocore_session=session, region_name=LOCAL_REGION)
 
 
 def sign_in_locally(environment: MutableMapping[str, str]) -> None:

@@ -292,7 +292,7 @@ def test_the_record_is_measured(first: str, cloud: Cloud) -> None:
         ((*DEPLOY, "--package", "nowhere.zip"), {}, "nowhere.zip is neither a file nor the start of a SHA-256"),
         ((*DEPLOY, "--package", "0123456789abcdef"), {}, "no package in "),
         ((*DEPLOY, "--set", "Memory=1"), {}, "Memory"),
-        (("publish", "--stage", "nobody", "-m", "x"), {"AWS_REGION": REGION}, f"there is no stage nobody in {REGION}"),
+        (("publish", "--stage", "nobody", "-m", "x"), {}, "there is no stage nobody in account"),
         (("publish", "--stage", STAGE, "--table", "other", "-m", "x"), {}, "not both"),
         (("destroy", "--stage", STAGE), {}, "pass --yes"),
         (("destroy", "--stage", STAGE, "--yes", "--and-record", "other"), {}, "not in other; nothing was deleted"),

@@ -30,6 +30,7 @@ def article33(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str
             code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
         said = capsys.readouterr()
         assert "Traceback" not in said.err + said.out
+        assert "this is a bug" not in said.err
         return Ran(code, said.out, said.err)
 
     return call

@@ -130,7 +130,7 @@ def test_for_tools_each_hit_is_an_object(filled: World, run: Run) -> None:
     [
         ("Nobody says this", 1, "the text is nowhere in the table"),
         (" \u200b", 2, "the text to find can't be used: there is no visible character in it"),
-        ("\udcff", 2, "the text to find is not valid UTF-8"),
+        ("\udcff", 2, "the argument \\udcff can't be used: it is not valid UTF-8"),
     ],
 )
 def test_what_is_not_found_is_one_clear_line(text: str, code: int, said: str, filled: World, run: Run) -> None:

@@ -14,7 +14,7 @@ from workbench.deploying.changes import Change
 from workbench.deploying.deployment import Talk, Wanted
 from workbench.deploying.packages import SHORTEST
 from workbench.deploying.stacks import Stack
-from workbench.deploying.stages import stage_of
+from workbench.deploying.stages import no_stage, stage_of
 from workbench.templates import INFRA, read_template
 from workbench.terminal import MISUSED, Refused, out
 
@@ -97,7 +97,7 @@ def destroy(
     if and_record and and_record != table:
         raise Refused(f"stage {stage} has its record in {table}, not in {and_record}; nothing was deleted", MISUSED)
     if described is None and place.edge.described() is None and not and_record:
-        raise Refused(f"there is no stage {stage} in {place.account.region} of account {place.account.id}")
+        raise Refused(no_stage(stage, place.account))
     loss = f"stage {stage}{f' and, forever, its record in {table}' if and_record else ''}"
     if not yes and not _typed(f"This deletes {loss}. Type {stage} to continue", stage):
         raise Refused("nothing was deleted")

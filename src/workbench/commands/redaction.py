@@ -21,7 +21,18 @@ from workbench.commands.departures import SEED, Why, reason_of
 from workbench.commands.id_redaction import ID, change_source, prepare_id
 from workbench.commands.message_redaction import message_path, names_release, prepare_message
 from workbench.commands.prepared import Prepared
-from workbench.commands.targets import Endpoint, Local, OfStage, RecordPort, Table, publisher_of, store_of
+from workbench.commands.targets import (
+    Endpoint,
+    Local,
+    OfStage,
+    RecordPort,
+    Table,
+    distribution_of,
+    publisher_of,
+    stage_in_use,
+    store_of,
+    with_origin,
+)
 from workbench.deploying.stages import deployed
 from workbench.edge import EdgeNotPurged, purge
 from workbench.redactions import AlreadyRedacted, Asked, CannotRedact, Plan, plan, still_held
@@ -60,6 +71,7 @@ Distribution = Annotated[
         envvar="ARTICLE33_DISTRIBUTION",
         help="The CloudFront distribution to invalidate (default: the stage's).",
         show_default=False,
+        callback=with_origin,
     ),
 ]
 
@@ -89,9 +101,11 @@ def redact(
     """
     code = reason_of(reason)
     path = message_path(path, message)
+    distribution = distribution_of(distribution, of_stage, local=local)
     store = store_of(of_stage, table, endpoint, local, record_port)
-    if of_stage and not (distribution or local):
-        distribution = deployed(of_stage)[1].outputs["DistributionId"]
+    stage = stage_in_use(of_stage, table, local=local)
+    if stage and not distribution:
+        distribution = deployed(stage)[1].outputs["DistributionId"]
     publisher = publisher_of(store)
     _finish(store, publisher, seed, dry_run=dry_run)
     try:

@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 from workbench.commands.releases import stage_sources
-from workbench.commands.targets import Endpoint, target_of
+from workbench.commands.targets import Endpoint, OfEnvironment, target_of
 from workbench.staging import Staging
-from workbench.terminal import DEFAULT_PORT, MISUSED, Refused
+from workbench.terminal import DEFAULT_PORT, MISUSED, Refused, visible
 
 
 # --stage and --table have no environment variables here: those are meant for other commands.
@@ -38,6 +38,8 @@ def serve(
             target.store()
             server.serve_table(target, port)
         else:
+            if endpoint and not isinstance(endpoint, OfEnvironment):
+                raise Refused(f"--endpoint {visible(endpoint)} needs the --table to serve: leave it out to serve source files", MISUSED)
             paths = sources or [Path("seed")]
             with Staging() as staging:
                 stage_sources(staging, paths)

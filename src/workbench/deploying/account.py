@@ -6,7 +6,6 @@ an emulator.
 
 import difflib
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,16 +14,22 @@ from urllib.parse import urlsplit
 
 from boto3.session import Session
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError, TokenRetrievalError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    SSOError,
+    TokenRetrievalError,
+)
 
+from workbench.failures import REJECTED, in_one_line, of_system
 from workbench.tables import LOOPBACK
 from workbench.terminal import MISUSED, Refused
 
 EDGE_REGION = "us-east-1"  # CloudFront accepts firewalls and certificates from this region only
 _PATIENT = Config(retries={"mode": "standard", "total_max_attempts": 8}, connect_timeout=10, read_timeout=60)
-_REFUSED_CREDENTIALS = frozenset(
-    {"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "SignatureDoesNotMatch", "UnrecognizedClientException"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,22 +79,14 @@ def plainly() -> Iterator[None]:
     """Turn errors of AWS and of boto3 into Refused: one line, which says what to do if that is known."""
     try:
         yield
-    except (NoCredentialsError, PartialCredentialsError) as missing:
-        raise Refused(
-            "no AWS credentials were found: sign in with `aws sso login` or `aws configure`, or set AWS_PROFILE", MISUSED
-        ) from missing
-    except TokenRetrievalError as expired:
-        raise Refused(f"the AWS sign-in has expired; sign in again with `aws sso login`: {expired}") from expired
+    except (NoCredentialsError, PartialCredentialsError, ProfileNotFound) as missing:
+        raise Refused(in_one_line(missing), MISUSED) from missing
+    except (TokenRetrievalError, SSOError) as expired:
+        raise Refused(in_one_line(expired)) from expired
     except ClientError as failure:
-        error = failure.response.get("Error", {})
-        code, message = error.get("Code", "unknown"), one_line(error.get("Message", ""))
-        if code in _REFUSED_CREDENTIALS:
-            raise Refused(f"AWS rejected the credentials ({code}): sign in again") from failure
-        raise Refused(f"AWS rejected {failure.operation_name}: {code}: {message}") from failure
+        rejected = failure.response.get("Error", {}).get("Code") in REJECTED
+        raise Refused(in_one_line(failure) if rejected else f"AWS rejected {failure.operation_name}: {in_one_line(failure)}") from failure
     except BotoCoreError as failure:
-        raise Refused(f"AWS can't be reached: {one_line(str(failure))}") from failure
-
-
-def one_line(text: str) -> str:
-    """Return a text with each line end and run of spaces replaced by one space."""
-    return re.sub(r"\s+", " ", text).strip()
+        raise Refused(f"AWS can't be reached: {in_one_line(failure)}") from failure
+    except OSError as failure:
+        raise Refused(f"the files of the AWS tools can't be read: {of_system(failure)}") from failure

@@ -9,8 +9,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from workbench.deploying.account import Account, one_line, plainly
+from workbench.deploying.account import Account, plainly
 from workbench.deploying.changes import Change, changes_of
+from workbench.failures import one_line
 from workbench.terminal import Refused
 
 POLL_SECONDS = 2.0
@@ -48,6 +49,14 @@ class Described:
     outputs: Mapping[str, str]
     parameters: Mapping[str, str]
     """The values of its parameters; secret ones are masked."""
+
+
+def stack_names(account: Account) -> list[str]:
+    """Return the names of the stacks that exist in a region of an account, ordered; without those that were never created completely."""
+    with plainly():
+        pages = account.client("cloudformation").get_paginator("describe_stacks").paginate()
+        stacks = [stack for page in pages for stack in page["Stacks"]]
+    return sorted(stack["StackName"] for stack in stacks if stack["StackStatus"] not in _NEVER_CREATED | {"DELETE_COMPLETE"})
 
 
 class Stack:

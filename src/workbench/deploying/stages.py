@@ -3,6 +3,7 @@
 Its stacks are `article33-<stage>` in any region, and `article33-<stage>-edge` in us-east-1, which also stores that region.
 """
 
+import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from urllib.parse import urlsplit
 
 from workbench.deploying.account import EDGE_REGION, Account, plainly, sign_in
 from workbench.deploying.smoke import Door
-from workbench.deploying.stacks import Described, Stack
+from workbench.deploying.stacks import Described, Stack, stack_names
 from workbench.terminal import MISUSED, Refused
 
 # Stage names whose stacks would collide with others: the package bucket, the budget, the CI role, and another stage's edge stack.
@@ -67,22 +68,46 @@ class Stage:
 
 def stage_of(name: str, region: str | None) -> Stage:
     """Return a stage in the region where it is or will be deployed; raise Refused if it is deployed in another than `region`."""
-    if not re.fullmatch(r"[a-z][a-z0-9-]{0,19}", name):
-        raise Refused(f"{name!r} is not a stage name: use at most 20 lower-case letters, digits and hyphens, a letter first", MISUSED)
-    if _TAKEN.fullmatch(name):
-        raise Refused(f"{name!r} is not a stage name: the stack name article33-{name} is reserved", MISUSED)
-    edge = Stack(sign_in(EDGE_REGION), f"article33-{name}-edge").described()
-    there = edge.outputs.get("Region") if edge else None
+    _check_name(name)
+    there = _region_of(sign_in(EDGE_REGION), name)
     if there and region and region != there:
         raise Refused(f"stage {name} is in {there}, not in {region}, and a stage can't move: leave out --region", MISUSED)
     return Stage(name, sign_in(there or region))
 
 
-def deployed(name: str, region: str | None = None) -> tuple[Stage, Described]:
-    """Return a deployed stage and its stack; raise Refused if there is none of that name."""
-    stage = stage_of(name, region)
-    described = stage.stack.described()
+def deployed(name: str) -> tuple[Stage, Described]:
+    """Return a deployed stage and its stack, wherever it is; raise Refused, with the stages that exist, if there is none of that name."""
+    _check_name(name)
+    account = sign_in(EDGE_REGION)
+    there = _region_of(account, name)
+    stage = Stage(name, account.at(there or EDGE_REGION))
+    described = stage.stack.described() if there else None
     if described is None:
-        where = f"in {stage.account.region} of account {stage.account.id}"
-        raise Refused(f"there is no stage {name} {where}; `article33 deploy --stage {name}` creates one")
+        raise Refused(no_stage(name, account), MISUSED)
     return stage, described
+
+
+def no_stage(name: str, account: Account) -> str:
+    """Return the message that there is no stage of this name: it lists the stages of the account."""
+    missing = f"there is no stage {name} in account {account.id}"
+    try:
+        names = [found[1] for stack in stack_names(account.at(EDGE_REGION)) if (found := re.fullmatch("article33-(.+)-edge", stack))]
+    except Refused as unknown:
+        return f"{missing}, and its stages can't be listed: {unknown}"
+    if not names:
+        return f"{missing}, which has no stages; `article33 deploy --stage {name}` creates one"
+    near = difflib.get_close_matches(name, names, n=1)
+    return f"{missing}; its stages are: {', '.join(names)}{f'. Did you mean {near[0]}?' if near else ''}"
+
+
+def _check_name(name: str) -> None:
+    if not re.fullmatch(r"[a-z][a-z0-9-]{0,19}", name):
+        raise Refused(f"{name!r} is not a stage name: use at most 20 lower-case letters, digits and hyphens, a letter first", MISUSED)
+    if _TAKEN.fullmatch(name):
+        raise Refused(f"{name!r} is not a stage name: the stack name article33-{name} is reserved", MISUSED)
+
+
+def _region_of(account: Account, name: str) -> str | None:
+    """Return the region of a stage; None if there is no stage of this name. The stack in us-east-1 stores it."""
+    edge = Stack(account.at(EDGE_REGION), f"article33-{name}-edge").described()
+    return edge.outputs.get("Region") if edge else None

@@ -21,7 +21,7 @@ from record.client import publishing_client
 from record.store import Store
 from record.writing.publishing import Publisher
 from workbench.staging import Staging
-from workbench.tables import LOCAL_TABLE, Target, local, sign_in_locally
+from workbench.tables import LOCAL_TABLE, Target, local, local_session, sign_in_locally
 from workbench.templates import table_declaration
 
 MESSAGE = "The seed of this checkout."  # of release 1
@@ -57,7 +57,7 @@ def main(port: int, sources: Sequence[Path]) -> None:
 
     quicken_moto()
     with mock_aws():
-        client = publishing_client()
+        client = publishing_client(local_session())
         client.create_table(TableName=LOCAL_TABLE, **table_declaration())
         with Staging() as staging:
             staging.add(list(sources))

@@ -56,7 +56,8 @@ def serve_table(target: Target, port: int) -> None:
 def _serve(target: Target, port: int, what: str, hint: str, *, embedded: bool) -> None:
     announcement = ANNOUNCEMENT.format(what=what, url=f"http://127.0.0.1:{port}", hint=hint)
     target.name_in(os.environ)
-    os.environ[instance.SETTINGS] = json.dumps({"port": port, "announcement": announcement, "embedded": embedded})
+    local = target.endpoint if target.is_local else None
+    os.environ[instance.SETTINGS] = json.dumps({"port": port, "announcement": announcement, "local": local, "embedded": embedded})
     os.environ.setdefault("POWERTOOLS_LOG_LEVEL", "WARNING")
     server = Granian(
         "workbench.serving.instance",
