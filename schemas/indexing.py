@@ -9,11 +9,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from schemas.pointers import Json, NoSuchPlace, get, values_at
-from schemas.registry import resource_of
+from schemas.pointers import Json, values_at
+from schemas.registry import BY_COLLECTION, resource_of
 from schemas.resource import Filter, Resource, Sort, Via
 
-INDEX_RULES = 1  # the number of the rules below; each release keeps the number of the rules that made its index
+# The number of the rules below. Each release keeps the number of the rules that made its index. The digest is that of what the rules do;
+# a test fails if they change under the same number, and says what to do.
+INDEX_RULES = 1
+INDEX_RULES_DIGEST = "2db4797f0999aa358008924927d173e30f4caa6fc4b70914b778b901a4b0cfca"
 OPEN_START, OPEN_END = "0000-00-00", "9999-99-99"
 UNDATED = "~"  # sorts after every date
 
@@ -24,6 +27,13 @@ class Referrers(Protocol):
     def through(self, via: Via, path: str) -> Iterator[str]:
         """Yield the filter values that a resource gets via other resources."""
         ...
+
+
+class _Nobody:
+    """A record in which no resource refers to another."""
+
+    def through(self, _via: Via, _path: str) -> Iterator[str]:
+        return iter(())
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +56,23 @@ def place(path: str, content: Mapping[str, Json], referrers: Referrers) -> Place
         tuple(f"{declared.name}={value}" for declared in resource.filters if not declared.via for value in values[declared.name]),
         _span(resource, content),
     )
+
+
+def own_placement(path: str, content: Mapping[str, Json]) -> Placement:
+    """Return the index data that a resource has from its own fields, as if no other resource referred to it."""
+    return place(path, content, _Nobody())
+
+
+def brought(path: str, content: Mapping[str, Json]) -> Iterator[tuple[str, str]]:
+    """Yield (resource, list) pairs: the resources that are in a list because this one refers to them."""
+    collection = path.partition("/")[0]
+    for resource in BY_COLLECTION.values():
+        for declared in resource.filters:
+            for via in declared.via:
+                if via.collection == collection:
+                    values = [str(value) for value in values_at(content, via.value)] if via.value else [path]
+                    for target in values_at(content, via.pointer):
+                        yield from ((str(target), list_name(resource.collection, declared.name, value)) for value in values)
 
 
 def list_name(collection: str, filter_name: str, value: str) -> str:
@@ -76,10 +103,7 @@ def _sort_key(sort: Sort, content: Mapping[str, Json]) -> str:
 
 def _text(content: Mapping[str, Json], pointer: str) -> str:
     """Return the text at a pointer; empty if it was redacted."""
-    try:
-        return str(get(content, pointer) or "")
-    except NoSuchPlace:
-        return ""
+    return str(next(values_at(content, pointer), ""))
 
 
 def _span(resource: Resource, content: Mapping[str, Json]) -> tuple[str, str] | None:
@@ -89,7 +113,7 @@ def _span(resource: Resource, content: Mapping[str, Json]) -> tuple[str, str] | 
 
 def _first_date(pointers: tuple[str, ...], content: Mapping[str, Json]) -> tuple[str | None, str | None] | None:
     for pointer in pointers:
-        date = get(content, pointer)
+        date = next(values_at(content, pointer), None)
         if isinstance(date, Mapping):
             first, last = date.get("earliest"), date.get("latest")
             return (str(first) if first else None, str(last) if last else None)

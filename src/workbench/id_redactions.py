@@ -11,11 +11,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from record import items
-from record.model import REDACTED_ID, Head
+from record.model import REDACTED_ID, Head, State
 from record.store import Store
 from record.writing.leasing import current_head
 from record.writing.notes import Generation, Redaction, Rewrite
 from record.writing.reindexing import generations_of
+from schemas import pointers
+from schemas.indexing import own_placement
 from schemas.pointers import Json, leaves
 from workbench.redactions import AlreadyRedacted, CannotRedact
 from workbench.removed import Digests, key_of
@@ -105,7 +107,9 @@ def plan_id(
     for other in sorted(found.placed | {one.path for one in found.rewrites}):
         before = generations_of(store, other, head)
         lists |= {name for one in before for name in one.lists if id_.is_in(name)}
-        generations[id_.to if other == path else other] = tuple(_replaced(one, id_) for one in before)
+        generations[id_.to if other == path else other] = tuple(
+            _replaced(one, id_, found.sort_keys.get((other, one.revision), {})) for one in before
+        )
     generations[path] = ()
     rewrites = tuple(sorted(found.rewrites, key=lambda one: (one.path, one.number)))
     told = tuple(Replaced(one.path, one.number, int(one.mark[:10]), tuple(sorted(one.replaced))) for one in rewrites)
@@ -122,6 +126,7 @@ class _Found:
         self.rewrites: list[Rewrite] = []
         self.placed: set[str] = set()
         self.alike: set[tuple[str, int, str]] = set()
+        self.sort_keys: dict[tuple[str, str], Mapping[str, str]] = {}  # (path, stamp) of a revision -> the sort keys that change
 
     def look_at(self, item: "Item", id_: Id, head: Head, salt: Callable[[], bytes]) -> None:
         """Look for the id in an item, unless a lost attempt wrote it: this is deleted with the redaction."""
@@ -144,6 +149,8 @@ class _Found:
         if replaced:
             to = id_.to if path == id_.path else None
             self.rewrites.append(Rewrite(path, mark, number, replaced, salt().hex(), to))
+            if item["state"]["S"] == State.LIVE:
+                self.sort_keys[path, mark] = _changed_keys(path, members, replaced)
         self.alike |= {(path, number, at) for at, text in texts if id_.is_alike(id_.replaced(text))}
 
 
@@ -153,11 +160,22 @@ def _opaque(token: Callable[[], bytes]) -> str:
     return _opaque(token) if found.isdigit() else found
 
 
-def _replaced(one: Generation, id_: Id) -> Generation:
+def _changed_keys(path: str, content: Mapping[str, Json], replaced: Mapping[str, Json]) -> Mapping[str, str]:
+    """Return the sort keys of a resource that change if these values replace those at their pointers."""
+    after: Json = content
+    for pointer, new in replaced.items():
+        after = pointers.replace(after, pointer, new)
+    assert isinstance(after, Mapping), "texts were replaced, not the whole resource"
+    before = own_placement(path, content).sort_keys
+    return {order: key for order, key in own_placement(path, after).sort_keys.items() if before[order] != key}
+
+
+def _replaced(one: Generation, id_: Id, sort_keys: Mapping[str, str]) -> Generation:
+    """Return index entries without the id, and with the sort keys that changed because the id was in a text."""
     return replace(
         one,
-        lists=tuple(id_.replaced(name) for name in one.lists),
-        sort_keys=tuple((order, id_.replaced(key)) for order, key in one.sort_keys),
+        lists=(one.lists[0], *sorted(id_.replaced(name) for name in one.lists[1:])),
+        sort_keys=tuple(sorted({**dict(one.sort_keys), **sort_keys}.items())),
         values=tuple(sorted(id_.replaced(value) for value in one.values)),
     )
 

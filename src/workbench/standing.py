@@ -14,10 +14,8 @@ from record.model import Head, Revision, State
 from record.store import Store
 from record.writing.notes import Generation
 from record.writing.reindexing import generations_of
-from schemas.indexing import Placement, list_name, place
-from schemas.pointers import Json, values_at
-from schemas.registry import BY_COLLECTION
-from schemas.resource import Via
+from schemas.indexing import brought, own_placement
+from schemas.pointers import Json
 
 
 @dataclass(slots=True)
@@ -34,14 +32,6 @@ class Past:
     replaced: dict[str, Json] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class _Nobody:
-    """A record without references: a resource gets its index entries from its own fields only."""
-
-    def through(self, _via: Via, _path: str) -> Iterator[str]:
-        return iter(())
-
-
 def own_generations(store: Store, head: Head, path: str, past: Sequence[Past]) -> tuple[Generation, ...]:
     """Return the resource's index generations after its own fields were redacted."""
     by_mark = {one.mark: one for one in past}
@@ -51,8 +41,7 @@ def own_generations(store: Store, head: Head, path: str, past: Sequence[Past]) -
         if one is None or not one.replaced:
             found.append(generation)
             continue
-        before, after = (_placed(path, content) for content in (one.before, one.after))
-        gone = set(before.lists) - set(after.lists)
+        before, after = (own_placement(path, content) for content in (one.before, one.after))
         orders = dict(generation.sort_keys)
         orders |= {order: key for order, key in after.sort_keys.items() if before.sort_keys.get(order) != key}
         found.append(
@@ -61,17 +50,18 @@ def own_generations(store: Store, head: Head, path: str, past: Sequence[Past]) -
                 generation.end,
                 generation.revision,
                 generation.number,
-                tuple(name for name in generation.lists if name not in gone),
+                (generation.lists[0], *_changed(generation.lists[1:], before.lists, after.lists)),
                 tuple(sorted(orders.items())),
-                tuple(value for value in generation.values if value not in set(before.values) - set(after.values)),
+                _changed(generation.values, before.values, after.values),
                 after.span if before.span != after.span else generation.span,
             )
         )
     return tuple(found)
 
 
-def _placed(path: str, content: Mapping[str, Json]) -> Placement:
-    return place(path, content, _Nobody())
+def _changed(texts: Iterable[str], before: Iterable[str], after: Iterable[str]) -> tuple[str, ...]:
+    """Return texts without those that a redaction took away, and with those that it added."""
+    return tuple(sorted({*texts} - ({*before} - {*after}) | ({*after} - {*before})))
 
 
 def others_generations(
@@ -80,14 +70,14 @@ def others_generations(
     """Yield the index generations of other resources after this one no longer puts them into a list."""
     lost: dict[str, dict[str, set[int]]] = {}  # resource -> list -> the releases at which it is no longer in the list
     for one in past:
-        for target, name in _brought(path, one.before) - _brought(path, one.after):
+        for target, name in set(brought(path, one.before)) - set(brought(path, one.after)):
             lost.setdefault(target, {}).setdefault(name, set()).update(range(one.start, one.end))
     if not lost:
         return
     for other, content, start, end in others_revisions(store, head, path):
-        brought = [(target, name) for target, name in _brought(other, content) if name in lost.get(target, {})]
-        releases = range(start, end()) if brought else range(0)
-        for target, name in brought:
+        there = [(target, name) for target, name in brought(other, content) if name in lost.get(target, {})]
+        releases = range(start, end()) if there else range(0)
+        for target, name in there:
             lost[target][name].difference_update(releases)
     marks = {
         number: _mark(store, number)
@@ -116,22 +106,6 @@ def _cut(generations: Iterable[Generation], lost: Mapping[str, set[int]], marks:
         ends = [*starts[1:], one.end]
         for (_, lists), start, stop in zip(pieces, starts, ends, strict=True):
             yield Generation(start, stop, one.revision, one.number, lists, one.sort_keys, one.values, one.span)
-
-
-def _brought(path: str, content: Mapping[str, Json]) -> set[tuple[str, str]]:
-    """Return (resource, list) pairs: the resources that are in a list because this one refers to them."""
-    collection = path.partition("/")[0]
-    found: set[tuple[str, str]] = set()
-    for resource in BY_COLLECTION.values():
-        for declared in resource.filters:
-            for via in declared.via:
-                if via.collection == collection:
-                    values = values_at(content, via.value) if via.value else [path]
-                    targets = list(values_at(content, via.pointer))
-                    found |= {
-                        (str(target), list_name(resource.collection, declared.name, str(value))) for value in values for target in targets
-                    }
-    return found
 
 
 def others_revisions(store: Store, head: Head, path: str) -> Iterator[tuple[str, Mapping[str, Json], int, Callable[[], int]]]:
