@@ -33,6 +33,7 @@ from record.reading import Reader
 from record.store import UNHURRIED, Store
 from record.writing.owners import Owner
 from record.writing.publishing import Publisher
+from record.writing.reviewing import note_due
 from tests.contract import specification
 from tests.gateway import EACH, UNASKED, gateway
 from workbench.serving.quick_moto import quicken_moto
@@ -95,11 +96,12 @@ class World:
         return Publisher(self.store, owner=owner, clock=self.clock, salt=lambda: b"\x00" * 16, **options)
 
     def publish_files(self, *roots: Path, message: str = "") -> int | None:
-        """Check and publish directories; return the release's number, None if nothing changed."""
+        """Check and publish directories as the command does; return the release's number, None if nothing changed."""
         with Staging() as staging:
             problems = [*staging.add(list(roots)), *staging.check(self.clock.datetime().date())]
             assert [problem for problem in problems if not problem.warning] == []
             release = self.publisher().publish(staging, message)
+            note_due(self.store, staging.due())
         return release.number if release else None
 
     def reader(self, **options: Any) -> Reader:

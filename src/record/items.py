@@ -15,7 +15,7 @@ One DynamoDB table holds the record. Its partition key is `pk`, its sort key `sk
 | archived total of a list | `HISTORY#<list>` | `!<stamp>` |
 | change | `CHANGES` | `<release>#<position>#<stamp>`; positions count from 1 in each release |
 | digest of what a redaction removed | `REMOVED` | `<digest>`, or `<digest>#<digest of the place>` if it counts only there |
-| key of these digests | `REMOVED` | `!` |
+| key of these digests, and their seal | `REMOVED` | `!` |
 | number of reviews due | `REVIEW` | `DUE`, with one map member per day |
 | restore in progress | `RESTORE` | `RESTORE` |
 

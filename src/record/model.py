@@ -68,8 +68,8 @@ class Document:
 
     @property
     def standing(self) -> tuple[str, ...]:
-        """All lists that contain it. The first one's by-id entries are the manifest that the next publish compares with."""
-        return (self.collection, *self.lists) if self.state is State.LIVE else (f"{self.collection}?{GONE}",)
+        """All lists that contain it, sorted. The by-id entries of the first, its collection, are what the next publish compares with."""
+        return (self.collection, *sorted(self.lists)) if self.state is State.LIVE else (f"{self.collection}?{GONE}",)
 
 
 class Head(NamedTuple):

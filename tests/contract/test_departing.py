@@ -14,14 +14,13 @@ from hypothesis import strategies as st
 
 from record.errors import MissingDocuments
 from record.model import ChangeKind
-from record.verifying.findings import Discrepancy
-from record.verifying.verification import verify
 from record.writing.comparing import Difference
 from schemas.v1.vocabulary import Reason
 from tests.conftest import World
 from tests.contract.asking import ask, ids, path_of, rows
 from tests.contract.editing import DAY
 from tests.contract.leading import GONE, HERE, NOT_YET, leads
+from tests.contract.verified import wrong_in
 from tests.record.memory import memory_world
 from tests.unit.builders import CASE as SMALL_CASE
 from tests.unit.builders import EVERYTHING, INSTRUMENT, PAPER, SOURCE, STATE, Fields, fields, write_record
@@ -316,4 +315,4 @@ def test_every_id_leads_where_a_plain_model_says(
             told = rows(client, f"{path_of(path)}/revisions")
             assert [(row["state"], row["reason"], row["target"]) for row in reversed(told)] == list(model.history(path))
             assert [row["number"] for row in reversed(told)] == list(range(1, len(told) + 1))
-    assert [found for found in verify(world.store) if isinstance(found, Discrepancy)] == []
+    assert wrong_in(world.store) == []

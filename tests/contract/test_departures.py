@@ -9,13 +9,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from record.verifying.findings import Discrepancy
-from record.verifying.verification import verify
 from schemas.v1.vocabulary import Reason
 from tests.conftest import SEED, Client, World
 from tests.contract.asking import COLLECTIONS, CONTRACT, ask, ask_event, check_problem, ids, path_of, rows
 from tests.contract.editing import CASE, DAY
 from tests.contract.leading import GONE, HERE, NOT_YET, leads
+from tests.contract.verified import wrong_in
 from workbench import departing
 
 WITHDRAWN, ITS_LINK = "events/moved-to-a-garrison", "events/taken-to-shenyang-by-train"
@@ -281,4 +280,4 @@ def test_no_content_of_what_went_away_is_in_the_feed_or_the_history(api: Client)
 
 def test_the_record_holds_together(moved: World) -> None:
     """Every digest can be computed again, also those of departed resources."""
-    assert [found for found in verify(moved.store) if isinstance(found, Discrepancy)] == []
+    assert wrong_in(moved.store) == []

@@ -11,12 +11,12 @@ import pytest
 from record.copying.copies import export
 from record.current import HEAD_SECONDS
 from record.model import REDACTED, Release, State
-from record.verifying.findings import Discrepancy
 from record.verifying.verification import verify
 from schemas.registry import RESOURCES
 from tests.conftest import Client, Reply, World
 from tests.contract.editing import client_over
 from tests.contract.planting import CANARY, contents, everything, filtered_lists, publish
+from tests.contract.verified import wrong_in
 from tests.record.killing import table
 from tests.record.memory import memory_world
 from tests.resources import Record, gone, live
@@ -134,7 +134,7 @@ def test_lists_of_an_old_id_are_empty(replacing: Replacing) -> None:
 
 def test_every_digest_is_still_the_same(replacing: Replacing) -> None:
     """The record verifies, and the digests of all earlier releases are unchanged."""
-    assert [one for one in verify(replacing.world.store) if isinstance(one, Discrepancy)] == []
+    assert wrong_in(replacing.world.store) == []
     assert digests(replacing.world)[:RELEASES] == replacing.digests
 
 
@@ -160,6 +160,16 @@ def test_the_same_documents_with_the_new_ids_are_no_change(replacing: Replacing)
             text = text.replace(old, new)
         renamed[text.partition("\n")[0]] = text.partition("\n")[2].encode()
     assert publish(replacing.world, renamed) is None
+
+
+def test_name_that_had_the_id_has_a_new_place_in_the_order() -> None:
+    """A sort key is made from the text without the old id, so the index is as a publish would make it."""
+    world = memory_world()
+    documents = (live(f"actors/{SLUG}"), live("actors/plain", {"name": {"en": f"Friend of actors/{SLUG}"}}))
+    assert publish(world, {one.path: one.content for one in documents}, "One") == 1
+    world.publisher().redact(plan_id(world.store, f"actors/{SLUG}", "risk").redaction)
+    assert wrong_in(world.store) == []
+    assert [key for key, item in table(world.store).items() if SLUG in f"{key} {json.dumps(item)}"] == []
 
 
 def test_redirects_lead_to_the_new_id() -> None:

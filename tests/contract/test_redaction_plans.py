@@ -9,13 +9,12 @@ import pytest
 from record.current import HEAD_SECONDS
 from record.errors import ItemTooLarge
 from record.model import REDACTED
-from record.verifying.findings import Discrepancy
-from record.verifying.verification import verify
 from record.writing.rendering import content_of
 from schemas.pointers import Json
 from tests.conftest import Client
 from tests.contract.asking import CONTRACT, check_problem
 from tests.contract.planting import filtered_lists, publish
+from tests.contract.verified import wrong_in
 from tests.record.killing import table
 from tests.record.memory import memory_world
 from tests.unit import builders
@@ -218,7 +217,7 @@ def test_everything_at_once(written: Written) -> None:
     for target in ("/v1/events?sort=-date", "/v1/events?include=case,acts,affected", f"/v1/{builders.CASE}/events", "/v1/events?from=2015"):
         assert client.get(target).status == 200, target
     assert [row["id"] for row in client.get(f"/v1/{builders.CASE}/events?release=2").json["data"]] == []
-    assert [one for one in verify(written.world.store) if isinstance(one, Discrepancy)] == []
+    assert wrong_in(written.world.store) == []
     assert publish(written.world, written.releases[-1]) == 4
     written.world.clock.advance(HEAD_SECONDS)
     assert [row["id"] for row in client.get(f"/v1/{builders.CASE}/events").json["data"]] == [builders.EVENT]
@@ -273,7 +272,7 @@ def test_words_are_replaced_and_the_text_around_them_stays(written: Written) -> 
     assert (body["citations"][0]["locator"], body["citations"][0]["quote"]) == (f"on {REDACTED}", f"said {REDACTED}")
     claim = body["claims"][0]
     assert (claim["value"], claim["as_stated"], claim["note"]) == (REDACTED, f"K.E. of {REDACTED}", f"{REDACTED} again")
-    assert [one for one in verify(written.world.store) if isinstance(one, Discrepancy)] == []
+    assert wrong_in(written.world.store) == []
     with pytest.raises(AlreadyRedacted, match="the words 'Kim Example' any more"):
         written.plan(builders.SOURCE, words=[WORDS])
 
@@ -303,7 +302,7 @@ def test_only_the_named_revisions_change(written: Written) -> None:
     assert texts == [good, REDACTED, f"{bad} More."]
     with pytest.raises(CannotRedact, match=r"no content in revision 9: its revisions with content are 1, 2, 3, 4"):
         written.plan(builders.EVENT, "/summary/en", revisions=[9])
-    assert [one for one in verify(written.world.store) if isinstance(one, Discrepancy)] == []
+    assert wrong_in(written.world.store) == []
 
 
 # --- the lists afterwards
@@ -392,4 +391,4 @@ def test_lists_are_those_of_a_record_that_never_held_it(
     for other, name in loses:
         assert name in planned.left[other]
     assert {other for other, _ in loses} <= set(planned.left)
-    assert [one for one in verify(written.world.store) if isinstance(one, Discrepancy)] == []
+    assert wrong_in(written.world.store) == []

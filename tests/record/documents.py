@@ -6,22 +6,30 @@ from typing import Any
 
 from record.model import Document, Page, PageRequest
 from record.reading import Reader
+from record.verifying.placements import Derived
+
+
+class DocumentRules:
+    """The rules by which `document` places a document. If it names others in `events`, these are in its list of events too."""
+
+    number = 1
+
+    def derive(self, path: str, content: Mapping[str, Any]) -> Derived:
+        """Return what follows from a document's members."""
+        day = content.get("day")
+        lists = [f"{path.partition('/')[0]}?{name}={content[name]}" for name in ("act", "case") if content.get(name)]
+        values = (f"act={content['act']}",) if content.get("act") else ()
+        brings = tuple((other, f"events?case={path}") for other in content.get("events") or ())
+        span = (day, content.get("until", day)) if day else None
+        return Derived({"day": day or "~"}, tuple(lists), values, span, brings, content.get("due"))
 
 
 def document(slug: str, *, collection: str = "events", **fields: Any) -> Document:
     """Return a document. Its field `day` is its sort key, `act` and `case` make filtered lists, and index entries carry `act`."""
     path = f"{collection}/{slug}"
     content = json.dumps({"id": path, **fields}, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
-    day = fields.get("day")
-    lists = [f"{collection}?{name}={fields[name]}" for name in ("act", "case") if fields.get(name)]
-    return Document(
-        path,
-        content,
-        {"day": day or "~"},
-        tuple(lists),
-        (f"act={fields['act']}",) if fields.get("act") else (),
-        (day, fields.get("until", day)) if day else None,
-    )
+    own = DocumentRules().derive(path, fields)
+    return Document(path, content, own.sort_keys, own.lists, own.values, own.span)
 
 
 def in_order(documents: Iterable[Document]) -> list[Document]:

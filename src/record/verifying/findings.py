@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from record import items
 from record.model import Head
@@ -42,6 +42,18 @@ class Redaction:
     release: int
     published_at: str
     reason: str
+
+
+class OtherRules(NamedTuple):
+    """Releases from `first` to `last` whose index was made by the rules number `rules`.
+
+    This version has the rules number `ours`, so it can't derive the index of these releases from their documents.
+    """
+
+    first: int
+    last: int
+    rules: int
+    ours: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +120,10 @@ REVISION = Shape(
     {"reason": "S", "target": "S"},
 )
 OLD_TOTAL = Shape({"total": "N"})
+DUE = Shape({"days": "M"})
 NOTE = Shape({"note": "S"})
 REMOVED = Shape({"length": "N", "at": "S", "release": "N", "reason": "S"})
-REMOVED_KEY = Shape({"key": "S"})
+REMOVED_KEY = Shape({"key": "S", "seal": "S"})
 ENTRY = Shape({"revision": "S", "from": "S"}, {"to": "S", "values": "SS", "first": "S", "last": "S"})
 BY_ID = Shape({**ENTRY.needed, "number": "N", "content_digest": "S", "placement": "S", "places": "S"}, ENTRY.optional)
 CHUNK = Shape({"release": "N", "intents": "S"}, {"first": "N"})
@@ -171,7 +184,8 @@ def parsed(name: str, item: "Item") -> Placed | None:
         whole = json.dumps([lists, orders], ensure_ascii=False, separators=(",", ":"))
     except (ValueError, TypeError, AttributeError, RecursionError):
         return None
-    return placed if whole == item["places"]["S"] and lists[:1] == [name] else None
+    in_order = lists == [name, *sorted(set(lists[1:]))] and orders == sorted(orders)
+    return placed if in_order and whole == item["places"]["S"] else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 A generation is the set of a document's index entries from one stamp to the next. Its by-id entry has the places of the others. So the
 by-id entries determine what the lists, their totals and the intents must contain, and that is compared with the table, a few documents
-at a time. This module knows nothing of bodies or the chain.
+at a time. The by-id entries themselves are compared with what follows from the documents (see `placements`). This module knows nothing
+of bodies or the chain.
 """
 
 import heapq
@@ -26,6 +27,7 @@ from record.verifying.findings import (
     release_in,
 )
 from record.verifying.intents import Intents
+from record.verifying.placements import Placements
 from record.verifying.totals import Totals
 from record.writing.comparing import Placed, placement_digest
 
@@ -39,23 +41,28 @@ _SHARED = ("revision", "from", "values", "first", "last")
 class Index:
     """Verifies the index, document by document, in order of paths."""
 
-    def __init__(self, store: Store, marks: Marks, totals: Totals) -> None:
-        """Verify the index of this table. Adds to `totals` what they must be."""
+    def __init__(self, store: Store, marks: Marks, totals: Totals, placements: Placements | None) -> None:
+        """Verify the index of this table. Adds to `totals` what they must be. Without `placements`, by-id entries are trusted."""
         self._store = store
         self._marks = marks
         self._totals = totals
+        self._placements = placements
         self._intents = [Intents(store, attempt, release) for attempt, release in marks.won()]
 
     def verify(self, release: Release) -> Iterator[Discrepancy]:
         """Yield the discrepancies of the index at the current release."""
         lengths: Counter[str] = Counter()
         waiting: list[Generation] = []
+        if self._placements is not None:
+            self._placements.begin()
         for path, entries in groupby(self._entries(release), itemgetter(0)):
             generations: list[Generation] = []
             yield from self._generations(path, [(name, history, item) for _, _, history, name, item in entries], generations)
             yield from self._sequence(path, generations)
             for intents in self._intents:
                 yield from intents.compare(path, generations)
+            if self._placements is not None:
+                yield from self._placements.compare(path, generations)
             if generations and generations[-1].until is None:
                 lengths[generations[-1].placed.lists[0]] += 1
             for generation in generations:
@@ -66,6 +73,8 @@ class Index:
         yield from self._check(waiting)
         for intents in self._intents:
             yield from intents.rest()
+        if self._placements is not None:
+            yield from self._placements.rest()
         for name in sorted(release.counts):
             if lengths[name] != release.counts[name]:
                 message = f"its count of {name} is {release.counts[name]}, but the index has {lengths[name]}"

@@ -10,6 +10,7 @@ from record.model import GONE
 from record.store import BATCH_GET, Store
 from record.verifying.findings import (
     CHUNK,
+    DUE,
     NOTE,
     NUMBERED,
     OLD_TOTAL,
@@ -21,6 +22,7 @@ from record.verifying.findings import (
     parsed,
     release_in,
 )
+from record.verifying.placements import Placements
 from record.verifying.totals import Totals
 from record.writing.comparing import entry_places
 
@@ -48,11 +50,12 @@ class _Belongs:
 class Strays:
     """Finds the items that belong to nothing."""
 
-    def __init__(self, store: Store, marks: Marks, totals: Totals, collections: Mapping[str, int]) -> None:
-        """Scan this table, whose documents belong to these collections. Adds the totals in the table to `totals`."""
+    def __init__(self, store: Store, marks: Marks, totals: Totals, placements: Placements | None, collections: Mapping[str, int]) -> None:
+        """Scan this table, whose documents belong to these collections. Adds its totals to `totals`, its revisions to `placements`."""
         self._store = store
         self._marks = marks
         self._totals = totals
+        self._placements = placements
         self._collections = collections
         self._won = {attempt for attempt, _ in marks.won()}
 
@@ -89,11 +92,10 @@ class Strays:
             yield from self._total(item, stray)
         elif kind in ("INTENT", "REDACTION") and NUMBERED.fullmatch(name):
             yield from self._note(item, stray)
-        elif kind == items.REMOVED and not name:
-            if misfit := (REMOVED_KEY if sk == items.REMOVED_KEY else REMOVED).misfit(item):
+        elif pk == items.REMOVED or (pk, sk) == (items.REVIEWS, items.DUE):
+            shape = DUE if pk == items.REVIEWS else REMOVED_KEY if sk == items.REMOVED_KEY else REMOVED
+            if misfit := shape.misfit(item):
                 yield Discrepancy(stray.path, stray.release, misfit)
-        elif (kind, sk) == (items.REVIEWS, items.DUE):
-            yield from ()  # not part of any release: the next publish replaces it
         elif kind == "RESTORE":
             yield Discrepancy(stray.path, stray.release, "a restore was started, but not finished")
         else:
@@ -117,6 +119,8 @@ class Strays:
         if not self._is_of_a_release(mark) or collection not in self._collections or not slug:
             yield Discrepancy(path if slug else stray.path, release_in(mark), f"{stray.path}: {stray.message}")
             return
+        if self._placements is not None:
+            self._placements.add(path, mark, item)
         changes = tuple((items.CHANGES, sk) for sk in item.get("rows", {}).get("SS", ()) if items.stamp_of(sk) == mark)
         yield _Belongs(changes, Discrepancy(path, release_in(mark), "the feed does not name its revision"), path=path)
         pks = [items.list_pk(name, items.BY_ID) for name in (collection, f"{collection}?{GONE}")]

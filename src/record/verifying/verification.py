@@ -1,8 +1,8 @@
 """Verifies the record: everything that can be derived from other data in the table is derived again, and compared.
 
-There are three passes, each with one page of items in memory: along the chain, with every release, change and revision; along the index,
-document by document; and over the whole table, for items that belong to neither. Nothing in the table is trusted here: data that can't
-be parsed is a discrepancy, never an exception.
+There are three passes, each with one page of items in memory: along the chain, with every release, change and revision; over the whole
+table, for items that belong to nothing, which also reads what follows from each document; and along the index, document by document.
+Nothing in the table is trusted here: data that can't be parsed is a discrepancy, never an exception.
 """
 
 import contextlib
@@ -19,10 +19,13 @@ from record.verifying.findings import (
     STAMP,
     Discrepancy,
     Marks,
+    OtherRules,
     Redaction,
     release_in,
 )
 from record.verifying.index import Index
+from record.verifying.placements import Placements, Rules
+from record.verifying.removals import verify_removals
 from record.verifying.strays import Strays
 from record.verifying.totals import Totals
 
@@ -30,8 +33,12 @@ if TYPE_CHECKING:
     from record.items import Item
 
 
-def verify(store: Store) -> Iterator[Discrepancy | Release | Redaction]:
-    """Yield every release, after its discrepancies and redactions. Then yield the discrepancies of the index and the whole table."""
+def verify(store: Store, rules: Rules | None = None) -> Iterator[Discrepancy | Release | Redaction | OtherRules]:
+    """Yield every release, after its discrepancies and redactions. Then yield the discrepancies of the whole table and the index.
+
+    The index must be what follows from the documents by these rules. Without rules, that is not checked: only whether the index agrees
+    with itself. Before the index, yield the releases whose index was made by other rules.
+    """
     where = f"{items.RELEASES} {items.CURRENT}"
     current = store.get(items.key(items.RELEASES, items.CURRENT))
     if current is None:
@@ -41,16 +48,26 @@ def verify(store: Store) -> Iterator[Discrepancy | Release | Redaction]:
     if misfit := CURRENT.misfit(current):
         yield Discrepancy(where, 0, f"{misfit}, and nothing can be verified without it")
         return
-    chain = Chain(store, _marks_of(current))
-    yield from chain.verify()
-    for message in _wrong_current(current, chain):
-        yield Discrepancy(where, chain.marks.head.release, message)
-    with contextlib.closing(Totals()) as totals:
-        if chain.last is not None:
-            yield from Index(store, chain.marks, totals).verify(chain.last)
-        yield from Strays(store, chain.marks, totals, chain.last.counts if chain.last else {}).verify()
-        if chain.last is not None:
-            yield from totals.verify()
+    with contextlib.ExitStack() as files:
+        totals = files.enter_context(contextlib.closing(Totals()))
+        placements = files.enter_context(contextlib.closing(Placements(rules))) if rules else None
+        chain = Chain(store, _marks_of(current))
+        for found in chain.verify():
+            if isinstance(found, Release) and placements is not None:
+                placements.see(found)
+            yield found
+        for message in _wrong_current(current, chain):
+            yield Discrepancy(where, chain.marks.head.release, message)
+        yield from Strays(store, chain.marks, totals, placements, chain.last.counts if chain.last else {}).verify()
+        if chain.last is None:
+            return
+        if placements is not None:
+            yield from placements.others()
+        yield from Index(store, chain.marks, totals, placements).verify(chain.last)
+        if placements is not None:
+            yield from placements.compare_due(store.get(items.key(items.REVIEWS, items.DUE)))
+        yield from totals.verify()
+        yield from verify_removals(store, chain.last.number)
 
 
 def _marks_of(current: "Item") -> Marks:

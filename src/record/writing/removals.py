@@ -2,9 +2,13 @@
 
 A digest is an HMAC with a random key of this record. The caller computes them (see workbench.removed): this package knows nothing of
 languages. They are kept for good. Whoever has the key can test guesses against them, so the key must stay with the publishers.
+
+Nothing else in the table tells what was removed. So the key's item has a seal of all digests, from which `verify` sees that one was
+changed or deleted.
 """
 
 import hashlib
+import hmac
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -17,7 +21,7 @@ from record.writing.comparing import Compared
 from record.writing.rendering import content_of
 
 if TYPE_CHECKING:
-    from record.items import NewItem
+    from record.items import Item, NewItem
 
 
 class Digested(NamedTuple):
@@ -118,6 +122,7 @@ def put_removals(store: Store, digested: Iterable[Digested], release: int, reaso
     """Store what a redaction removes. Safe to repeat."""
     found = [_item(Removal(one, release, reason)) for one in digested]
     store.put_all(list({item["sk"]["S"]: item for item in found}.values()))
+    _seal(store)
 
 
 def rename_removals(store: Store, path: str, to: str, renew: Callable[[], None]) -> None:
@@ -129,6 +134,33 @@ def rename_removals(store: Store, path: str, to: str, renew: Callable[[], None])
         store.put_all([new])
         if old["sk"] != new["sk"]:
             store.delete_all([items.key(items.REMOVED, old["sk"]["S"])])
+    _seal(store)
+
+
+def stored_removals(store: Store) -> "tuple[Item | None, Iterator[Item]]":
+    """Return the item of the key, or None, and an iterator of the items of all digests, in order."""
+    key = store.get(items.key(items.REMOVED, items.REMOVED_KEY))
+    pages = store.query(items.REMOVED, items.REMOVED_KEY, "~")
+    return key, (item for page, _ in pages for item in page if item["sk"]["S"] != items.REMOVED_KEY)
+
+
+def seal_of_removals(key: str, removals: "Iterable[Item]") -> str:
+    """Return the seal of digests, in order: the HMAC-SHA-256, with their key (hex), of one JSON line for each."""
+    mac = hmac.new(bytes.fromhex(key), digestmod=hashlib.sha256)
+    for item in removals:
+        mac.update(json.dumps(item, sort_keys=True).encode() + b"\n")
+    return mac.hexdigest()
+
+
+def _seal(store: Store) -> None:
+    """Store the seal of all digests."""
+    key, removals = stored_removals(store)
+    if key is not None:
+        seal = seal_of_removals(key["key"]["S"], removals)
+        at = items.key(items.REMOVED, items.REMOVED_KEY)
+        store.update(
+            at, "SET #seal = :seal", ExpressionAttributeNames={"#seal": "seal"}, ExpressionAttributeValues={":seal": items.text(seal)}
+        )
 
 
 def _item(one: Removal) -> "NewItem":

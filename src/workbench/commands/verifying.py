@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from record.verifying.findings import Discrepancy, Redaction
+from record.verifying.findings import Discrepancy, OtherRules, Redaction
 from record.verifying.verification import verify as verified
 from workbench.commands.targets import Endpoint, Local, OfStage, RecordPort, Table, store_of
 from workbench.kept import Comparison, Kept, WrongLine, line_of, read_kept
+from workbench.placing import IndexRules
 from workbench.terminal import DEFAULT_PORT, MISUSED, Refused, counted, err, out, visible
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def verify(
         bool, typer.Option("--empty", help="Expect a record without a release. Without this option, that is an error.")
     ] = False,
 ) -> None:
-    """Compute every digest of the record again, from the first release on, and report each difference.
+    """Compute every digest and the whole index of the record again, from the first release on, and report each difference.
 
     Also lists the redactions: when and why, but not what was removed. Exits 1 if anything differs.
 
@@ -53,7 +54,7 @@ def verify(
     store = store_of(of_stage, table, endpoint, local, record_port)
     wrong = 0
     release: Release | None = None
-    for found in verified(store):
+    for found in verified(store, IndexRules()):
         if isinstance(found, Discrepancy):
             wrong += 1
             where = f" {found.path}" if found.path else ""
@@ -62,6 +63,8 @@ def verify(
             which = "its message" if found.number is None else f"revision {found.number}"
             what = f"{found.path}, {which}: {found.reason} ({found.published_at})"
             out().print(f"release {found.release} redacted {escape(what)}", highlight=False)
+        elif isinstance(found, OtherRules):
+            out().print(escape(_other_rules(found)), highlight=False)
         else:
             release = found
             comparison.note(found)
@@ -117,3 +120,12 @@ def _read(kept: str) -> Sequence[Kept]:
     if not digests:
         raise Refused(f"{visible(name)} has no digest to compare with; nothing was verified", MISUSED)
     return digests
+
+
+def _other_rules(found: OtherRules) -> str:
+    """Return which releases could not be compared with their documents, why, and what to do."""
+    which = f"release {found.first}" if found.first == found.last else f"releases {found.first} to {found.last}"
+    return (
+        f"{which}: the index was made by the rules {found.rules}, and this version has the rules {found.ours}. So it was not compared with "
+        f"the documents. To compare it, run verify from a version with the rules {found.rules}, such as the release's own source commit."
+    )
