@@ -4,10 +4,11 @@ No time-out of a socket limits a whole call: it starts again with every byte tha
 """
 
 import threading
+import weakref
 from collections import deque
 from collections.abc import Callable
 from queue import SimpleQueue
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 T = TypeVar("T")
 MOST_THREADS = 32  # those that wait for a call that was given up included
@@ -25,13 +26,16 @@ class Workers:
     """Makes calls in threads. Safe to share between threads.
 
     The threads are daemons: a process can end while a call hangs. After its call, even one that was given up, a thread makes the next.
+    They end when nobody has the workers any more.
     """
 
     def __init__(self, most: int = MOST_THREADS) -> None:
         """Start at most so many threads, each when it is needed for the first time."""
         self._left = most
         self._starting = threading.Lock()
-        self._idle: deque[SimpleQueue[_Job[Any]]] = deque()  # where each thread that has nothing to do waits for its next call
+        self._idle: _Idle = deque()
+        self._ended = threading.Event()
+        weakref.finalize(self, _end, self._idle, self._ended).atexit = False
 
     def run(self, call: "Callable[[], T]", seconds: float) -> T:
         """Make a call and return its result or raise its error. Raises Overdue if it takes longer, NoThread if no thread is free."""
@@ -39,7 +43,7 @@ class Workers:
         self._free().put(job)
         return job.result(seconds)
 
-    def _free(self) -> "SimpleQueue[_Job[Any]]":
+    def _free(self) -> "_Jobs":
         try:
             return self._idle.pop()
         except IndexError:
@@ -48,17 +52,27 @@ class Workers:
             if not self._left:
                 raise NoThread
             self._left -= 1
-        jobs: SimpleQueue[_Job[Any]] = SimpleQueue()
-        threading.Thread(target=self._work, args=(jobs,), name="record-worker", daemon=True).start()
+        jobs: _Jobs = SimpleQueue()
+        threading.Thread(target=_work, args=(jobs, self._idle, self._ended), name="record-worker", daemon=True).start()
         return jobs
 
-    def _work(self, jobs: "SimpleQueue[_Job[Any]]") -> None:
-        while True:
-            job = jobs.get()
-            job.make()
-            self._idle.append(jobs)  # before the caller continues, so that its next call finds this thread
-            job.end()
-            del job  # a result can be large
+
+def _work(jobs: "_Jobs", idle: "_Idle", ended: threading.Event) -> None:
+    """Make the calls of a thread. It has no reference to its workers."""
+    while job := jobs.get():
+        job.make()
+        idle.append(jobs)  # before the caller continues, so that its next call finds this thread
+        job.end()
+        del job  # a result can be large
+        if ended.is_set():
+            return
+
+
+def _end(idle: "_Idle", ended: threading.Event) -> None:
+    """End the threads of workers that nobody has any more."""
+    ended.set()
+    for jobs in list(idle):
+        jobs.put(None)
 
 
 class _Job(Generic[T]):
@@ -93,3 +107,7 @@ class _Job(Generic[T]):
             return self._result
         finally:
             self._failure = None  # its traceback refers to this job
+
+
+_Jobs: TypeAlias = "SimpleQueue[_Job[Any] | None]"  # where a thread waits for its next call; None ends it
+_Idle: TypeAlias = "deque[_Jobs]"  # those of the threads that have nothing to do

@@ -74,6 +74,28 @@ def test_thread_of_a_call_that_ends_late_makes_the_next() -> None:
     assert found == ["next"]
 
 
+def test_threads_end_with_their_workers() -> None:
+    """An idle one at once, and one whose call was given up when that call ends."""
+    workers, hangs, ends = Workers(), threading.Event(), threading.Event()
+    idle, busy = list[threading.Thread](), list[threading.Thread]()
+
+    def hang() -> None:
+        busy.append(threading.current_thread())
+        hangs.set()
+        ends.wait()
+
+    with pytest.raises(Overdue):
+        workers.run(hang, 0.0)
+    hangs.wait()
+    idle.append(workers.run(threading.current_thread, LONG))
+    del workers
+    idle[0].join(LONG)
+    assert not idle[0].is_alive()
+    ends.set()
+    busy[0].join(LONG)
+    assert not busy[0].is_alive()
+
+
 def test_threads_get_their_own_results() -> None:
     """Many callers at once."""
     workers = Workers()
