@@ -15,6 +15,10 @@ class RecordDamaged(RecordUnavailable):
     """What was read contradicts itself, or what this instance knows. The message names the item. It helps only to repair the table."""
 
 
+class ItemMissing(RecordDamaged):
+    """An item that must exist does not."""
+
+
 class LeaseHeld(RecordProblem):
     """Another publish is in progress, and its lease has not expired."""
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from record import items
 from record.damage import check_revision
 from record.decoding import total_of
-from record.errors import RecordDamaged, RecordUnavailable
+from record.errors import ItemMissing, RecordDamaged, RecordUnavailable
 from record.model import Page, PageRequest, Release, State
 from record.store import there
 
@@ -54,7 +54,7 @@ class Paging:
     def page(self, request: PageRequest) -> Page:
         """Return a page of a list at a release. Raises RecordUnavailable, or RecordDamaged if what was read contradicts itself."""
         page, contradiction = self._page(request)
-        if contradiction is None:
+        if page is not None and contradiction is None:
             return page
         # The parts may have been read at different times, and this instance may not know the newest release. Only a redaction changes what
         # was read at a release.
@@ -65,13 +65,21 @@ class Paging:
             self._cache.put(_rows_key(request, request.after), before, self._cache.era)
         self._list_total(request.list, request.release)  # into the cache, to be compared
         page, contradiction = self._page(request)
-        if contradiction is None or self._is_redacted_since(head):
+        is_redacted = contradiction is not None and self._is_redacted_since(head)
+        if page is not None and (contradiction is None or is_redacted):
             return page
         self._cache.clear()
-        raise RecordDamaged(f"the list {request.list} by {request.sort} at release {request.release}: {contradiction}")
+        problem = RecordUnavailable if is_redacted else RecordDamaged
+        raise problem(f"the list {request.list} by {request.sort} at release {request.release}: {contradiction}")
 
-    def _page(self, request: PageRequest) -> tuple[Page, str | None]:
-        """Return a page, and what contradicts itself in it."""
+    def _page(self, request: PageRequest) -> tuple[Page | None, str | None]:
+        """Return a page, and what contradicts itself in it. There is no page if an item of it is missing."""
+        try:
+            return self._read(request)
+        except ItemMissing as missing:
+            return None, str(missing)
+
+    def _read(self, request: PageRequest) -> tuple[Page, str | None]:
         era = self._cache.era
         are_live = request.are_live
         places, after, is_followed = self._places(request)
@@ -272,7 +280,7 @@ class Paging:
         def read() -> str:  # only if the cache is too small for a whole page
             item = self._store.get(items.key(items.document_pk(path), mark))
             if item is None:
-                raise RecordUnavailable(f"the revision {mark} of {path} is missing")
+                raise ItemMissing(f"the revision {mark} of {path} is missing")
             return _body_of(item, path, are_live)
 
         return self._cache.through(("body", path, mark), read)

@@ -12,7 +12,7 @@ from record.cache import Cache
 from record.current import HEAD_SECONDS, Current, Stale
 from record.damage import check_revision
 from record.decoding import change_of, release_of, revision_of, sealed_revision_of
-from record.errors import RecordDamaged, RecordUnavailable
+from record.errors import ItemMissing, RecordDamaged
 from record.model import Change, Head, Page, PageRequest, Release, Revision
 from record.paging import Paging
 from record.store import Spent, Store, there
@@ -88,7 +88,7 @@ class Reader:
             middle = (low + high + 1) // 2
             release = self.release(middle)
             if release is None:
-                raise RecordUnavailable(f"release {middle} is missing")
+                raise ItemMissing(f"release {middle} is missing")
             if release.published_at <= moment:
                 low = middle
             else:
@@ -163,7 +163,7 @@ class Reader:
     def _release(self, number: int) -> Release | None:
         item = self._store.get(items.key(items.RELEASES, items.padded(number)))
         if item is None:
-            raise RecordUnavailable(f"release {number} is missing")
+            raise ItemMissing(f"release {number} is missing")
         return _checked(release_of(item), number)
 
     def _document(self, path: str, release: int) -> Revision | None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 
 from record.client import CONNECT_SECONDS, READ_SECONDS, DamagedAnswer
-from record.errors import RecordProblem, RecordUnavailable, WriteRefused
+from record.errors import ItemMissing, RecordProblem, RecordUnavailable, WriteRefused
 from record.workers import MOST_THREADS, NoThread, Overdue, Workers
 
 if TYPE_CHECKING:
@@ -287,10 +287,10 @@ class Store:
 
 
 def there(found: Mapping[tuple[str, str], "Item"], pk: str, sk: str) -> "Item":
-    """Return the item with this key. It must exist, so raise RecordUnavailable if it was not found."""
+    """Return the item with this key. It must exist, so raise ItemMissing if it was not found."""
     item = found.get((pk, sk))
     if item is None:
-        raise RecordUnavailable(f"the item {pk} {sk} is missing")
+        raise ItemMissing(f"the item {pk} {sk} is missing")
     return item
 
 

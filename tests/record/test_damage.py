@@ -9,12 +9,13 @@ import pytest
 
 from record import items
 from record.current import HEAD_SECONDS, STALE_SECONDS
-from record.errors import RecordDamaged
+from record.errors import RecordDamaged, RecordUnavailable
 from record.model import PageRequest, State
 from record.reading import Reader
 from record.writing.publishing import GRACE_SECONDS
 from record.writing.rendering import digest_of
 from tests.conftest import World
+from tests.record import test_replacing_ids as replacing
 from tests.record.documents import document, in_order, read_list
 from tests.record.expected import gone
 from tests.record.killing import NEVER, Killed, killed, restore, stalled, table
@@ -265,6 +266,39 @@ def test_reads_during_a_redaction_are_no_fault(*, dies: bool) -> None:
         else:
             with stalled(world.store, at, partial(read_later, warm)):
                 history.publisher().redact(redaction)
+
+
+@pytest.mark.parametrize("path", [replacing.CASE, replacing.EVENT])
+def test_reads_while_an_id_is_replaced_are_no_fault(path: str) -> None:
+    """Before each of its writes, on cold and on warm instances: revisions move, and the old ones are deleted before the release."""
+    history = replacing.small()
+    world = history.world
+    redaction = replacing.planned(world, path)
+    with stalled(world.store, NEVER, lambda: None) as writes:
+        before, now = table(world.store), world.clock.now
+        history.publisher().redact(redaction)
+    unavailable: list[str] = []
+
+    def read_all(*readers: Reader) -> None:
+        for reader in readers:
+            for name in ("events", "cases", "events?gone", f"events?case={path}", "events?act=arrest"):
+                for release in (1, 2):
+                    for limit in (1, 20):
+                        try:
+                            read_list(reader, name, "id", release, limit=limit)
+                        except RecordDamaged:
+                            raise
+                        except RecordUnavailable as failure:
+                            unavailable.append(f"{at} {failure}")
+
+    for at in range(1, len(writes) + 1):
+        restore(world.store, before)
+        world.clock.now = now
+        knowing, small = world.reader(), world.reader(cache_bytes=3_000)
+        read_all(knowing, small)
+        with stalled(world.store, at, partial(read_all, knowing, small, world.reader())):
+            history.publisher().redact(redaction)
+    assert unavailable == []
 
 
 def test_redaction_between_two_calls_of_a_reader_is_no_fault() -> None:
