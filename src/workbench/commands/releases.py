@@ -5,7 +5,7 @@ import io
 import itertools
 import sys
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, TextIO
 
@@ -23,7 +23,8 @@ from record.writing.reviewing import note_due
 from workbench.commands.guarding import Over, guard_of, refused
 from workbench.commands.targets import Endpoint, Local, OfStage, RecordPort, Table, publisher_of, store_of
 from workbench.messages import check_message, message_of
-from workbench.planning import ABSENT, Planned, never_published, new_paths, planned_changes, published_contents, put_back
+from workbench.planning import never_published, new_paths, planned_changes, published_contents, put_back
+from workbench.reviewing.text import show, summary
 from workbench.seedfiles import Problem
 from workbench.staging import Staging
 from workbench.terminal import DEFAULT_PORT, MISUSED, Refused, counted, err, out, visible
@@ -93,10 +94,10 @@ def plan(
         for planned in planned_changes(store, staging):
             seen[str(planned.kind or planned.difference)] += 1
             if planned.kind is not ChangeKind.CREATED:
-                _show(planned, hidden)
+                show(planned, hidden)
         if back:
             raise back
-        out().print(_summary(seen), highlight=False)
+        out().print(summary(seen), highlight=False)
         if seen[Difference.MISSING]:
             raise _missing(seen[Difference.MISSING])
 
@@ -238,43 +239,6 @@ def _report(problem: Problem) -> None:
     colour, word = ("yellow", "warning: ") if problem.warning else ("red", "")
     file, field, message = (escape(visible(text)) for text in (problem.file, f" {problem.field}" if problem.field else "", problem.message))
     err().print(f"[bold]{file}:{problem.line}[/]:{field} [{colour}]{escape(f'[{problem.rule}]')}[/] {word}{message}", highlight=False)
-
-
-_MARKS = {
-    ChangeKind.CREATED: ("+", "green"),
-    ChangeKind.RESTORED: ("+", "green"),
-    ChangeKind.UPDATED: ("~", "yellow"),
-    ChangeKind.WITHDRAWN: ("-", "red"),
-    ChangeKind.RENAMED: (">", "cyan"),
-    ChangeKind.MERGED: (">", "cyan"),
-}
-
-
-def _show(planned: Planned, hidden: Collection[tuple[str, str]]) -> None:
-    """Print a change. `hidden` are the (path, pointer) of new values that must not be printed, because a redaction removed them."""
-    mark, colour, note = "-", "red", " (published, but has no source file)"
-    if planned.kind is not None:
-        mark, colour = _MARKS[planned.kind]
-        where = f" to {planned.target}" if planned.target else ""
-        note = f" {planned.kind}{where}: {planned.reason}" if planned.reason else ""
-        note = f" {planned.kind}" if planned.kind is ChangeKind.RESTORED else note
-    elif planned.difference is Difference.MOVED:
-        mark, colour, note = "~", "cyan", " (only its position in lists)"
-    out().print(f"[{colour}]{mark}[/] {escape(planned.path)}{escape(note)}", highlight=False)
-    for change in planned.fields:
-        is_hidden = any(path == planned.path and f"{pointer}/".startswith(f"{change.field}/") for path, pointer in hidden)
-        new = "(what was redacted)" if is_hidden else _value(change.new)
-        out().print(f"    {escape(change.field)}: [red]{escape(_value(change.old))}[/] -> [green]{escape(new)}[/]", highlight=False)
-
-
-def _value(value: object) -> str:
-    text = "(nothing)" if value is ABSENT else repr(value) if isinstance(value, str) else str(value)
-    return text if len(text) <= 200 else f"{text[:197]}..."
-
-
-def _summary(seen: Counter[str]) -> str:
-    parts = [f"{count} {what}" for what, count in sorted(seen.items()) if what != Difference.MISSING]
-    return f"A publish would create a release: {', '.join(parts)}." if parts else "Nothing would change, so no release would be created."
 
 
 def _missing(number: int) -> Refused:
