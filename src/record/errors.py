@@ -32,7 +32,7 @@ class LeaseLost(RecordProblem):
 
 
 class RecordMoved(RecordProblem):
-    """There was another release since this redaction was planned. It must be planned again."""
+    """There was another release since this publish or redaction was planned. It must be planned again."""
 
 
 class MissingDocuments(RecordProblem):

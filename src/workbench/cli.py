@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.markup import escape
 
 from record.errors import RecordProblem
-from workbench.commands import contract, copies, departures, deployment, finding, package, redaction, releases, serve, verifying
+from workbench.commands import contract, copies, departures, deployment, finding, package, plans, redaction, releases, serve, verifying
 from workbench.failures import in_one_line, of_system, one_line
 from workbench.tables import NoTable
 from workbench.terminal import (
@@ -47,7 +47,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-_add(app, releases.check, releases.plan, releases.publish, verifying.verify)
+_add(app, releases.check, plans.plan, releases.publish, verifying.verify)
 _add(app, departures.withdraw, departures.rename, departures.merge, redaction.redact)
 app.command("find")(finding.find_text)
 _add(app, copies.export, copies.restore)

@@ -1,9 +1,10 @@
 """The plan of a publish: what it would change, field by field."""
 
+import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from record import items
 from record.decoding import release_of
@@ -12,23 +13,17 @@ from record.store import Store
 from record.writing.comparing import Compared, Difference, compare, placed_documents
 from record.writing.leasing import current_head
 from record.writing.removals import Guard, PutBack
-from record.writing.rendering import changed_fields, content_of
-from schemas.pointers import Json, NoSuchPlace, get
+from record.writing.rendering import content_of
 from schemas.v1.departures import DECLARATION
 from schemas.v1.rules import Breach, Rule
+from workbench.differences import FieldChange, differences
+from workbench.hiding import NOTHING, Hiding
 from workbench.seedfiles import Problem
 from workbench.staging import Staging
+from workbench.terminal import counted
 
-ABSENT = object()
-
-
-@dataclass(frozen=True, slots=True)
-class FieldChange:
-    """A field that changes: its JSON Pointer, old and new value. ABSENT stands for no value."""
-
-    field: str
-    old: object
-    new: object
+if TYPE_CHECKING:
+    from schemas.pointers import Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +38,29 @@ class Planned:
     target: str | None = None
 
 
-def planned_changes(store: Store, documents: Iterable[Document]) -> Iterator[Planned]:
-    """Yield the change of every resource that differs from the published one, ordered by path."""
+def planned_changes(store: Store, documents: Iterable[Document], hiding: Hiding = NOTHING) -> Iterator[Planned]:
+    """Yield the change of every resource that differs from the published one, ordered by path. New values are hidden by `hiding`."""
     head, release = current(store)
     for compared in compare(store, head, release, documents):
         if compared.difference is not Difference.UNCHANGED:
             document = compared.document
             why = (document.reason, document.target) if document else (None, None)
-            yield Planned(compared.difference, compared.path, compared.kind, tuple(_fields(store, compared)), *why)
+            yield Planned(compared.difference, compared.path, compared.kind, tuple(_fields(store, compared, hiding)), *why)
+
+
+def lookalikes(store: Store, documents: Iterable[Document]) -> dict[str, str]:
+    """Return, for each published resource without a source file, a new resource that has the same content. Most likely it was renamed."""
+    head, release = current(store)
+    missing: list[Compared] = []
+    new: dict[tuple[str, str], str] = {}
+    for compared in compare(store, head, release, documents):
+        if compared.difference is Difference.MISSING:
+            missing.append(compared)
+        elif compared.kind is ChangeKind.CREATED and compared.document is not None:
+            new.setdefault((compared.document.collection, _without_id(compared.document.content)), compared.path)
+    bodies = {one.path: content_of(_body(store, one)) for one in missing if new}
+    keys = {path: (path.partition("/")[0], _without_id(content)) for path, content in bodies.items()}
+    return {path: new[key] for path, key in keys.items() if key in new}
 
 
 def new_paths(store: Store, staging: Staging) -> Iterator[tuple[str, bool]]:
@@ -63,6 +73,21 @@ def new_paths(store: Store, staging: Staging) -> Iterator[tuple[str, bool]]:
             known = next(published, None)
         if known != path:
             yield path, departed
+
+
+def new_ids(store: Store, staging: Staging) -> tuple[list[str], list[Problem]]:
+    """Return the ids that a publish would make public, ordered, and the problems of declarations of ids that were never published."""
+    found = list(new_paths(store, staging))
+    return [path for path, departed in found if not departed], [never_published(path, staging) for path, departed in found if departed]
+
+
+def missing_files(number: int) -> str:
+    """Return why published resources without a source file prevent a publish, and what to do."""
+    have = "has" if number == 1 else "have"
+    return (
+        f"{counted(number, 'published resource')} {have} no source file. To remove a resource: article33 withdraw. To give it another id: "
+        f"article33 rename"
+    )
 
 
 def never_published(path: str, staging: Staging) -> Problem:
@@ -95,14 +120,12 @@ def published_contents(store: Store) -> Iterator[tuple[str, bytes]]:
         yield compared.path, content_of(_body(store, compared))
 
 
-def _fields(store: Store, compared: Compared) -> Iterator[FieldChange]:
+def _fields(store: Store, compared: Compared, hiding: Hiding) -> Iterator[FieldChange]:
     if compared.kind is not ChangeKind.UPDATED or compared.document is None:
         return
-    body = _body(store, compared)
-    before: Any = json.loads(content_of(body))
-    after: Any = json.loads(compared.document.content)
-    for field in changed_fields(body, compared.document.content):
-        yield FieldChange(field, _at(before, field), _at(after, field))
+    before: Json = json.loads(content_of(_body(store, compared)))
+    after: Json = json.loads(compared.document.content)
+    yield from differences(before, hiding.content(compared.path, after))
 
 
 def _body(store: Store, compared: Compared) -> str:
@@ -112,8 +135,8 @@ def _body(store: Store, compared: Compared) -> str:
     return item["body"]["S"]
 
 
-def _at(content: Json, field: str) -> object:
-    try:
-        return get(content, field)
-    except NoSuchPlace:
-        return ABSENT
+def _without_id(content: bytes) -> str:
+    """Return the digest of a content without its id."""
+    members: dict[str, Any] = json.loads(content)
+    members.pop("id", None)
+    return hashlib.sha256(json.dumps(members, sort_keys=True).encode()).hexdigest()

@@ -51,7 +51,7 @@ def test_plan_and_publish_tell_the_same_change(run: Run, seed: Path) -> None:
     assert planned.code == 0
     assert planned.out.splitlines() == [
         "~ cases/nine-north-koreans-viet-nam-2015",
-        "    /custody: 'unknown' -> 'denied'",
+        "    /custody: unknown -> denied",
         "A publish would create a release: 1 updated.",
     ]
     assert run("publish", str(seed)).out.startswith("Release 2: 1 updated.")

@@ -234,7 +234,7 @@ def test_older_checkout_is_refused_and_shown_by_plan(run: Run, published: Path, 
     put_back(published)
     before = table(world.store)
     planned, refused = run("plan", str(published)), run("publish", str(published), "-m", "An older checkout")
-    assert "    /summary/en: '[redacted]' -> (what was redacted)\n" in planned.out
+    assert "    /summary/en: [redacted] -> (what was redacted)\n" in planned.out
     for ran in (planned, refused):
         assert ran.code == 1
         first, last = ran.err.splitlines()[0], ran.err.splitlines()[-1]

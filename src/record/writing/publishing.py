@@ -90,14 +90,16 @@ class Publisher:
         on_progress: Callable[[int, int], None] = lambda _done, _total: None,
         guard: Guard | None = None,
         origin: Origin = NO_ORIGIN,
+        onto: int | None = None,
     ) -> Release | None:
         """Publish the whole record, `documents`, as the next release. Return the release, or None if nothing changed.
 
         `documents` must be sorted by path, each once; they are iterated once. `on_progress` is called with (documents written,
-        documents to write). `guard` finds what redactions removed, in what differs. The release keeps `origin`. Raises HoldsRemoved if
-        the guard finds something, MissingDocuments if a published document is not among them, ItemTooLarge, NotInOrder, LeaseHeld,
-        LeaseLost, RecordUnavailable, WriteRefused, or OSError if the disk for temporary files is full. After an error the record is as
-        it was before.
+        documents to write). `guard` finds what redactions removed, in what differs. The release keeps `origin`. `onto` is the release
+        that the documents were compared with before. Raises HoldsRemoved if the guard finds something, RecordMoved if there was another
+        release after `onto`, MissingDocuments if a published document is not among them, ItemTooLarge, NotInOrder, LeaseHeld, LeaseLost,
+        RecordUnavailable, WriteRefused, or OSError if the disk for temporary files is full. After an error the record is as it was
+        before.
         """
         lease = self._take(self._grace_seconds)
         writing = False
@@ -109,6 +111,8 @@ class Publisher:
                 survey = survey_of(_guarded(self._compared(lease, parent, documents, spool), guard, back), parent)
                 if back:
                     raise HoldsRemoved(back)
+                if onto is not None:
+                    self._check_onto(lease, onto)
                 if survey.missing:
                     raise MissingDocuments(survey.missing)
                 if not survey.to_write:
@@ -215,6 +219,13 @@ class Publisher:
         if item is None:
             raise RecordProblem(f"release {lease.head.release} is missing from the table")
         return release_of(item)
+
+    def _check_onto(self, lease: Lease, onto: int) -> None:
+        """Raise RecordMoved if something was published after this release. Redactions don't count: the guard sees what they removed."""
+        for number in range(onto + 1, lease.head.release + 1):
+            item = self._store.get(items.key(items.RELEASES, items.padded(number)))
+            if item is None or release_of(item).changes.keys() != {ChangeKind.REDACTED}:
+                raise RecordMoved(f"release {number} was published in the meantime. Nothing was published; run the command again")
 
     def _compared(self, lease: Lease, parent: Release | None, documents: Iterable[Document], spool: Spool) -> Iterator[Compared]:
         """Compare documents with the record, and spool the differences to write."""

@@ -1,30 +1,31 @@
-"""check, plan and publish: from source files to a release."""
+"""check and publish: from source files to a release."""
 
 import datetime
 import io
 import itertools
 import sys
-from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, TextIO
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from record.errors import MissingDocuments
-from record.model import ChangeKind, Release
+from record.model import Origin, Release
 from record.store import Store
-from record.writing.comparing import Difference
 from record.writing.removals import HoldsRemoved
 from record.writing.reviewing import note_due
+from schemas.indexing import INDEX_RULES
 from workbench.commands.guarding import Over, guard_of, refused
+from workbench.commands.starting import FromRelease, found_start
 from workbench.commands.targets import Endpoint, Local, OfStage, RecordPort, Table, publisher_of, store_of
 from workbench.messages import check_message, message_of
-from workbench.planning import never_published, new_paths, planned_changes, published_contents, put_back
-from workbench.reviewing.text import show, summary
+from workbench.planning import current, lookalikes, missing_files, new_ids, published_contents
+from workbench.reviewing.lines import NEW_IDS, renaming
+from workbench.reviewing.review import Review
+from workbench.reviewing.text import show_undone
 from workbench.seedfiles import Problem
 from workbench.staging import Staging
 from workbench.terminal import DEFAULT_PORT, MISUSED, Refused, counted, err, out, visible
@@ -70,38 +71,6 @@ def check(
         out().print(f"{counted(len(staging), 'resource')}{departed}, ready to publish.", highlight=False)
 
 
-def plan(
-    sources: Sources = None,
-    of_stage: OfStage = "",
-    table: Table = "",
-    endpoint: Endpoint = None,
-    local: Local = False,
-    record_port: RecordPort = DEFAULT_PORT + 1,
-    over_redaction: Over = None,
-) -> None:
-    """Show what a publish would change: first what it would put back after a redaction, then the new ids, then each field. Writes nothing.
-
-    Exits 1 if a publish would fail.
-    """
-    store = store_of(of_stage, table, endpoint, local, record_port)
-    with Staging() as staging:
-        _stage_all(staging, sources, store)
-        found = list(put_back(store, staging, guard_of(store, over_redaction, staging)))
-        back = refused(staging, found) if found else None
-        hidden = {(one.path, one.pointer) for one in found}
-        _show_new_ids(store, staging, out())
-        seen: Counter[str] = Counter()
-        for planned in planned_changes(store, staging):
-            seen[str(planned.kind or planned.difference)] += 1
-            if planned.kind is not ChangeKind.CREATED:
-                show(planned, hidden)
-        if back:
-            raise back
-        out().print(summary(seen), highlight=False)
-        if seen[Difference.MISSING]:
-            raise _missing(seen[Difference.MISSING])
-
-
 def publish(
     sources: Sources = None,
     message: Annotated[
@@ -120,35 +89,51 @@ def publish(
     record_port: RecordPort = DEFAULT_PORT + 1,
     yes: Annotated[bool, typer.Option("--yes", help="Don't ask whether the new ids may become public.")] = False,
     over_redaction: Over = None,
+    from_release: FromRelease = None,
 ) -> None:
     """Publish the source files as the next release, atomically. If nothing changed, it creates no release and exits 0.
 
     First it lists the ids that become public, and on a terminal asks for confirmation. An id is permanent: it can be redacted later, but
     that rewrites every release that has it, and nobody's links to it work any more.
 
-    What a redaction removed is refused, in any field, id or message, unless --over-redaction names the field.
+    What a redaction removed is refused, in any field, id or message, unless --over-redaction names the field. A git checkout that does
+    not contain the commit of the current release is refused, unless --from-release says from which release it started.
     """
     said = message_of(message, today())  # before anything is read, and before the lease is taken
     store = store_of(of_stage, table, endpoint, local, record_port)
     with Staging() as staging:
-        _stage_all(staging, sources, store)
+        _, current_release = current(store)
+        stage_all(staging, sources, store)
         check_message(said, staging)
-        if _show_new_ids(store, staging, err(), MOST_REPORTED) and not yes and sys.stdin.isatty() and "-" not in (sources or []):
+        start = found_start(store, current_release, sources, staging, from_release, is_checked=not local)
+        if start.refusal:
+            show_undone(Review(base=start.base, undone=start.undone), err())
+            raise Refused(f"{start.refusal}. Nothing was published")
+        if _show_new_ids(store, staging) and not yes and sys.stdin.isatty() and "-" not in (sources or []):
             _ask()
         publisher = publisher_of(store)
+        onto = current_release.number if current_release else 0
         try:
             guard = guard_of(store, over_redaction, staging)
-            release = _with_progress(lambda progress: publisher.publish(staging, said, progress, guard))
+            origin = Origin(start.source, INDEX_RULES)
+            release = _with_progress(lambda progress: publisher.publish(staging, said, progress, guard, origin, onto))
         except HoldsRemoved as held:
             raise refused(staging, held.found) from held
         except MissingDocuments as missing:
+            renamed = lookalikes(store, staging)
             for path in missing.paths:
                 err().print(f"[red]-[/] {escape(path)}: published, but has no source file", highlight=False)
-            raise _missing(len(missing.paths)) from missing
+                if path in renamed:
+                    err().print(f"    {renaming(path, renamed[path])}", highlight=False, markup=False)
+            raise Refused(missing_files(len(missing.paths))) from missing
         if release is None:
             out().print("Nothing changed, so no release was created.", highlight=False)
         else:
             out().print(f"Release {release.number}: {_changes(release)}. Digest {release.digest[:16]}.", highlight=False)
+            if start.checkout:
+                out().print(f"Published from commit {start.checkout.commit}.", highlight=False)
+            for warning in start.warnings:
+                err().print(f"[yellow]warning:[/] {escape(warning)}", highlight=False)
         note_due(store, staging.due())
 
 
@@ -165,13 +150,22 @@ def stage_sources(staging: Staging, sources: Sequence[Path | TextIO], store: Sto
     problems = staging.add(sources)
     if store is not None:
         staging.withhold(addresses_of(store, staging.suppressed()))
-    _refuse([*problems, *staging.check(today())])
+    refuse([*problems, *staging.check(today())])
     if not len(staging) and not staging.count_departed():
         raise Refused("the source has no resources", MISUSED)
 
 
-def _refuse(problems: Sequence[Problem]) -> None:
-    """Print the problems of each file; raise Refused if there are errors, not only warnings."""
+class InvalidSource(Refused):
+    """The source has errors. `problems` has all of them, and the warnings."""
+
+    def __init__(self, message: str, problems: Sequence[Problem]) -> None:
+        """Keep them."""
+        super().__init__(message)
+        self.problems = tuple(problems)
+
+
+def refuse(problems: Sequence[Problem]) -> None:
+    """Print the problems of each file; raise InvalidSource if there are errors, not only warnings."""
     in_order = sorted(problems, key=lambda problem: (problem.file, problem.line, problem.field))
     for file, in_file in itertools.groupby(in_order, key=lambda problem: problem.file):
         found = list(in_file)
@@ -183,29 +177,23 @@ def _refuse(problems: Sequence[Problem]) -> None:
     errors = [problem for problem in problems if not problem.warning]
     if errors:
         files = len({problem.file for problem in errors})
-        raise Refused(f"{counted(len(errors), 'problem')} in {counted(files, 'file')}; nothing was published")
+        raise InvalidSource(f"{counted(len(errors), 'problem')} in {counted(files, 'file')}; nothing was published", in_order)
 
 
-def _show_new_ids(store: Store, staging: Staging, console: Console, most: int | None = None) -> int:
-    """Print the ids that a publish would make public, at most `most` of them; return how many there are.
+def _show_new_ids(store: Store, staging: Staging) -> int:
+    """Print the ids that a publish would make public, at most MOST_REPORTED; return how many there are.
 
     Raises Refused if an id that was never published is declared withdrawn, renamed or merged.
     """
-    count = 0
-    problems: list[Problem] = []
-    for path, departed in new_paths(store, staging):
-        if departed:
-            problems.append(never_published(path, staging))
-            continue
-        if not count:
-            console.print("New ids. A publish makes them public, and they are permanent:", highlight=False)
-        count += 1
-        if most is None or count <= most:
-            console.print(f"[green]+[/] {escape(path)}", highlight=False)
-    if most is not None and count > most:
-        console.print(f"and {counted(count - most, 'more id')}; `article33 plan` lists all of them", highlight=False)
-    _refuse(problems)
-    return count
+    new, problems = new_ids(store, staging)
+    if new:
+        err().print(NEW_IDS, highlight=False)
+    for path in new[:MOST_REPORTED]:
+        err().print(f"[green]+[/] {escape(path)}", highlight=False)
+    if len(new) > MOST_REPORTED:
+        err().print(f"and {counted(len(new) - MOST_REPORTED, 'more id')}; `article33 plan` lists all of them", highlight=False)
+    refuse(problems)
+    return len(new)
 
 
 def _ask() -> None:
@@ -213,7 +201,7 @@ def _ask() -> None:
         raise Refused("nothing was published")
 
 
-def _stage_all(staging: Staging, sources: list[str] | None, store: Store) -> None:
+def stage_all(staging: Staging, sources: list[str] | None, store: Store) -> None:
     """Stage sources for a publish: directories are the whole record, streams are added to the published record."""
     opened = _opened(sources)
     directories = [source for source in opened if isinstance(source, Path) and not source.is_file()]
@@ -239,11 +227,6 @@ def _report(problem: Problem) -> None:
     colour, word = ("yellow", "warning: ") if problem.warning else ("red", "")
     file, field, message = (escape(visible(text)) for text in (problem.file, f" {problem.field}" if problem.field else "", problem.message))
     err().print(f"[bold]{file}:{problem.line}[/]:{field} [{colour}]{escape(f'[{problem.rule}]')}[/] {word}{message}", highlight=False)
-
-
-def _missing(number: int) -> Refused:
-    have = "has" if number == 1 else "have"
-    return Refused(f"{counted(number, 'published resource')} {have} no source file; to remove a resource: article33 withdraw")
 
 
 def _changes(release: Release) -> str:

@@ -1,48 +1,62 @@
-"""Shows a plan on the terminal."""
+"""Shows a review on the terminal."""
 
-from collections import Counter
-from collections.abc import Collection
+from collections.abc import Iterator
 
-from rich.markup import escape
+from rich.console import Console
+from rich.text import Text
 
-from record.model import ChangeKind
-from record.writing.comparing import Difference
-from workbench.planning import ABSENT, Planned
-from workbench.terminal import out
+from workbench.reviewing.lines import PART_LEFT_OUT, Line, commit_of, is_shortened, sections
+from workbench.reviewing.review import Review
+from workbench.terminal import out, visible
 
-_MARKS = {
-    ChangeKind.CREATED: ("+", "green"),
-    ChangeKind.RESTORED: ("+", "green"),
-    ChangeKind.UPDATED: ("~", "yellow"),
-    ChangeKind.WITHDRAWN: ("-", "red"),
-    ChangeKind.RENAMED: (">", "cyan"),
-    ChangeKind.MERGED: (">", "cyan"),
-}
+_COLOURS = {"+": "green", "-": "red", "!": "red", "~": "yellow", ">": "cyan", " ": ""}
 
 
-def show(planned: Planned, hidden: Collection[tuple[str, str]]) -> None:
-    """Print a change. `hidden` are the (path, pointer) of new values that must not be printed, because a redaction removed them."""
-    mark, colour, note = "-", "red", " (published, but has no source file)"
-    if planned.kind is not None:
-        mark, colour = _MARKS[planned.kind]
-        where = f" to {planned.target}" if planned.target else ""
-        note = f" {planned.kind}{where}: {planned.reason}" if planned.reason else ""
-        note = f" {planned.kind}" if planned.kind is ChangeKind.RESTORED else note
-    elif planned.difference is Difference.MOVED:
-        mark, colour, note = "~", "cyan", " (only its position in lists)"
-    out().print(f"[{colour}]{mark}[/] {escape(planned.path)}{escape(note)}", highlight=False)
-    for change in planned.fields:
-        is_hidden = any(path == planned.path and f"{pointer}/".startswith(f"{change.field}/") for path, pointer in hidden)
-        new = "(what was redacted)" if is_hidden else _value(change.new)
-        out().print(f"    {escape(change.field)}: [red]{escape(_value(change.old))}[/] -> [green]{escape(new)}[/]", highlight=False)
+def show(review: Review) -> None:
+    """Print a review on standard output."""
+    console = out()
+    if review.checkout:
+        _print(console, Text(f"Source: commit {commit_of(review.checkout.commit, modified=review.checkout.modified)}"))
+    for text in (review.why, *(f"warning: {warning}" for warning in review.warnings)):
+        if text:
+            _print(console, Text(visible(text), "yellow" if text is not review.why else ""))
+    if review.base is not None and not review.undone:
+        _print(console, Text(f"Nothing that was published after release {review.base} would be undone."))
+    show_undone(review, console, all_of_it=True)
+    if is_shortened(review):
+        _print(console, Text(PART_LEFT_OUT))
+    _print(console, Text(review.summary))
 
 
-def _value(value: object) -> str:
-    text = "(nothing)" if value is ABSENT else repr(value) if isinstance(value, str) else str(value)
-    return text if len(text) <= 200 else f"{text[:197]}..."
+def show_undone(review: Review, console: Console, *, all_of_it: bool = False) -> None:
+    """Print what a publish would undo; with `all_of_it`, all other parts of the review too."""
+    for section in sections(review):
+        if section.name != "Undone" and not all_of_it:
+            continue
+        if section.title:
+            _print(console, Text(section.title, "bold red" if section.name == "Undone" else ""))
+        for entry in section.entries:
+            for line in entry:
+                for row in _rows(line, console):
+                    _print(console, row)
 
 
-def summary(seen: Counter[str]) -> str:
-    """Return what a publish would do, in one line."""
-    parts = [f"{count} {what}" for what, count in sorted(seen.items()) if what != Difference.MISSING]
-    return f"A publish would create a release: {', '.join(parts)}." if parts else "Nothing would change, so no release would be created."
+def _rows(line: Line, console: Console) -> Iterator[Text]:
+    """Yield the rows of a line. A terminal gets them at its width, between words; a file or a pipe gets one row."""
+    colour = _COLOURS[line.mark]
+    mark = f"{line.mark} " if line.depth < 2 and (line.mark != " " or not line.depth) else ""
+    indent = "    " * line.depth
+    text = Text(mark, colour)
+    for piece in line.pieces:
+        text.append(piece.text, _COLOURS[piece.mark] or (colour if line.mark in "-!" and not line.depth else ""))
+    width = console.width - len(indent) - 2
+    if not console.is_terminal or width < 20 or text.cell_len <= width + 2:
+        yield Text(indent).append_text(text)
+        return
+    for number, row in enumerate(text.wrap(console, width)):
+        row.rstrip()
+        yield Text(indent + ("  " if number else "")).append_text(row)
+
+
+def _print(console: Console, text: Text) -> None:
+    console.print(text, highlight=False, soft_wrap=True)
