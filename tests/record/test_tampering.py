@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from record import items
@@ -227,7 +227,6 @@ def forget_intents(world: World) -> None:
     world.publisher().resume()
 
 
-@settings(max_examples=100)
 @given(at=st.integers(0, 10_000), way=st.sampled_from(["change", "delete", "move", "swap"]), choice=st.integers(0, 10_000))
 def test_no_random_tampering_goes_unnoticed(history: Table, at: int, way: str, choice: int) -> None:
     """A hundred times, any item is changed, deleted, moved, or swaps an attribute with another: there is always a discrepancy."""
