@@ -1,4 +1,4 @@
-"""The role for publishing from CI allows exactly what the commands need: their calls are recorded and compared with the role."""
+"""The roles of CI allow exactly what its commands need: the calls of the commands are recorded and compared with the roles."""
 
 import itertools
 import os
@@ -23,7 +23,7 @@ from workbench.deploying.account import EDGE_REGION
 from workbench.templates import INFRA, read_template, table_declaration
 
 TEMPLATE = read_template(INFRA / "publishing.yaml")
-ROLE = TEMPLATE["Resources"]["Publisher"]["Properties"]
+ROLES = ("Publisher", "Verifier", "Planner")
 REGION, ACCOUNT = "eu-central-1", "123456789012"
 TABLE = "article33-prod-RecordTable-1A2B3C"  # as CloudFormation generates names
 VALUES = {"AWS::Partition": "aws", "AWS::Region": REGION, "AWS::AccountId": ACCOUNT, "Stage": "prod"}
@@ -78,20 +78,25 @@ def listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def statements() -> Iterator[tuple[set[str], list[str]]]:
-    """Yield (actions, resources) of everything that the role allows."""
-    for policy in ROLE["Policies"]:
+def properties_of(role: str) -> Any:
+    """Return the properties of a role in the template."""
+    return TEMPLATE["Resources"][role]["Properties"]
+
+
+def statements(role: str) -> Iterator[tuple[set[str], list[str]]]:
+    """Yield (actions, resources) of everything that a role allows."""
+    for policy in properties_of(role)["Policies"]:
         for statement in policy["PolicyDocument"]["Statement"]:
             assert set(statement) == {"Effect", "Action", "Resource"}
             assert statement["Effect"] == "Allow"
             yield set(listed(statement["Action"])), [substituted(resource) for resource in listed(statement["Resource"])]
 
 
-def is_allowed(call: Call) -> bool:
-    """Return whether the role allows a call."""
+def is_allowed(call: Call, role: str) -> bool:
+    """Return whether a role allows a call."""
     return any(
         call.action in actions and any(fnmatchcase(call.resource, resource) for resource in resources)
-        for actions, resources in statements()
+        for actions, resources in statements(role)
     )
 
 
@@ -166,38 +171,69 @@ def end_lease(table: str) -> None:
     )
 
 
-def test_the_role_allows_what_publishing_asks_for_and_nothing_else(
+def check_role(role: str, calls: list[Call]) -> None:
+    """Check that a role allows these calls, and that they need each of its actions and resources."""
+    asked = {call for call in calls if call.action not in FREE}
+    assert {call.action for call in calls} >= FREE
+    assert {call for call in asked if not is_allowed(call, role)} == set()
+    allowed = set(itertools.chain.from_iterable(actions for actions, _ in statements(role)))
+    assert {call.action for call in asked} == allowed
+    resources = {resource for _, found in statements(role) for resource in found}
+    needed = {resource for resource in resources if any(fnmatchcase(call.resource, resource) for call in asked)}
+    assert needed == resources
+
+
+def test_each_role_allows_what_its_commands_ask_for_and_nothing_else(
     stage: str, recorder: Recorder, article33: Callable[..., Ran], tmp_path: Path
 ) -> None:
-    """A plan, a killed publish, one that cleans up after it, one with changes, one without, and a verification."""
+    """A plan, a killed publish, one that cleans up after it, one with changes, one without, and a verification.
+
+    The planner's role allows a plan, over an empty record and a full one; the verifier's a verification with kept digests.
+    """
     seed = tmp_path / "seed"
     for file in SEED.rglob("*.yaml"):
         copy = seed / file.relative_to(SEED)
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_bytes(file.read_bytes())
+    of: dict[str, list[Call]] = {role: [] for role in ROLES}
+
+    def noted(*roles: str) -> None:
+        for role in roles:
+            of[role] += recorder.calls
+        recorder.calls.clear()
+
     assert article33("plan", str(seed)).code == 0
+    noted("Publisher", "Planner")
     recorder.kill_at = 12
     with pytest.raises(Killed):
         article33("publish", str(seed), "-m", "A release of a test")
-    noted = list(recorder.calls)
+    noted("Publisher")
     end_lease(stage)
-    recorder.calls[:] = noted  # calls of the test itself
+    recorder.calls.clear()  # calls of the test itself
     assert article33("publish", str(seed), "-m", "A release of a test").out.startswith("Release 1: ")
     edit(next((seed / "cases").glob("*.yaml")), "name:\n  en: ", "name:\n  en: About the ")
+    noted("Publisher")
+    assert article33("plan", str(seed)).code == 0
+    noted("Publisher", "Planner")
     assert article33("publish", str(seed), "-m", "A release of a test").out.startswith("Release 2: 1 updated.")
     assert "no release was created" in article33("publish", str(seed), "-m", "A release of a test").out
-    assert "2 releases verified" in article33("verify").out
+    noted("Publisher")
+    verified = article33("verify")
+    assert "2 releases verified" in verified.out
+    noted("Publisher", "Verifier")
+    kept = tmp_path / "kept"
+    kept.write_text(verified.out.splitlines()[-1], encoding="utf-8")
+    assert article33("verify", "--kept", str(kept)).code == 0
+    noted("Verifier")
+    for role in ROLES:
+        check_role(role, of[role])
+    reading = {"DescribeTable", "GetItem", "BatchGetItem", "Query", "Scan"}
+    for role in ("Verifier", "Planner"):
+        actions = set(itertools.chain.from_iterable(actions for actions, _ in statements(role)))
+        assert actions <= {"cloudformation:DescribeStacks", *(f"dynamodb:{name}" for name in reading)}
 
-    asked = {call for call in recorder.calls if call.action not in FREE}
-    assert {call.action for call in recorder.calls} >= FREE
-    assert {call for call in asked if not is_allowed(call)} == set()
-    allowed = set(itertools.chain.from_iterable(actions for actions, _ in statements()))
-    assert {call.action for call in asked} == allowed
-    resources = {resource for _, found in statements() for resource in found}
-    needed = {resource for resource in resources if any(fnmatchcase(call.resource, resource) for call in asked)}
-    assert needed == resources
 
-
+@pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize(
     "call",
     [
@@ -210,14 +246,22 @@ def test_the_role_allows_what_publishing_asks_for_and_nothing_else(
     ],
     ids=lambda call: call.action,
 )
-def test_the_role_allows_nothing_else(call: Call) -> None:
+def test_no_role_allows_anything_else(call: Call, role: str) -> None:
     """No other action, table, region or stack."""
-    assert not is_allowed(call)
+    assert not is_allowed(call, role)
 
 
-def test_only_one_environment_of_one_repository_takes_the_role_on() -> None:
-    """The role needs GitHub's token for AWS with exactly one subject: no wildcard, no other principal."""
-    (trust,) = ROLE["AssumeRolePolicyDocument"]["Statement"]
+@pytest.mark.parametrize(
+    ("role", "subject"),
+    [
+        ("Publisher", "repo:${Repository}:environment:${Environment}"),
+        ("Verifier", "repo:${Repository}:ref:refs/heads/${Branch}"),
+        ("Planner", "repo:${Repository}:pull_request"),
+    ],
+)
+def test_only_one_kind_of_job_of_one_repository_takes_a_role_on(role: str, subject: str) -> None:
+    """Each role needs GitHub's token for AWS with exactly one subject: no wildcard, no other principal. No two roles share one."""
+    (trust,) = properties_of(role)["AssumeRolePolicyDocument"]["Statement"]
     assert trust == {
         "Effect": "Allow",
         "Principal": {"Federated": {"Fn::If": ["MakesProvider", {"Ref": "Provider"}, {"Ref": "ProviderArn"}]}},
@@ -225,12 +269,16 @@ def test_only_one_environment_of_one_repository_takes_the_role_on() -> None:
         "Condition": {
             "StringEquals": {
                 "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
-                "token.actions.githubusercontent.com:sub": {"Fn::Sub": "repo:${Repository}:environment:${Environment}"},
+                "token.actions.githubusercontent.com:sub": {"Fn::Sub": subject},
             }
         },
     }
-    assert set(ROLE) == {"Description", "MaxSessionDuration", "AssumeRolePolicyDocument", "Policies"}, "nothing else grants it anything"
-    for name in ("Repository", "Environment"):
+    roles = {name for name, resource in TEMPLATE["Resources"].items() if resource["Type"] == "AWS::IAM::Role"}
+    assert roles == set(ROLES)
+    assert set(properties_of(role)) == {"Description", "MaxSessionDuration", "AssumeRolePolicyDocument", "Policies"}, (
+        "nothing else grants it anything"
+    )
+    for name in ("Repository", "Environment", "Branch"):
         pattern = TEMPLATE["Parameters"][name]["AllowedPattern"]
         assert not re.fullmatch(pattern, "*")
         assert not re.fullmatch(pattern, "owner/name:ref:refs/heads/main")
@@ -238,10 +286,10 @@ def test_only_one_environment_of_one_repository_takes_the_role_on() -> None:
     assert rule["Assertions"][0]["Assert"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "Repository"}, ""]}]}
 
 
-def test_the_stack_makes_a_role_and_at_most_a_provider() -> None:
+def test_the_stack_makes_the_roles_and_at_most_a_provider() -> None:
     """It creates nothing else. The provider is kept when the stack is deleted, because other roles may use it."""
     kinds = {name: row["Type"] for name, row in TEMPLATE["Resources"].items()}
-    assert kinds == {"Provider": "AWS::IAM::OIDCProvider", "Publisher": "AWS::IAM::Role"}
+    assert kinds == {"Provider": "AWS::IAM::OIDCProvider"} | dict.fromkeys(ROLES, "AWS::IAM::Role")
     provider = TEMPLATE["Resources"]["Provider"]
     assert provider["DeletionPolicy"] == "Retain"
     assert provider["Properties"] == {"Url": "https://token.actions.githubusercontent.com", "ClientIdList": ["sts.amazonaws.com"]}

@@ -5,6 +5,7 @@ import runpy
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -153,6 +154,77 @@ def test_whatever_is_changed_on_the_way_is_found(path: str, release: int, follow
 
 def test_the_guide_shows_the_example_as_it_is() -> None:
     """The guide shows exactly the tested code."""
-    example = (EXAMPLES / "check_document.py").read_text(encoding="utf-8")
-    assert f"```python\n{example}```\n" in (ROOT / "docs/verifying.md").read_text(encoding="utf-8")
+    for name in ("check_document.py", "check_kept.py"):
+        example = (EXAMPLES / name).read_text(encoding="utf-8")
+        assert f"```python\n{example}```\n" in (ROOT / "docs/verifying.md").read_text(encoding="utf-8")
     assert len((EXAMPLES / "follow_changes.py").read_text(encoding="utf-8").splitlines()) < 130
+
+
+def check_kept(base: str, file: Path) -> None:
+    """Run the example that checks kept digests; raise its exit unless it succeeds."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(sys, "argv", ["check_kept.py", base, str(file)])
+        runpy.run_path(str(EXAMPLES / "check_kept.py"), run_name="__main__")
+
+
+def test_kept_digests_check_from_outside(following: Following, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It prints the line to keep next. A digest that the record does not have, or a missing release, is found."""
+    file = tmp_path / "kept.txt"
+    digests = {row["number"]: row["digest"] for row in following.direct.client.every("/v1/releases")}
+    with served(following.direct.client) as base:
+        file.write_text(f"release 3 {digests[3]}\nrelease 2 {digests[2]}\n", encoding="utf-8")
+        check_kept(base, file)
+        assert capsys.readouterr().out == f"release 7 {digests[7]}\n"
+        file.write_text(f"release 2 {digests[2]}\nrelease 3 {digests[2]}\n", encoding="utf-8")
+        with pytest.raises(SystemExit, match=f"release 3 was kept with the digest {digests[2]}, but its digest is {digests[3]}"):
+            check_kept(base, file)
+        file.write_text(f"release 8 {digests[7]}\n", encoding="utf-8")
+        with pytest.raises(SystemExit, match=f"release 8 was kept with the digest {digests[7]}, but the newest release is 7"):
+            check_kept(base, file)
+
+
+@pytest.mark.parametrize("changed", ["seal", "reason", "header", "digest"])
+def test_history_that_was_changed_on_the_way_is_found(
+    changed: str, following: Following, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every release since the kept one must match its digest and follow the one before."""
+    file = tmp_path / "kept.txt"
+    file.write_text(f"release 2 {following.direct.client.get('/v1/releases/2').json['digest']}\n", encoding="utf-8")
+
+    def tampered_with(url: str) -> Answered:
+        target = url.removeprefix("http://record.test")
+        answer = following.direct.client.get(target).json
+        if "release=5" in target and changed in ("seal", "reason"):
+            answer["data"][0][changed] = "another"
+        if target == "/v1/releases/5" and changed == "digest":
+            answer["digest"] = "0" * 64
+        if target == "/v1/releases/5" and changed == "header":
+            answer["chain"]["header"] = answer["chain"]["header"].replace(answer["parent"], "0" * 64)
+        return Answered(200, {}, json.dumps(answer).encode())
+
+    monkeypatch.setattr("urllib.request.urlopen", tampered_with)
+    with pytest.raises(SystemExit, match="release 5 does not match its digest or does not follow release 4"):
+        check_kept("http://record.test", file)
+
+
+def test_rewritten_release_that_matches_itself_is_found(following: Following, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Release 4 has another parent, and a digest that covers it. It does not follow release 3."""
+    file = tmp_path / "kept.txt"
+    file.write_text(f"release 2 {following.direct.client.get('/v1/releases/2').json['digest']}\n", encoding="utf-8")
+
+    def rewritten(url: str) -> Answered:
+        target = url.removeprefix("http://record.test")
+        answer = following.direct.client.get(target).json
+        if target == "/v1/releases/4":
+            answer["chain"]["header"] = answer["chain"]["header"].replace(answer["parent"], "0" * 64)
+            changes = following.direct.client.every(answer["chain"]["changes"])
+            rows = [
+                json.dumps([row[name] for name in ("kind", "seal", "reason", "fields")], ensure_ascii=False, separators=(",", ":"))
+                for row in changes
+            ]
+            answer["digest"] = sha256("".join(f"{line}\n" for line in [answer["chain"]["header"], *rows]).encode()).hexdigest()
+        return Answered(200, {}, json.dumps(answer).encode())
+
+    monkeypatch.setattr("urllib.request.urlopen", rewritten)
+    with pytest.raises(SystemExit, match="release 4 does not match its digest or does not follow release 3"):
+        check_kept("http://record.test", file)

@@ -3,12 +3,8 @@
 import json
 import os
 import re
-import shutil
 import subprocess
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,16 +19,17 @@ ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 WORKFLOWS: Mapping[str, Any] = {file.name: yaml.safe_load(file.read_text(encoding="utf-8")) for file in FILES}
 JOBS = {(name, key): job for name, workflow in WORKFLOWS.items() for key, job in workflow["jobs"].items()}
+SUBJECT = "token.actions.githubusercontent.com:sub"
 STEPS = [step for job in JOBS.values() for step in job["steps"]]
 SCRIPTS = [step["run"] for step in STEPS if "run" in step]
+SCRIPT_FILES = sorted((ROOT / ".github" / "scripts").iterdir())
 ON: Any = True  # YAML 1.1 reads the key `on` as true
 EVERY_FILE = pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.name))
-TOKEN = "a-token-of-the-run"
 
 
 def test_there_are_those_that_check_and_one_that_publishes() -> None:
     """There are no other workflows. A new one must be added here."""
-    assert set(WORKFLOWS) == {"check.yml", "publish.yml", "weekly.yml"}
+    assert set(WORKFLOWS) == {"check.yml", "plan.yml", "publish.yml", "weekly.yml"}
 
 
 @EVERY_FILE
@@ -45,32 +42,94 @@ def test_what_others_wrote_is_pinned_by_its_commit(file: Path) -> None:
 
 
 def test_permissions_are_the_least() -> None:
-    """A checking job reads the source. The publishing job may also request a token. No other permission is granted."""
+    """A checking job reads the source. A job with a role may also request a token. One job pushes tags, and one comments."""
     reads = {"contents": "read"}
     top = {name: workflow["permissions"] for name, workflow in WORKFLOWS.items()}
-    assert top == {"check.yml": reads, "publish.yml": {}, "weekly.yml": reads}
+    assert top == {"check.yml": reads, "plan.yml": {}, "publish.yml": {}, "weekly.yml": reads}
     granted = {key: job["permissions"] for key, job in JOBS.items() if "permissions" in job}
-    assert granted == {("publish.yml", "publish"): {"contents": "read", "id-token": "write"}}
+    requests = {"contents": "read", "id-token": "write"}
+    assert granted == {
+        ("plan.yml", "plan"): requests,
+        ("plan.yml", "comment"): {"pull-requests": "write"},
+        ("publish.yml", "publish"): requests,
+        ("publish.yml", "keep"): {"contents": "write"},
+        ("weekly.yml", "record"): requests,
+    }
+
+
+def test_job_with_a_role_changes_nothing_on_github() -> None:
+    """So the role that publishes can't change the tags that keep the digests, and the job that pushes tags has no role."""
+    for key, job in JOBS.items():
+        has_role = any("AWS_ROLE_ARN" in step.get("env", {}) for step in job["steps"])
+        permissions = job.get("permissions", {})
+        assert has_role == ("id-token" in permissions), key
+        if has_role:
+            assert {name for name, access in permissions.items() if access == "write"} == {"id-token"}, key
+
+
+def test_each_role_belongs_to_the_jobs_that_its_template_trusts() -> None:
+    """The variable of each job is the one that the template's outputs name, and the job's token has the subject that the role expects."""
+    template = read_template(INFRA / "publishing.yaml")
+    roles = {
+        re.findall(r"variable (\w+)", output["Description"])[0]: template["Resources"][output["Value"]["Fn::GetAtt"][0]]
+        for output in template["Outputs"].values()
+        if "Fn::GetAtt" in output["Value"]
+    }
+    subjects = {
+        variable: role["Properties"]["AssumeRolePolicyDocument"]["Statement"][0]["Condition"]["StringEquals"][SUBJECT]["Fn::Sub"]
+        for variable, role in roles.items()
+    }
+    used = {}
+    for (name, _), job in JOBS.items():
+        for step in job["steps"]:
+            if "AWS_ROLE_ARN" in step.get("env", {}):
+                (variable,) = re.findall(r"^\$\{\{ vars\.(\w+) \}\}$", step["env"]["AWS_ROLE_ARN"])
+                used[variable] = "environment" if "environment" in job else "pull_request" if name == "plan.yml" else "ref"
+    assert {variable: subject.split(":")[2] for variable, subject in subjects.items()} == used
+    assert len(subjects) == 3
 
 
 def test_nobody_outside_starts_one_that_may_do_anything() -> None:
     """Code of a fork is only checked, with a read-only token. What is published was merged before."""
     assert {name: set(workflow[ON]) for name, workflow in WORKFLOWS.items()} == {
         "check.yml": {"push", "pull_request"},
+        "plan.yml": {"pull_request"},
         "publish.yml": {"push", "workflow_dispatch"},
         "weekly.yml": {"schedule", "workflow_dispatch"},
     }
     assert WORKFLOWS["publish.yml"][ON]["push"]["branches"] == ["main"]
-    assert JOBS["publish.yml", "publish"]["if"] == "github.ref == 'refs/heads/main'"
+    for key in (("publish.yml", "publish"), ("weekly.yml", "record")):
+        assert JOBS[key]["if"] == "github.ref == 'refs/heads/main'"
+    assert JOBS["publish.yml", "keep"]["needs"] == "publish"
+    assert JOBS["plan.yml", "plan"]["if"] == "github.event.pull_request.head.repo.full_name == github.repository"
+    comment = JOBS["plan.yml", "comment"]
+    assert (comment["needs"], comment["if"]) == ("plan", "${{ !cancelled() && needs.plan.result != 'skipped' }}")
 
 
-def test_nothing_is_pasted_into_a_script_and_no_secret_is_named() -> None:
+def test_nothing_is_pasted_into_a_script() -> None:
     """Outside input reaches a script as a variable, never as part of its text. The checkout keeps no credentials."""
     assert not [script for script in SCRIPTS if "${{" in script]
-    assert not [file.name for file in FILES if "secrets." in file.read_text(encoding="utf-8")]
-    checkouts = [step for step in STEPS if step.get("uses", "").startswith("actions/checkout@")]
-    assert len(checkouts) == len(JOBS)
-    assert all(step["with"]["persist-credentials"] is False for step in checkouts)
+    checkouts = {key: [step for step in job["steps"] if step.get("uses", "").startswith("actions/checkout@")] for key, job in JOBS.items()}
+    assert {key for key, found in checkouts.items() if not found} == {("plan.yml", "comment")}
+    assert all(step["with"]["persist-credentials"] is False for found in checkouts.values() for step in found)
+    # `plan` and `publish` need the history, `verify --kept` the tags.
+    whole = {key for key, found in checkouts.items() if any(step["with"].get("fetch-depth") == 0 for step in found)}
+    assert whole == {key for key, job in JOBS.items() if "id-token" in job.get("permissions", {})}
+
+
+def test_one_job_has_one_secret() -> None:
+    """The key that signs tags. It is in an environment of its own, and no other job names a secret."""
+    named = [(key, secret) for key, job in JOBS.items() for secret in re.findall(r"secrets\.\w+", json.dumps(job))]
+    assert named == [(("publish.yml", "keep"), "secrets.SIGNING_KEY")]
+    assert JOBS["publish.yml", "keep"]["environment"] == "release-tags"
+    assert not [file.name for file in FILES if "secrets: inherit" in file.read_text(encoding="utf-8")]
+
+
+@pytest.mark.parametrize("script", [*SCRIPTS, *(file.read_text(encoding="utf-8") for file in SCRIPT_FILES)])
+def test_script_is_valid_bash(script: str) -> None:
+    """Bash can parse it. `make e2e` checks more, with shellcheck and zizmor."""
+    parsed = subprocess.run(["bash", "-n"], input=script, capture_output=True, text=True, check=False)  # noqa: S607
+    assert parsed.returncode == 0, parsed.stderr
 
 
 def test_every_command_that_is_run_is_there() -> None:
@@ -87,8 +146,9 @@ def test_every_command_that_is_run_is_there() -> None:
         assert name in commands, line
         known = {option for parameter in commands[name].params for option in parameter.opts}
         assert {word for word in rest if word.startswith("--")} <= known, line
-    assert ".ci/run" in SCRIPTS
-    assert os.access(ROOT / ".ci/run", os.X_OK)
+    files = {file for script in SCRIPTS for file in re.findall(r"(?m)(?:^|\s)(\.(?:ci|github)/\S+)", script)}
+    assert files == {".ci/run", *(str(file.relative_to(ROOT)) for file in SCRIPT_FILES)}
+    assert all(os.access(ROOT / file, os.X_OK) for file in files)
 
 
 def test_the_environment_is_the_one_that_the_role_trusts() -> None:
@@ -98,70 +158,3 @@ def test_the_environment_is_the_one_that_the_role_trusts() -> None:
     assert job["environment"] == parameters["Environment"].default
     stages = {stage for script in SCRIPTS for stage in re.findall(r"--stage (\S+)", script)}
     assert stages == {parameters["Stage"].default}
-
-
-@contextmanager
-def github(answers: Mapping[str, Any]) -> Iterator[tuple[str, list[tuple[str, str]]]]:
-    """Answer like GitHub when a job requests its token; yield the address, and who asked for what."""
-    asked: list[tuple[str, str]] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        """Issues one token per request."""
-
-        def do_GET(self) -> None:
-            """Answer."""
-            asked.append((self.path, self.headers["Authorization"]))
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(json.dumps({name: f"{value}-{len(asked)}" for name, value in answers.items()}).encode())
-
-        def log_message(self, *_: object) -> None:
-            """Print nothing."""
-
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=lambda: server.serve_forever(poll_interval=0.01))
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}/token?version=2", asked
-        finally:
-            server.shutdown()
-            thread.join()
-
-
-@pytest.mark.skipif(not (shutil.which("curl") and shutil.which("jq")), reason="GitHub's machines have curl and jq, this one has not both")
-@pytest.mark.parametrize(("answers", "ran"), [({"value": TOKEN}, 3), ({"error": "no token"}, 0)], ids=["a token", "none"])
-def test_the_publishing_script_gets_a_token_for_each_command(answers: Mapping[str, str], ran: int, tmp_path: Path) -> None:
-    """The workflow's own script, with the command replaced by one that records its calls. Without a token nothing runs."""
-    (step,) = [step for step in STEPS if step.get("name") == "Publish"]
-    noted, token = tmp_path / "noted", tmp_path / "aws-token"
-    command = tmp_path / ".venv/bin/article33"
-    command.parent.mkdir(parents=True)
-    command.write_text(f'#!/bin/sh\necho "$(cat "$AWS_WEB_IDENTITY_TOKEN_FILE") $*" >>{noted}\n', encoding="utf-8")
-    command.chmod(0o755)
-    with github(answers) as (address, asked):
-        variables = {
-            "PATH": os.environ["PATH"],
-            "NO_PROXY": "127.0.0.1",
-            "GITHUB_SHA": "0123456789abcdef",
-            "ACTIONS_ID_TOKEN_REQUEST_URL": address,
-            "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "of-the-job",
-            "AWS_WEB_IDENTITY_TOKEN_FILE": str(token),
-        }
-        ended = subprocess.run(  # noqa: S603 - the workflow's own script, as GitHub runs it
-            ["/bin/bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
-            cwd=tmp_path,
-            env=variables,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    calls = noted.read_text(encoding="utf-8").splitlines() if noted.exists() else []
-    assert (len(calls), ended.returncode == 0) == (ran, bool(ran)), ended.stderr
-    assert set(asked) == {("/token?version=2&audience=sts.amazonaws.com", "bearer of-the-job")}
-    if ran:
-        assert calls == [
-            f"{TOKEN}-1 plan --stage prod",
-            f"{TOKEN}-2 publish --stage prod --message From commit 0123456",
-            f"{TOKEN}-3 verify --stage prod",
-        ]
-        assert token.stat().st_mode & 0o077 == 0

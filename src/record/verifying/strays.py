@@ -11,6 +11,7 @@ from record.store import BATCH_GET, Store
 from record.verifying.findings import (
     CHUNK,
     DUE,
+    NOTE,
     NUMBERED,
     OLD_TOTAL,
     REMOVED,
@@ -178,11 +179,7 @@ class Strays:
             return
         elif not is_won or not (NUMBERED.fullmatch(sk) or (is_redaction and sk == items.TOTAL)):
             yield stray
-        elif is_redaction:  # nothing follows from it any more, so it can't be compared with anything
-            yield Discrepancy(
-                stray.path, stray.release, "a redaction was finished, but its notes were not deleted; the next publish does that"
-            )
-        elif misfit := CHUNK.misfit(item):
+        elif misfit := (NOTE if is_redaction else CHUNK).misfit(item):
             yield Discrepancy(stray.path, stray.release, misfit)
 
     def _alone(self, waiting: Sequence[_Belongs]) -> Iterator[Discrepancy]:
