@@ -16,6 +16,7 @@ from moto import mock_aws
 
 from record import items
 from tests.conftest import SEED
+from tests.e2e.checkouts import clone, commit
 from tests.e2e.commands import Ran, edit
 from tests.record.killing import Killed
 from workbench.cli import main
@@ -188,13 +189,16 @@ def test_each_role_allows_what_its_commands_ask_for_and_nothing_else(
 ) -> None:
     """A plan, a killed publish, one that cleans up after it, one with changes, one without, and a verification.
 
-    The planner's role allows a plan, over an empty record and a full one; the verifier's a verification with kept digests.
+    The planner's role allows a plan: over an empty record, of a change, and of a checkout that is out of date. The verifier's role allows a
+    verification with kept digests.
     """
     seed = tmp_path / "seed"
     for file in SEED.rglob("*.yaml"):
         copy = seed / file.relative_to(SEED)
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_bytes(file.read_bytes())
+    commit(seed)
+    old = clone(seed, tmp_path / "old")
     of: dict[str, list[Call]] = {role: [] for role in ROLES}
 
     def noted(*roles: str) -> None:
@@ -212,12 +216,15 @@ def test_each_role_allows_what_its_commands_ask_for_and_nothing_else(
     recorder.calls.clear()  # calls of the test itself
     assert article33("publish", str(seed), "-m", "A release of a test").out.startswith("Release 1: ")
     edit(next((seed / "cases").glob("*.yaml")), "name:\n  en: ", "name:\n  en: About the ")
+    commit(seed)
     noted("Publisher")
     assert article33("plan", str(seed)).code == 0
     noted("Publisher", "Planner")
     assert article33("publish", str(seed), "-m", "A release of a test").out.startswith("Release 2: 1 updated.")
     assert "no release was created" in article33("publish", str(seed), "-m", "A release of a test").out
     noted("Publisher")
+    assert "it would undo 1 change" in article33("plan", str(old)).err
+    noted("Planner")
     verified = article33("verify")
     assert "2 releases verified" in verified.out
     noted("Publisher", "Verifier")
