@@ -81,10 +81,11 @@ class Actor(Record):
         group = ("size", "includes_children", "nationality", "risk_basis")
         belongs = {"iso3166": ActorKind.STATE, "public_role_basis": ActorKind.PERSON} | dict.fromkeys(group, ActorKind.PROTECTED_GROUP)
         misplaced = [name for name, kind in belongs.items() if kind is not self.kind and getattr(self, name) is not None]
-        if misplaced:
-            raise misfit(misplaced, f"is not allowed for an actor of kind {self.kind}")
+        found = [(name, f"is not allowed for an actor of kind {self.kind}") for name in misplaced]
         if self.kind is ActorKind.PROTECTED_GROUP and self.includes_children is None:
-            raise misfit(["includes_children"], "is missing: for a protected group it is yes, no or unknown")
+            found.append(("includes_children", "is missing: for a protected group it is yes, no or unknown"))
+        if found:
+            raise misfit(*found)
         return self
 
 

@@ -43,7 +43,7 @@ class Departure(Shape):
     @model_validator(mode="after")
     def _leads_somewhere(self) -> "Departure":
         if (self.to is None) != (self.how is How.WITHDRAWN):
-            raise misfit(["to"], "'to' is required if 'how' is renamed or merged, and not allowed if it is withdrawn")
+            raise misfit(("to", "'to' is required if 'how' is renamed or merged, and not allowed if it is withdrawn"))
         return self
 
 
@@ -61,7 +61,7 @@ def declared(path: str, fields: Any) -> tuple[Departed | None, list[Breach]]:
     try:
         departure = Departure.model_validate_json(json.dumps(fields[DECLARATION]), strict=True)
     except ValidationError as invalid:
-        return None, [*breaches, *(_breach_of(error) for error in invalid.errors(include_url=False))]
+        return None, [*breaches, *(breach for error in invalid.errors(include_url=False) for breach in _breaches_of(error))]
     if departure.to is not None and (departure.to == path or departure.to.partition("/")[0] != path.partition("/")[0]):
         breaches.append(
             Breach(Rule.INVALID_VALUE, f"/{DECLARATION}/to", f"must be another resource of the same type; it is {departure.to!r}")
@@ -80,10 +80,14 @@ def personal_data(departed: Departed) -> Iterator[Breach]:
         yield from personal_data_in_id(path, f"/{DECLARATION}/still_named_by/{index}")
 
 
+def _breaches_of(error: Any) -> list[Breach]:
+    if error["type"] != "misfit":
+        return [_breach_of(error)]
+    return [Breach(Rule.INVALID_VALUE, f"/{DECLARATION}{join(error['loc'])}/{field}", message) for field, message in error["ctx"]["found"]]
+
+
 def _breach_of(error: Any) -> Breach:
     at, kind = f"/{DECLARATION}{join(error['loc'])}", error["type"]
-    if kind == "misfit":
-        return Breach(Rule.INVALID_VALUE, f"{at}/{error['ctx']['fields']}", error["ctx"]["message"])
     if kind == "extra_forbidden":
         return Breach(Rule.UNKNOWN_FIELD, at, f"there is no field {str(error['loc'][-1])!r} here")
     if kind == "missing":

@@ -38,6 +38,8 @@ class Rule(StrEnum):
     DUPLICATE = "duplicate"
     NEVER_PUBLISHED = "never-published"
     REVIEWED = "reviewed"
+    TOO_LARGE = "too-large"
+    NOT_CHECKED = "not-checked"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,5 @@
 """The base class of every model: strict, frozen, and closed to unknown fields."""
 
-from collections.abc import Sequence
-
 from pydantic import BaseModel, ConfigDict
 from pydantic_core import PydanticCustomError
 
@@ -18,6 +16,6 @@ class Shape(BaseModel):
     )
 
 
-def misfit(fields: Sequence[str], message: str) -> PydanticCustomError:
-    """Return an error about these fields, for a validator of the whole model. It is reported once for each field."""
-    return PydanticCustomError("misfit", "{fields}: {message}", {"fields": ",".join(fields), "message": message})
+def misfit(*found: tuple[str, str]) -> PydanticCustomError:
+    """Return an error for a validator of the whole model, from each (field, message). It is reported once for each of them."""
+    return PydanticCustomError("misfit", "{text}", {"text": "; ".join(": ".join(one) for one in found), "found": found})

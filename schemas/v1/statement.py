@@ -77,15 +77,16 @@ class Statement(Record):
     @model_validator(mode="after")
     def _one_original(self) -> Self:
         originals = [tag for tag, wording in self.text.items() if wording.original]
-        if len(originals) > 1:
-            raise misfit([f"text/{tag}/original" for tag in originals[1:]], "only one text can be the original")
+        found = [(f"text/{tag}/original", "only one text can be the original") for tag in originals[1:]]
         for tag, wording in self.text.items():
             if wording.original and wording.translator:
-                raise misfit([f"text/{tag}/translator"], "an original has no translator")
+                found.append((f"text/{tag}/translator", "an original has no translator"))
             if self.form is StatementForm.QUOTED and not wording.original and not wording.translator:
-                raise misfit([f"text/{tag}/translator"], "a translated quotation must name its translator")
+                found.append((f"text/{tag}/translator", "a translated quotation must name its translator"))
         if self.form is StatementForm.NESTED and not self.reported_by:
-            raise misfit(["reported_by"], "a nested statement must name who reported it")
+            found.append(("reported_by", "a nested statement must name who reported it"))
+        if found:
+            raise misfit(*found)
         return self
 
 

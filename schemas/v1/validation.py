@@ -1,13 +1,14 @@
 """Validation of a resource: its schema and its claims, then the publication rules and its references.
 
-`shape` needs only the resource and returns its canonical content. `check` also needs the other resources. Both return all
-breaches and raise no exception for them.
+`shape` and `examine` need only the resource. `check` also needs the other resources. All return all breaches and raise no exception for
+them. What is wrong in one field does not hide what is wrong in another: `examine` returns what is valid, and `check` runs every rule that
+needs nothing else.
 """
 
 import datetime
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, cast
@@ -19,11 +20,14 @@ from schemas import modelwalk
 from schemas.edtf import is_set
 from schemas.pointers import Json, NoSuchPlace, get, join, leaves, replace, split, values_at
 from schemas.registry import BY_COLLECTION, resource_of
+from schemas.v1 import incomplete
 from schemas.v1.claims import Claim
 from schemas.v1.dates import HistoricalDate
+from schemas.v1.incomplete import Incomplete, Unknown
 from schemas.v1.rules import Breach, Others, Rule
 from schemas.v1.safety.checked import Checked
-from schemas.v1.safety.publication import OF_CASES, OF_VALUES, RULES
+from schemas.v1.safety.protected_groups import unscanned_languages
+from schemas.v1.safety.publication import OF_CASES, OF_VALUES, RULES, PublicationRule
 from schemas.v1.shared import Record
 
 # The fields that a claim can't be about: the record's own bookkeeping.
@@ -44,11 +48,16 @@ _references = cache(modelwalk.references)
 
 @dataclass(frozen=True, slots=True)
 class Shaped:
-    """A resource that matches its schema: its model, and its content as JSON, including `id` and `type`."""
+    """A resource: its model, and its content as JSON, including `id` and `type`.
+
+    `wrong` are the fields that don't match the schema. If there are any, model and content have only the valid fields (see
+    `schemas.v1.incomplete`).
+    """
 
     path: str
     resource: Record
     content: dict[str, Json]
+    wrong: frozenset[str] = frozenset()
 
     def canonical(self) -> bytes:
         """Return the content as canonical JSON (RFC 8785)."""
@@ -65,27 +74,63 @@ class Edge:
 
 
 def shape(path: str, fields: Mapping[str, Json]) -> tuple[Shaped | None, list[Breach]]:
-    """Check a resource against its schema, and its claims. `fields` is the content that its author wrote, without `id` and `type`."""
+    """Check a resource against its schema, and its claims; return None for one that does not match, and all breaches.
+
+    `fields` is the content that its author wrote, without `id` and `type`.
+    """
+    shaped, breaches = examine(path, fields)
+    return None if breaches else shaped, breaches
+
+
+def examine(path: str, fields: Mapping[str, Json]) -> tuple[Shaped, list[Breach]]:
+    """Check a resource against its schema, and its claims; return what is valid, and all breaches. `fields` is as for `shape`."""
     collection = path.partition("/")[0]
     model = resource_of(collection).model
+    breaches: list[Breach] = []
+    content: dict[str, Json]
     try:
         resource = cast("Record", model.model_validate_json(json.dumps(fields), strict=True))
+        content = resource.model_dump(mode="json")
     except ValidationError as invalid:
-        return None, [breach for error in invalid.errors(include_url=False) for breach in _breaches_of(error)]
-    content: dict[str, Json] = resource.model_dump(mode="json")
+        assembled, content = incomplete.assemble(model, fields)
+        resource = cast("Record", assembled)
+        errors = invalid.errors(include_url=False)
+        breaches = [breach for error in errors for breach in _breaches_of(error)]
+        if not any(error["type"] == "misfit" and not error["loc"] for error in errors):
+            for misfit in incomplete.misfits(resource):
+                breaches += _breaches_of({"type": misfit.type, "loc": (), "ctx": misfit.context})
+    claims, in_claims = _claims(model, resource, content, {breach.field for breach in breaches})
+    if claims is not None:
+        dict.update(content, claims=claims)
+    wrong = [*breaches, *in_claims]
+    found = [*wrong, *_preferences(content, {breach.field for breach in wrong}), *_pointers(content)]
+    dict.update(content, id=path, type=resource_of(collection).singular)
+    return Shaped(path, resource, content, frozenset(breach.field for breach in found)), found
+
+
+def _claims(model: type[Any], resource: Record, content: dict[str, Json], known: Collection[str]) -> tuple[list[Json] | None, list[Breach]]:
+    """Return the claims with their values as the fields would have them, and the breaches; None if the claims are no list of claims.
+
+    `known` are the fields whose problem is known.
+    """
+    written = cast("dict[str, Json]", incomplete.written(content) if known else content)
+    if "claims" not in resource.__dict__:
+        return None, []
     breaches: list[Breach] = []
     claims: list[Json] = []
-    for index, claim in enumerate(resource.claims):
-        value, wrong = _claimed_value(model, content, index, claim)
-        breaches += wrong
-        claims.append({**cast("dict[str, Json]", claim.model_dump(mode="json")), "value": value})
-    content["claims"] = claims
-    if not breaches:
-        breaches = [*_preferences(content), *_pointers(content)]
-    if breaches:
-        return None, breaches
-    content |= {"id": path, "type": resource_of(collection).singular}
-    return Shaped(path, resource, content), []
+    for index, (claim, given) in enumerate(zip(resource.claims, cast("list[Mapping[str, Json]]", dict(content)["claims"]), strict=True)):
+        if {"field", "value"} - claim.__dict__.keys():
+            claims.append(given)
+            continue
+        value, wrong = _claimed_value(model, written, index, claim, is_whole=not known)
+        if not any(f"{claim.field}/".startswith(f"{at}/") for at in known) or wrong[:1] != [_nowhere(index, claim)]:
+            breaches += wrong
+        unknown = given.unknown if isinstance(given, Incomplete) else frozenset()
+        if wrong or unknown:
+            claims.append(Incomplete({**given, "value": claim.value if wrong else value}, unknown | ({"value"} if wrong else set())))
+        else:
+            claims.append({**given, "value": value})
+    return claims, breaches
 
 
 def trusted(path: str, content: dict[str, Json]) -> Shaped:
@@ -94,23 +139,49 @@ def trusted(path: str, content: dict[str, Json]) -> Shaped:
     return Shaped(path, cast("Record", resource_of(path.partition("/")[0]).model.model_validate_json(json.dumps(fields))), content)
 
 
-def check(shaped: Shaped, others: Others, today: datetime.date) -> Iterator[Breach]:
-    """Check a resource against the ten rules, and its references against the other resources."""
+def check(shaped: Shaped, others: Others, today: datetime.date, cut: Callable[[PublicationRule], None] | None = None) -> Iterator[Breach]:
+    """Check a resource against the ten rules, and its references against the other resources.
+
+    A rule that needs a field with a problem, here or in another resource, is cut short: it says nothing more, and `cut` is called with it.
+    """
     yield from _unresolved(shaped.path, shaped.content, others)
     yield from _mutual(shaped, others)
     yield from _twice(shaped.path, shaped.content)
     given = Checked(shaped.path, shaped.resource, shaped.content, others, today)
-    breaches = [breach for rule in RULES for breach in rule(given)]
+    breaches = [breach for rule in RULES for breach in _as_far_as_known(rule, given, cut) if not _is_said(rule, breach, shaped.wrong)]
     yield from breaches
-    for index, claim in enumerate(shaped.resource.claims):
-        yield from _check_claim(shaped, index, claim, others, today, breaches)
+    for index, claim in enumerate(shaped.resource.__dict__.get("claims", ())):
+        if not ({"field", "value"} - claim.__dict__.keys() or any(at.startswith(f"/claims/{index}/") for at in shaped.wrong)):
+            yield from _check_claim(shaped, index, claim, others, today, breaches)
 
 
 def check_around(shaped: Shaped, others: Others, today: datetime.date) -> Iterator[Breach]:
     """Check a resource against the rules that depend on its cases: who is protected in them, and how they ended."""
     given = Checked(shaped.path, shaped.resource, shaped.content, others, today)
     for rule in OF_CASES:
+        yield from _as_far_as_known(rule, given)
+
+
+def _as_far_as_known(rule: PublicationRule, given: Checked, cut: Callable[[PublicationRule], None] | None = None) -> Iterator[Breach]:
+    """Yield the breaches of a rule, until it needs a field with a problem."""
+    try:
         yield from rule(given)
+    except Unknown:
+        pass
+    except AttributeError as missing:
+        if not incomplete.is_unknown(missing):
+            raise
+    else:
+        return
+    if cut:
+        cut(rule)
+
+
+def _is_said(rule: PublicationRule, breach: Breach, wrong: frozenset[str]) -> bool:
+    """Return whether a breach is about a field whose problem is known. Words in a text are a problem of their own."""
+    if not wrong or (breach.passage and rule is not unscanned_languages):
+        return False
+    return any(f"{breach.field}/".startswith(f"{at}/") or at.startswith(f"{breach.field}/") for at in wrong)
 
 
 def references(path: str) -> Mapping[str, str]:
@@ -120,14 +191,15 @@ def references(path: str) -> Mapping[str, str]:
 
 def edges(path: str, content: Json) -> Iterator[Edge]:
     """Yield all references of a resource."""
-    for pattern in references(path):
-        for target in values_at(content, pattern):
-            yield Edge(path, pattern, str(target))
+    for pattern, collection in references(path).items():
+        for _, target in _concrete(content, pattern):
+            if _refers(target, collection):
+                yield Edge(path, pattern, str(target))
 
 
 def claimed_edges(path: str, content: Json) -> Iterator[Edge]:
     """Yield all references in the values of claims, because they are published just like the values of fields."""
-    for value in values_at(content, pattern := "/claims/*/value"):
+    for _, value in _concrete(content, pattern := "/claims/*/value"):
         for _, target in leaves(value):
             if isinstance(target, str) and (found := _PATH.fullmatch(target)) and found[1] in BY_COLLECTION:
                 yield Edge(path, pattern, target)
@@ -139,10 +211,15 @@ def _check_claim(
     """Check a claim's value as if it were the field's value, because it is published just like that. Its texts were checked before."""
     at = f"/claims/{index}/value"
     value = get(shaped.content, at)
-    content = cast("dict[str, Json]", replace({**shaped.content, "claims": []}, claim.field, value))
-    variant = trusted(shaped.path, content)
-    given = Checked(shaped.path, variant.resource, content, others, today)
-    found = [*_unresolved(shaped.path, content, others), *(breach for rule in OF_VALUES for breach in rule(given))]
+    bare = incomplete.written(shaped.content) if shaped.wrong else shaped.content
+    content = cast("dict[str, Json]", replace({**bare, "claims": []}, claim.field, value))
+    if shaped.wrong:
+        resource, content = incomplete.assemble(resource_of(shaped.path.partition("/")[0]).model, content)
+    else:
+        resource = trusted(shaped.path, content).resource
+    given = Checked(shaped.path, cast("Record", resource), content, others, today)
+    found = [*_unresolved(shaped.path, content, others), *(breach for rule in OF_VALUES for breach in _as_far_as_known(rule, given))]
+    found = [breach for breach in found if breach.field == claim.field or breach.field not in shaped.wrong]
     already = {(breach.rule, breach.field, breach.message) for breach in (*known, *_unresolved(shaped.path, shaped.content, others))}
     for breach in found:
         if (breach.rule, breach.field, breach.message) not in already:
@@ -151,8 +228,10 @@ def _check_claim(
 
 
 def _unresolved(path: str, content: Json, others: Others) -> Iterator[Breach]:
-    for pattern in references(path):
+    for pattern, collection in references(path).items():
         for field, target in _concrete(content, pattern):
+            if not _refers(target, collection):  # the schema's problem
+                continue
             if others.resource(str(target)) is not None:
                 continue
             departed = others.departed(str(target))
@@ -171,8 +250,10 @@ def _twice(path: str, content: Json) -> Iterator[Breach]:
     """Yield a breach for each duplicate in a list of references. A merge of two resources can cause one."""
     for pattern in sorted({pattern.rpartition("/*")[0] for pattern in references(path) if "/*" in pattern}):
         for at, items in _concrete(content, pattern):
+            if not isinstance(items, list):
+                continue
             seen: set[str] = set()
-            for index, item in enumerate(cast("list[Json]", items)):
+            for index, item in enumerate(items):
                 if (key := json.dumps(item, sort_keys=True)) in seen:
                     yield Breach(Rule.DUPLICATE, f"{at}/{index}", "is in this list twice")
                 seen.add(key)
@@ -182,14 +263,13 @@ def _breaches_of(error: Any) -> list[Breach]:
     """Return the breaches of a Pydantic error. An error of a whole model can be about several fields."""
     if error["type"] != "misfit":
         return [_breach_of(error)]
-    at, context = join(error["loc"]), error["ctx"]
     return [
         Breach(
-            Rule.PROTECTED_GROUP_DETAIL if "protected-group" in context["message"] else Rule.INVALID_VALUE,
-            f"{at}/{field}",
-            context["message"],
+            Rule.PROTECTED_GROUP_DETAIL if "protected-group" in message else Rule.INVALID_VALUE,
+            f"{join(error['loc'])}/{field}",
+            message,
         )
-        for field in context["fields"].split(",")
+        for field, message in error["ctx"]["found"]
     ]
 
 
@@ -209,8 +289,11 @@ def _breach_of(error: Any) -> Breach:
     return Breach(Rule.INVALID_VALUE, field, f"{message}{shown}")
 
 
-def _claimed_value(model: type[Any], content: dict[str, Json], index: int, claim: Claim) -> tuple[Json, list[Breach]]:
-    """Return a claim's value as the field would have it: set the field to it and validate the whole resource again."""
+def _claimed_value(model: type[Any], content: dict[str, Json], index: int, claim: Claim, *, is_whole: bool) -> tuple[Json, list[Breach]]:
+    """Return a claim's value as the field would have it: set the field to it and validate the whole resource again.
+
+    If the resource is not whole, other fields have problems already, and count for nothing.
+    """
     at = f"/claims/{index}"
     parts = split(claim.field)
     if parts[0] in _NOT_CLAIMABLE:
@@ -221,14 +304,14 @@ def _claimed_value(model: type[Any], content: dict[str, Json], index: int, claim
     try:
         variant = replace(bare, claim.field, claim.value)
     except NoSuchPlace:
-        return None, [Breach(Rule.CLAIM_MISMATCH, f"{at}/field", f"{claim.field} does not exist in this resource")]
+        return None, [_nowhere(index, claim)]
     try:
         checked = model.model_validate_json(json.dumps(variant), strict=True)
     except ValidationError as invalid:
         errors = invalid.errors(include_url=False)
         inside = [error for error in errors if [str(part) for part in error["loc"][: len(parts)]] == parts]
-        shown = inside or errors
-        return None, [
+        shown = inside or (errors if is_whole else [])
+        breaches = [
             Breach(
                 Rule.INVALID_VALUE,
                 f"{at}/value{join([str(part) for part in error['loc'][len(parts) :]]) if inside else ''}",
@@ -236,7 +319,15 @@ def _claimed_value(model: type[Any], content: dict[str, Json], index: int, claim
             )
             for error in shown
         ]
+        if breaches:
+            return None, breaches
+        assembled = incomplete.written(incomplete.assemble(model, cast("dict[str, Json]", variant))[1])
+        return get(assembled, claim.field), []
     return get(checked.model_dump(mode="json"), claim.field), []
+
+
+def _nowhere(index: int, claim: Claim) -> Breach:
+    return Breach(Rule.CLAIM_MISMATCH, f"/claims/{index}/field", f"{claim.field} does not exist in this resource")
 
 
 def _mapping_at(content: Json, pointer: str) -> Mapping[str, Json]:
@@ -247,14 +338,21 @@ def _mapping_at(content: Json, pointer: str) -> Mapping[str, Json]:
     return found if isinstance(found, Mapping) else {}
 
 
-def _preferences(content: dict[str, Json]) -> Iterator[Breach]:
-    claims = cast("list[dict[str, Json]]", content["claims"])
+def _preferences(content: dict[str, Json], wrong: Collection[str]) -> Iterator[Breach]:
+    """Yield the breaches of claims that are about one field. A field is left out if it, or a claim about it, is wrong already."""
+    claims = content.get("claims") if "claims" not in wrong else None
+    if any(re.fullmatch(r"/claims(/\d+(/field)?)?", at) for at in wrong) or not isinstance(claims, list):
+        return  # it is not known what these claims are about
     by_field: dict[str, list[tuple[int, dict[str, Json]]]] = {}
     for index, claim in enumerate(claims):
         by_field.setdefault(str(claim["field"]), []).append((index, claim))
     for field, rivals in by_field.items():
+        places = (field, *(f"/claims/{index}" for index, _ in rivals))
+        if any(f"{at}/".startswith(f"{place}/") or place.startswith(f"{at}/") for at in wrong for place in places):
+            continue
+        if (actual := _known(content, field)) is Unknown:
+            continue
         preferred = [(index, claim) for index, claim in rivals if claim["preferred"]]
-        actual = get(content, field)
         for index, claim in preferred:
             if not claim["note"]:
                 yield Breach(Rule.CLAIM_MISMATCH, f"/claims/{index}/note", "a preferred claim needs a note that says why it is preferred")
@@ -270,6 +368,14 @@ def _preferences(content: dict[str, Json]) -> Iterator[Breach]:
                 field,
                 "no claim about it is preferred, so it must be null, unknown, empty or an EDTF set; or make one of its claims preferred",
             )
+
+
+def _known(content: Json, field: str) -> Any:
+    """Return the value of a field; the class Unknown if it has a problem or is not there."""
+    try:
+        return get(content, field)
+    except NoSuchPlace:
+        return Unknown
 
 
 def _same(claimed: Json, actual: Json) -> bool:
@@ -290,6 +396,8 @@ def _pointers(content: dict[str, Json]) -> Iterator[Breach]:
         if _CITED_FIELD.search(at):
             try:
                 get(content, str(pointer))
+            except Unknown:  # it points to what has a problem
+                continue
             except (NoSuchPlace, ValueError):
                 yield Breach(Rule.INVALID_VALUE, at, f"{pointer!r} does not point to a field of this resource")
 
@@ -305,8 +413,14 @@ def _concrete(content: Json, pattern: str) -> Iterator[tuple[str, Json]]:
             yield at, value
         elif parts[0] == "*" and isinstance(value, list):
             waiting += [(f"{at}/{index}", item, parts[1:]) for index, item in enumerate(value)]
-        elif isinstance(value, dict) and parts[0] in value:
-            waiting.append((f"{at}/{parts[0]}", value[parts[0]], parts[1:]))
+        elif isinstance(value, dict) and parts[0] != "*":
+            waiting.append((f"{at}/{parts[0]}", dict.get(value, parts[0]), parts[1:]))  # `dict`: also what has a problem
+
+
+def _refers(target: Json, collection: str) -> bool:
+    """Return whether a value is the id of a resource in a collection."""
+    found = _PATH.fullmatch(target) if isinstance(target, str) else None
+    return found is not None and found[1] == collection
 
 
 def _mutual(shaped: Shaped, others: Others) -> Iterator[Breach]:
@@ -316,7 +430,11 @@ def _mutual(shaped: Shaped, others: Others) -> Iterator[Breach]:
                 continue
             for at, target in _concrete(shaped.content, field):
                 other = others.resource(str(target))
-                if other is not None and shaped.path not in values_at(other, other_field):
+                try:
+                    is_mutual = other is None or shaped.path in values_at(other, other_field)
+                except Unknown:
+                    continue
+                if not is_mutual:
                     yield Breach(
                         Rule.REFERENCE_NOT_MUTUAL,
                         at,

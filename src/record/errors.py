@@ -66,6 +66,15 @@ class NoRoom(ItemTooLarge):
         self.args = (message,)
 
 
+class KeyTooLong(RecordProblem):
+    """A document would get a key that is longer than DynamoDB allows."""
+
+    def __init__(self, path: str, key: str, size: int, limit: int) -> None:
+        """Name the document, the key and the sizes in bytes."""
+        self.path = path
+        super().__init__(f"{path} would get a key of {size:,} bytes, which starts with {key[:60]!r}; the limit is {limit:,}")
+
+
 class NotInOrder(RecordProblem):
     """The documents to publish are not sorted by path, or one comes twice."""
 

@@ -7,7 +7,7 @@ features that a reviewer may overlook are errors: aliases, tags, duplicate keys,
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -19,6 +19,7 @@ from schemas.v1.rules import Rule
 from schemas.v1.safety.reviewed import ENTRIES
 
 LARGEST_FILE = 1_000_000  # bytes; more than a DynamoDB item can hold
+MOST_DIGITS = 20  # of a whole number; the largest that the schema allows has 16
 DEEPEST = 60  # levels of nesting; no resource has more than ten
 _SLUG = re.compile("[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -29,7 +30,11 @@ class UnreadableSeed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A problem in a source file: where, which rule, and a message. A warning does not prevent a publish."""
+    """A problem in a source file: where, which rule, and a message. A warning does not prevent a publish.
+
+    `path` is the resource that a file with this problem has or should have, if it is known: the resource exists, and its references lead
+    somewhere. `rest` is what can be read in the file all the same.
+    """
 
     file: str
     line: int
@@ -37,6 +42,8 @@ class Problem:
     rule: Rule
     message: str
     warning: bool = False
+    path: str = ""
+    rest: "Written | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +71,8 @@ def read_sources(sources: Sequence[Path | TextIO]) -> Iterator[Written | Problem
     for source in sources:
         if not isinstance(source, Path):
             yield from _read_ndjson(source, "<stdin>")
+        elif not _is_text(source):
+            yield Problem(ascii(str(source)), 1, "", Rule.UNREADABLE, "has a name that is not valid UTF-8; rename it")
         elif source.is_dir():
             yield from read_directory(source)
         elif source.suffix == ".ndjson" and source.is_file():
@@ -88,19 +97,40 @@ def read_directory(root: Path) -> Iterator[Written | Problem]:
             yield Problem(str(file), 1, "", Rule.UNREADABLE, "is a directory, but must be a file")
         elif not file.is_file():  # reading a pipe would wait for a writer
             yield Problem(str(file), 1, "", Rule.UNREADABLE, "is a pipe, a socket or a device; only regular files are read")
-        elif (
-            len(inside.parts) != 2
-            or inside.parts[0] not in BY_COLLECTION
-            or file.suffix != ".yaml"
-            or not _SLUG.fullmatch(file.stem)
-            or len(file.stem) > 100
-        ):
-            collections = ", ".join(sorted(BY_COLLECTION))
-            yield Problem(
-                str(file), 1, "", Rule.MISPLACED_FILE, f"is not named <collection>/<slug>.yaml; the collections are {collections}"
+        elif len(inside.parts) != 2 or inside.parts[0] not in BY_COLLECTION or file.suffix not in (".yaml", ".yml"):
+            yield _misplaced(file, f"is not named <collection>/<slug>.yaml; the collections are {', '.join(sorted(BY_COLLECTION))}")
+        elif not _SLUG.fullmatch(file.stem) or len(file.stem) > 100:
+            yield _misplaced(
+                file,
+                "is not named <collection>/<slug>.yaml: a slug has lower-case letters, digits and single hyphens between "
+                "them, at most 100 in all",
             )
+        elif file.suffix == ".yml":
+            yield _misplaced(file, f"is not named <collection>/<slug>.yaml: rename it to {file.stem}.yaml")
         else:
             yield read_file(file)
+
+
+def _misplaced(file: Path, message: str) -> Problem:
+    """Return the problem of a file's name. If the name shows which resource is meant, it has the content of the file too."""
+    problem = Problem(str(file), 1, "", Rule.MISPLACED_FILE, message)
+    if (
+        file.parent.name not in BY_COLLECTION
+        or file.suffix not in (".yaml", ".yml")
+        or not (file.stem.isascii() and file.stem.isprintable())
+    ):
+        return problem
+    read = read_file(file)
+    rest = read if isinstance(read, Written) else read.rest
+    return replace(problem, path=f"{file.parent.name}/{file.stem}", rest=rest)
+
+
+def _is_text(source: Path) -> bool:
+    try:
+        str(source).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def read_file(file: Path) -> Written | Problem:
@@ -110,13 +140,14 @@ def read_file(file: Path) -> Written | Problem:
             return _too_large(file, size)
         raw = file.read_bytes()
     except OSError as failure:
-        return Problem(str(file), 1, "", Rule.UNREADABLE, f"can't be read: {failure.strerror}")
+        return _unreadable(file, 1, f"can't be read: {failure.strerror}")
     return read_yaml(raw, file)
 
 
 def read_yaml(raw: bytes, file: Path) -> Written | Problem:
     """Return the resource in these bytes, the content of a file."""
     name = str(file)
+    rest = "; nothing else in this file could be checked"
     try:
         if len(raw) > LARGEST_FILE:
             return _too_large(file, len(raw))
@@ -124,27 +155,31 @@ def read_yaml(raw: bytes, file: Path) -> Written | Problem:
         _check_events(text)
         node = yaml.compose(text, Loader=_Loader)
         if node is None:
-            return Problem(name, 1, "", Rule.UNREADABLE, "is empty")
+            return _unreadable(file, 1, "is empty")
         lines: dict[str, int] = {}
         fields = _construct(node, (), lines)
     except UnicodeDecodeError as bad:
         line = raw.count(b"\n", 0, bad.start) + 1
-        return Problem(name, line, "", Rule.UNREADABLE, f"is not UTF-8: byte 0x{raw[bad.start]:02x} at offset {bad.start}")
+        return _unreadable(file, line, f"is not UTF-8: byte 0x{raw[bad.start]:02x} at offset {bad.start}{rest}")
     except yaml.MarkedYAMLError as bad:
         mark = bad.problem_mark or bad.context_mark
         context = f" ({bad.context})" if bad.context else ""
-        return Problem(name, mark.line + 1 if mark else 1, "", Rule.UNREADABLE, f"YAML error: {bad.problem}{context}")
+        return _unreadable(file, mark.line + 1 if mark else 1, f"YAML error: {bad.problem}{context}{rest}")
     except yaml.YAMLError as bad:
-        return Problem(name, 1, "", Rule.UNREADABLE, f"YAML error: {' '.join(str(bad).split())}")
+        return _unreadable(file, 1, f"YAML error: {' '.join(str(bad).split())}{rest}")
     except RecursionError:
-        return Problem(name, 1, "", Rule.UNREADABLE, "is nested too deeply")
+        return _unreadable(file, 1, f"is nested too deeply{rest}")
     if not isinstance(fields, dict):
-        return Problem(name, 1, "", Rule.UNREADABLE, "has no fields; write one `name: value` on each line")
+        return _unreadable(file, 1, "has no fields; write one `name: value` on each line")
     return _named(f"{file.parent.name}/{file.stem}", fields, name, lines)
 
 
 def _too_large(file: Path, size: int) -> Problem:
-    return Problem(str(file), 1, "", Rule.UNREADABLE, f"is {size:,} bytes long; the limit is {LARGEST_FILE:,}")
+    return _unreadable(file, 1, f"is {size:,} bytes long; the limit is {LARGEST_FILE:,}")
+
+
+def _unreadable(file: Path, line: int, message: str) -> Problem:
+    return Problem(str(file), line, "", Rule.UNREADABLE, message, path=f"{file.parent.name}/{file.stem}")
 
 
 def read_resources(root: Path) -> dict[str, Json]:
@@ -159,6 +194,7 @@ def read_resources(root: Path) -> dict[str, Json]:
 
 def _read_ndjson(stream: TextIO, name: str) -> Iterator[Written | Problem]:
     for number, line in enumerate(stream, 1):
+        line = line.removeprefix("\ufeff") if number == 1 else line  # noqa: PLW2901 - some editors write a byte order mark
         if not line.strip():
             continue
         if len(line) > LARGEST_FILE:
@@ -170,11 +206,16 @@ def _read_ndjson(stream: TextIO, name: str) -> Iterator[Written | Problem]:
 def _read_line(line: str, name: str, number: int) -> Written | Problem:
     try:
         line.encode()
-        fields: Any = json.loads(line, object_pairs_hook=_no_double_keys, parse_constant=_no_constant)
+        fields: Any = json.loads(line, object_pairs_hook=_no_double_keys, parse_constant=_no_constant, parse_int=_short_number)
     except UnicodeEncodeError:
         return Problem(name, number, "", Rule.UNREADABLE, "the line is not UTF-8")
     except RecursionError:
         return Problem(name, number, "", Rule.UNREADABLE, "the line is nested too deeply")
+    except json.JSONDecodeError as bad:
+        what = f"{bad.msg[:1].lower()}{bad.msg[1:]}, at character {bad.pos + 1}"
+        if line.startswith("\ufeff"):
+            what = "it starts with a byte order mark (U+FEFF); remove it"
+        return Problem(name, number, "", Rule.UNREADABLE, f"the line is not JSON: {what}")
     except ValueError as bad:
         return Problem(name, number, "", Rule.UNREADABLE, f"the line is not JSON: {bad}")
     path = fields.get("id") if isinstance(fields, dict) else None
@@ -190,6 +231,8 @@ def _named(path: str, fields: dict[str, Json], file: str, lines: Mapping[str, in
     Id and type may be given if they agree with the path.
     """
     expected = {"id": path, "type": BY_COLLECTION[path.partition("/")[0]].singular}
+    of_resource = {name: value for name, value in fields.items() if name not in expected and name != ENTRIES}
+    written = Written(path, of_resource, file, lines, fields.get(ENTRIES))
     for name, value in expected.items():
         if name in fields and fields[name] != value:
             return Problem(
@@ -198,9 +241,10 @@ def _named(path: str, fields: dict[str, Json], file: str, lines: Mapping[str, in
                 f"/{name}",
                 Rule.MISPLACED_FILE,
                 f"is {fields[name]!r}, but must be {value!r} here",
+                path=path,
+                rest=written,
             )
-    of_resource = {name: value for name, value in fields.items() if name not in expected and name != ENTRIES}
-    return Written(path, of_resource, file, lines, fields.get(ENTRIES))
+    return written
 
 
 class _Loader(yaml.CSafeLoader):
@@ -275,6 +319,12 @@ def _no_double_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
             raise ValueError(f"the key {name!r} appears twice")
         found[name] = value
     return found
+
+
+def _short_number(digits: str) -> int:
+    if len(digits) > MOST_DIGITS:
+        raise ValueError(f"the number {digits[:MOST_DIGITS]}... has {len(digits):,} digits; the limit is {MOST_DIGITS}")
+    return int(digits)
 
 
 def _no_constant(name: str) -> Any:

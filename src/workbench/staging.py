@@ -16,13 +16,17 @@ from typing import Self, TextIO
 
 import rfc8785
 
+from record.errors import ItemTooLarge, KeyTooLong
+from record.items import LARGEST_REVISION
 from record.model import Document, State
+from record.writing.sizes import check_size
 from schemas.indexing import place
 from schemas.pointers import Json, values_at
 from schemas.registry import resource_of
 from schemas.resource import Via
 from schemas.v1 import departures, validation
 from schemas.v1.actor import ActorKind
+from schemas.v1.incomplete import Unknown, nothing_of
 from schemas.v1.rules import Breach, Departed, Rule
 from schemas.v1.safety import reviewed
 from schemas.v1.safety.checked import cases_of
@@ -34,6 +38,7 @@ from workbench.seedfiles import Problem, Written, read_file, read_sources
 
 _TABLES = """
 CREATE TABLE resource (path TEXT PRIMARY KEY, content BLOB NOT NULL, file TEXT NOT NULL, line INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE broken (path TEXT PRIMARY KEY, fields TEXT, file TEXT NOT NULL, line INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE departure (path TEXT PRIMARY KEY, declared TEXT NOT NULL, file TEXT NOT NULL, line INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE reviewed (path TEXT PRIMARY KEY, entries TEXT NOT NULL, file TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE replaced (path TEXT PRIMARY KEY, content BLOB NOT NULL) WITHOUT ROWID;
@@ -85,22 +90,38 @@ class Staging:
         problems: list[Problem] = []
         self._database.execute("BEGIN")
         for read in read_sources(sources):
-            problems += [read] if isinstance(read, Problem) else self._add(read)
+            if isinstance(read, Written):
+                problems += self._add(read)
+                continue
+            problems.append(read)
+            if read.rest:
+                problems += self._add(read.rest, is_misplaced=True)
+            elif read.path:
+                self._insert_broken(read.path, None, read.file, read.line)
         self._database.execute("COMMIT")
         return problems
 
     def check(self, today: datetime.date) -> list[Problem]:
-        """Return the problems between resources, and every breach of the publication rules."""
+        """Return the problems between resources, and every breach of the publication rules.
+
+        A resource that has a problem is checked as far as it is known, and makes no other resource wrong.
+        """
         self._database.executescript(_INDEXES)
         problems: list[Problem] = []
         problems += self._check_departures(today)
         for path, content, file, line in self._database.execute("SELECT path, content, file, line FROM resource ORDER BY path"):
-            if file == PUBLISHED:
-                continue
-            members = json.loads(content)
-            breaches = list(validation.check(validation.trusted(path, members), self, today))
-            problems += _located(reviewed.unreviewed(members, breaches, self._reviewed(path), today), file, line)
+            if file != PUBLISHED:
+                problems += _located(self._breaches(validation.trusted(path, json.loads(content)), today), file, line)
+                problems += _located(self._sizes(path, content), file, line)
+        for path, fields, file, line in self._database.execute("SELECT path, fields, file, line FROM broken ORDER BY path"):
+            if fields is not None:
+                shaped, _ = validation.examine(path, json.loads(fields))
+                problems += _located(self._breaches(shaped, today), file, line)
+                if (size := len(fields.encode())) > LARGEST_REVISION:
+                    message = f"{path} is too large: it has about {size:,} bytes; the limit is {LARGEST_REVISION:,}"
+                    problems += _located([Breach(Rule.TOO_LARGE, "", message)], file, line)
         problems += self._check_published(today)
+        problems += self._not_checked()
         return problems
 
     def referrers(self, path: str) -> list[str]:
@@ -170,11 +191,7 @@ class Staging:
         self._database.executescript(_INDEXES)
         rows = "SELECT path, content FROM resource UNION ALL SELECT path, NULL FROM departure ORDER BY path"
         for path, content in self._database.execute(rows):
-            if content is None:
-                yield self._tombstone(path)
-            else:
-                where = place(path, json.loads(content), self)
-                yield Document(path, content, where.sort_keys, where.lists, where.values, where.span)
+            yield self._tombstone(path) if content is None else self._document(path, content)
 
     def __len__(self) -> int:
         """Return the number of staged resources, without tombstones."""
@@ -206,6 +223,37 @@ class Staging:
         """Return the number of tombstones: resources declared withdrawn, renamed or merged."""
         (count,) = self._database.execute("SELECT count(*) FROM departure").fetchone()
         return int(count)
+
+    def _breaches(self, shaped: validation.Shaped, today: datetime.date) -> Iterator[Breach]:
+        """Yield the breaches of a resource that no reviewer judged harmless."""
+        cut: list[object] = []
+        breaches = list(validation.check(shaped, self, today, cut.append))
+        for breach in reviewed.unreviewed(shaped.content, breaches, self._reviewed(shaped.path), today):
+            # While something is not known, an entry that silences nothing may be right.
+            if not (breach.rule is Rule.REVIEWED and breach.warning and (cut or shaped.wrong)):
+                yield breach
+
+    def _not_checked(self) -> Iterator[Problem]:
+        """Yield a warning for each resource with a problem to which others refer: how many references are not fully checked."""
+        query = (
+            "SELECT broken.path, broken.file, broken.line, COUNT(*) FROM broken JOIN edge ON edge.target = broken.path "
+            "WHERE edge.source != broken.path GROUP BY 1 ORDER BY 1"
+        )
+        for path, file, line, count in self._database.execute(query):
+            references = f"{count:,} reference{'' if count == 1 else 's'}"
+            message = f"{references} to {path} could not be fully checked, because its file has a problem"
+            yield Problem(file, line or 1, "", Rule.NOT_CHECKED, message, warning=True)
+
+    def _document(self, path: str, content: bytes) -> Document:
+        where = place(path, json.loads(content), self)
+        return Document(path, content, where.sort_keys, where.lists, where.values, where.span)
+
+    def _sizes(self, path: str, content: bytes) -> Iterator[Breach]:
+        """Yield a breach if the table has no room for a resource, as a publish would find out."""
+        try:
+            check_size(self._document(path, content))
+        except (ItemTooLarge, KeyTooLong) as refused:
+            yield Breach(Rule.TOO_LARGE, "", str(refused))
 
     def _tombstone(self, path: str) -> Document:
         departed = self.departed(path)
@@ -252,17 +300,18 @@ class Staging:
                 message = f"{source} is published and refers to {departed.path}: change it too, or list it in still_named_by"
                 yield Breach(Rule.REFERENCE_TO_DEPARTED, at, message)
         for index, source in enumerate(departed.still_named_by):
-            if source not in named:
+            if source not in named and not self._is_broken(source):
                 message = f"{source} does not refer to {departed.path}"
                 yield Breach(Rule.UNRESOLVED_REFERENCE, f"{at}/still_named_by/{index}", message)
 
-    def _add(self, written: Written) -> list[Problem]:
+    def _add(self, written: Written, *, is_misplaced: bool = False) -> list[Problem]:
         shaped: validation.Shaped | None = None
         departed: Departed | None = None
         if departures.DECLARATION in written.fields:
             departed, breaches = departures.declared(written.path, written.fields)
         else:
-            shaped, breaches = validation.shape(written.path, written.fields)
+            shaped, breaches = validation.examine(written.path, written.fields)
+        is_broken = is_misplaced or bool(breaches)
         entries, wrong = reviewed.read(written.reviewed) if written.reviewed is not None else ((), [])
         breaches += wrong
         known = self._place(written.path)
@@ -273,8 +322,8 @@ class Staging:
         if known and known[0] != PUBLISHED:
             where = f"{known[0]}:{known[1]}" if known[1] else known[0]
             problems.append(Problem(written.file, written.line_of(""), "", Rule.DUPLICATE, f"{written.path} is also in {where}"))
-        elif shaped is not None or departed is not None:
-            if known:
+        else:
+            if known and not is_broken:
                 replace = "INSERT OR REPLACE INTO replaced SELECT path, content FROM resource WHERE path = ?"
                 self._database.execute(replace, (written.path,))
                 for statement in ("DELETE FROM resource WHERE path = ?", "DELETE FROM departure WHERE path = ?"):
@@ -282,7 +331,11 @@ class Staging:
                 self._database.execute("DELETE FROM edge WHERE source = ?", (written.path,))
             # To find a line later, a YAML file is read again. That is impossible for a stream, so its line is stored.
             line = 0 if len(written.lines) > 1 else written.line_of("")
-            if shaped is not None:
+            if is_broken:
+                fields = None if shaped is None else json.dumps(written.fields)
+                # The references of a published resource are staged already.
+                self._insert_broken(written.path, None if known else shaped, written.file, line, fields)
+            elif shaped is not None:
                 self._insert(written.path, shaped.canonical(), written.file, line)
             elif departed is not None:
                 self._insert_departure(departed, written.file, line)
@@ -301,8 +354,11 @@ class Staging:
             return
         for path, content in self._database.execute("SELECT path, content FROM resource WHERE file = ? ORDER BY path", (PUBLISHED,)):
             members = json.loads(content)
-            around = cases_of(path, members, self)
-            groups = {group for case in around for group in values_at(self.resource(case), "/protected_group")}
+            try:
+                around = cases_of(path, members, self)
+                groups = {group for case in around for group in values_at(self.resource(case), "/protected_group")}
+            except Unknown:  # of a resource with a problem, which is reported
+                continue
             for changed in sorted(stricter & (around | groups | {path})):
                 for breach in validation.check_around(validation.trusted(path, members), self, today):
                     file, line = self._place(changed) or (PUBLISHED, 0)
@@ -320,13 +376,28 @@ class Staging:
 
     def _place(self, path: str) -> tuple[str, int] | None:
         """Return the file and line of a staged resource or declaration; None if it is not staged. Line 0 stands for a whole file."""
-        query = "SELECT file, line FROM resource WHERE path = :path UNION ALL SELECT file, line FROM departure WHERE path = :path"
+        query = (
+            "SELECT file, line FROM resource WHERE path = :path UNION ALL SELECT file, line FROM departure WHERE path = :path "
+            "UNION ALL SELECT file, line FROM broken WHERE path = :path"
+        )
         found: tuple[str, int] | None = self._database.execute(query, {"path": path}).fetchone()
         return found
 
+    def _is_broken(self, path: str) -> bool:
+        """Return whether a resource has a file with a problem."""
+        return self._database.execute("SELECT 1 FROM broken WHERE path = ?", (path,)).fetchone() is not None
+
     def _insert(self, path: str, content: bytes, file: str, line: int) -> None:
         self._database.execute("INSERT INTO resource VALUES (?, ?, ?, ?)", (path, content, file, line))
-        members = json.loads(content)
+        self._insert_edges(path, json.loads(content))
+
+    def _insert_broken(self, path: str, shaped: validation.Shaped | None, file: str, line: int, fields: str | None = None) -> None:
+        """Stage a resource whose file has a problem: `fields` as they were written, None if nothing is known."""
+        self._database.execute("INSERT OR IGNORE INTO broken VALUES (?, ?, ?, ?)", (path, fields, file, line))
+        if shaped is not None:
+            self._insert_edges(path, shaped.content)
+
+    def _insert_edges(self, path: str, members: Json) -> None:
         found = [*validation.edges(path, members), *validation.claimed_edges(path, members)]
         edges = {(path.partition("/")[0], edge.source, edge.pattern, edge.target) for edge in found}
         self._database.executemany("INSERT INTO edge VALUES (?, ?, ?, ?)", sorted(edges))
@@ -343,8 +414,15 @@ class Staging:
 
     def _resource(self, path: str) -> Json:
         row = self._database.execute("SELECT content FROM resource WHERE path = ?", (path,)).fetchone()
-        found: Json = json.loads(row[0]) if row else None
-        return found
+        if row is not None:
+            found: Json = json.loads(row[0])
+            return found
+        broken = self._database.execute("SELECT fields FROM broken WHERE path = ?", (path,)).fetchone()
+        if broken is None:
+            return None
+        if broken[0] is None:
+            return nothing_of(resource_of(path.partition("/")[0]).model)
+        return validation.examine(path, json.loads(broken[0]))[0].content
 
 
 def _stands(content: Json) -> list[Json]:

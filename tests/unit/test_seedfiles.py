@@ -121,7 +121,7 @@ def test_nesting_of_any_depth_is_a_problem(tmp_path: Path) -> None:
     ran = subprocess.run(  # noqa: S603 - this interpreter, on the script above
         [sys.executable, "-c", script, str(file)], env={"PYTHONPATH": f"{ROOT}:{ROOT / 'src'}"}, capture_output=True, text=True, check=False
     )
-    assert (ran.returncode, ran.stdout) == (0, "YAML error: it is nested too deeply\n")
+    assert (ran.returncode, ran.stdout) == (0, "YAML error: it is nested too deeply; nothing else in this file could be checked\n")
 
 
 def test_a_byte_order_mark_and_a_document_start_are_harmless(tmp_path: Path) -> None:
@@ -281,7 +281,7 @@ def test_a_linked_directory_is_refused(tmp_path: Path) -> None:
 
 
 BAD_LINES: tuple[tuple[str, str, Rule, str], ...] = (
-    ("no JSON", "{name: x}", Rule.UNREADABLE, "is not JSON"),
+    ("no JSON", "{name: x}", Rule.UNREADABLE, "is not JSON: expecting property name enclosed in double quotes, at character 2"),
     ("half a line", '{"id": "cases/a"', Rule.UNREADABLE, "is not JSON"),
     ("two values", '{"id": "cases/a"} {}', Rule.UNREADABLE, "is not JSON"),
     ("a double key", '{"id": "cases/a", "x": {"y": 1, "y": 2}}', Rule.UNREADABLE, "the key 'y' appears twice"),
@@ -290,10 +290,10 @@ BAD_LINES: tuple[tuple[str, str, Rule, str], ...] = (
         (name, f'{{"id": "cases/a", "x": {name}}}', Rule.UNREADABLE, f"{name} is not a JSON value")
         for name in ("NaN", "Infinity", "-Infinity")
     ),
-    ("a byte order mark", '\ufeff{"id": "cases/a"}', Rule.UNREADABLE, "is not JSON"),
+    ("a byte order mark", '\ufeff{"id": "cases/a"}', Rule.UNREADABLE, "it starts with a byte order mark (U+FEFF); remove it"),
     ("too deep", '{"id": "cases/a", "x": ' + "[" * 100_000, Rule.UNREADABLE, "nested too deeply"),
     ("huge", '{"id": "cases/a", "x": "' + "x" * LARGEST_FILE + '"}', Rule.UNREADABLE, "characters long"),
-    ("a huge number", '{"id": "cases/a", "x": ' + "9" * 5000 + "}", Rule.UNREADABLE, "is not JSON"),
+    ("a huge number", '{"id": "cases/a", "x": ' + "9" * 5000 + "}", Rule.UNREADABLE, "has 5,000 digits; the limit is 20"),
     ("a lone surrogate in UTF-8", '{"id": "cases/a", "x": "\udce9"}', Rule.UNREADABLE, "is not UTF-8"),
     ("a list", "[]", Rule.MISPLACED_FILE, "is not an object with an id"),
     ("null", "null", Rule.MISPLACED_FILE, "is not an object with an id"),
@@ -316,6 +316,19 @@ def test_a_bad_line_is_a_problem_and_the_others_are_read(text: str, rule: Rule, 
     assert isinstance(after, Written)
     assert (before.path, before.line_of("/name/en")) == ("cases/before", 1)
     assert (after.path, after.fields, after.line_of("")) == ("cases/after", {}, 4)
+
+
+def test_a_byte_order_mark_before_a_stream_is_harmless() -> None:
+    """Some editors write one before the first line."""
+    (read,) = lines_of('\ufeff{"id": "cases/a"}')
+    assert isinstance(read, Written)
+
+
+def test_a_directory_whose_name_is_not_text_is_refused(tmp_path: Path) -> None:
+    """Its name can't be stored or shown."""
+    (problem,) = read_sources([tmp_path / "a-\udcff"])
+    assert isinstance(problem, Problem)
+    assert problem.message == "has a name that is not valid UTF-8; rename it"
 
 
 def test_an_ndjson_file_is_read(tmp_path: Path) -> None:

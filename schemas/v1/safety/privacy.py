@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from schemas.pointers import get
+from schemas.pointers import NoSuchPlace, get
 from schemas.v1.marks import Kind
 from schemas.v1.rules import Breach, Rule
 from schemas.v1.safety import finding, personal_data
@@ -25,7 +25,11 @@ def personal_data_in_texts(checked: Checked) -> Iterator[Breach]:
         yield from found
         if not found and (scheme := _IDENTIFIER.fullmatch(text.at)):
             # A number alone can look harmless, and its scheme says what it is.
-            named = f"{str(get(checked.content, scheme[1] + '/scheme')).replace('-', ' ')} {text.text}"
+            try:
+                kind = str(get(checked.content, f"{scheme[1]}/scheme"))
+            except NoSuchPlace:  # it has a problem
+                continue
+            named = f"{kind.replace('-', ' ')} {text.text}"
             for breach in finding.breaches(_RULE, replace(text, text=named), personal_data.personal_data, _MESSAGE):
                 yield replace(breach, passage=text.text)
 

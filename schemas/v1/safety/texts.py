@@ -83,7 +83,8 @@ class _Walk:
 
     def _member(self, place: Place, value: Mapping[str, Json], name: str, item: Json, at: str, around: _Around) -> Iterator[Text]:
         if place.annotation is Claim and name == "value":
-            yield from self._claimed(str(value["field"]), item, at)
+            field = dict(value).get("field")  # `dict`, so that a field with a problem can be read
+            yield from self._claimed(field if isinstance(field, str) and field.startswith("/") else "", item, at)
         elif inner := modelwalk.inside(place, name):
             yield from self.texts(inner[0], item, at, around.under(place, name))
         elif not _is_model(place):
@@ -91,7 +92,7 @@ class _Walk:
 
     def _claimed(self, field: str, value: Json, at: str) -> Iterator[Text]:
         """Yield the texts in a claim's value, which has the type of the field at this pointer."""
-        place, around = Place(self._model, ()), _Around()
+        place, around = Place(self._model, ()) if field else _ANY, _Around()
         for part in split(field):
             around = around.within(place).under(place, part)
             place = next(iter(modelwalk.inside(place, "*" if get_origin(place.annotation) is list else part)), _ANY)
