@@ -6,6 +6,7 @@ is in this process too, unless ARTICLE33_TEST_GATEWAY names a deployed one, as `
 
 import copy
 import datetime
+import email.utils
 import itertools
 import json
 import os
@@ -278,11 +279,21 @@ def client(seeded: World) -> Client:
     return seeded.api()
 
 
+def keep_time(client: "DynamoDBClient", clock: Callable[[], float]) -> None:
+    """Let the store have a test's clock, not the machine's: in the Date header of its responses."""
+
+    def date(response_dict: Mapping[str, Any], **_: object) -> None:
+        response_dict["headers"]["date"] = email.utils.formatdate(clock(), usegmt=True)
+
+    client.meta.events.register("before-parse.dynamodb", date)
+
+
 def _world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     with _dynamodb(monkeypatch) as (client, read, table):
         calls: list[str] = []
         read.meta.events.register("before-call.dynamodb", lambda model, **_: calls.append(model.name))
         clock = Clock()  # stands still, so a slow engine does not use up the time budget of an answer
+        keep_time(client, clock)
         yield World(clock, Store(client, table, sleep=lambda _: None), Store(read, table, clock=clock, budget=UNHURRIED), calls)
 
 

@@ -20,15 +20,29 @@ class ItemMissing(RecordDamaged):
 
 
 class LeaseHeld(RecordProblem):
-    """Another publish is in progress, and its lease has not expired."""
+    """Another publish, redaction or restore is in progress, and its lease has not expired."""
 
-    def __init__(self, owner: str, seconds: float) -> None:
+    def __init__(self, owner: str, seconds: float, what: str = "publish") -> None:
         """Name the lease holder and the seconds until the lease expires."""
-        super().__init__(f"another publish by {owner} is in progress; its lease expires in {max(0, round(seconds))} s")
+        self.owner = owner
+        self.seconds = max(0, round(seconds))
+        super().__init__(f"another {what} by {owner} is in progress; its lease expires in {self.seconds} s")
 
 
 class LeaseLost(RecordProblem):
     """Our lease expired and another publisher took over. Readers will never see anything of this attempt."""
+
+
+class ClockWrong(RecordProblem):
+    """This machine's clock and the store's differ too much, or can't be compared. Nothing was written."""
+
+
+class ReleaseFromTheFuture(RecordProblem):
+    """The current release is later than now, so the next one would be, too."""
+
+
+class HalfRestored(RecordProblem):
+    """The table has a part of a backup: a restore into it is in progress, or was interrupted."""
 
 
 class RecordMoved(RecordProblem):

@@ -4,7 +4,7 @@ One DynamoDB table holds the record. Its partition key is `pk`, its sort key `sk
 
 | item | pk | sk |
 |---|---|---|
-| current release (the head), with the lease | `RELEASE` | `CURRENT` |
+| current release (the head), with the lease or the claim of a restore | `RELEASE` | `CURRENT` |
 | release | `RELEASE` | `<release>` |
 | intents of a publish | `INTENT#<attempt>` | `<chunk>` |
 | notes of a redaction | `REDACTION#<attempt>` | `!` for the head, then one number per step |
@@ -17,7 +17,6 @@ One DynamoDB table holds the record. Its partition key is `pk`, its sort key `sk
 | digest of what a redaction removed | `REMOVED` | `<digest>`, or `<digest>#<digest of the place>` if it counts only there |
 | key of these digests, and their seal | `REMOVED` | `!` |
 | number of reviews due | `REVIEW` | `DUE`, with one map member per day |
-| restore in progress | `RESTORE` | `RESTORE` |
 
 Numbers in keys are padded with zeros to ten digits, so that text sorts as numbers do.
 

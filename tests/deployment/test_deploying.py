@@ -24,7 +24,7 @@ BUILT = ("--package", "dist/article33.zip")  # the package of the first deployme
 def first(house: Checkout) -> str:
     """The output of a stage's first deployment; afterwards the seed is published there."""
     said = house.done(*DEPLOY, "--region", REGION, "--set", "Architecture=x86_64")
-    house.done("publish", "--stage", STAGE, "-m", "The first case")
+    house.done("publish", "--stage", STAGE, "--first", "-m", "The first case")
     return said
 
 
@@ -317,13 +317,15 @@ def test_destroying_keeps_the_record_unless_told_twice(house: Checkout, cloud: C
     """The stacks are deleted and the table is kept with its items. --and-record deletes the stage's table, and no other."""
     deploy = ("deploy", "--stage", "short", "--region", REGION, *BUILT)
     house.done(*deploy)
-    house.done("publish", "--stage", "short", "-m", "A release of a test")
+    house.done("publish", "--stage", "short", "--first", "-m", "A release of a test")
     table = cloud.outputs("article33-short")["RecordTableName"]
     said = house.done("destroy", "--stage", "short", "--yes")
     assert f"Its record is kept in the table {table}" in said
     dynamodb = cloud.client("dynamodb")
     assert dynamodb.get_item(TableName=table, Key={"pk": {"S": "RELEASE"}, "sk": {"S": "CURRENT"}})["Item"]["release"] == {"N": "1"}
     other = cloud.outputs(f"article33-{STAGE}")["RecordTableName"]
+    kept = f"An earlier deployment of stage short left its record in the table {table}"
+    assert kept in house.done(*deploy, "--dry-run")
     again = ("destroy", "--stage", "short", "--region", REGION, "--yes")
     assert "does not have the tags of stage short" in house.article33(*again, "--and-record", other).err
     house.done(*again, "--and-record", table)

@@ -44,7 +44,7 @@ def table(guarded: Cloud, package: Path, tmp_path_factory: pytest.TempPathFactor
     """The table of a stage that the real command deployed, with the seed; and another table beside it."""
     house: Checkout = checkout(tmp_path_factory.mktemp("house"), guarded)
     house.done("deploy", "--stage", STAGE, "--region", REGION, "--set", "Architecture=x86_64", "--package", str(package))
-    house.done("publish", "--stage", STAGE, "-m", "A release of a test")
+    house.done("publish", "--stage", STAGE, "--first", "-m", "A release of a test")
     name = guarded.outputs(f"article33-{STAGE}")["RecordTableName"]
     owner = guarded.client("dynamodb")
     described = owner.describe_table(TableName=name)["Table"]

@@ -16,6 +16,7 @@ class Ran:
 
 Run = Callable[..., Ran]
 NO_MESSAGE = "--no-message"  # tells the fixture to add no message to a publish
+NOT_FIRST = "--not-first"  # tells the fixture not to add --first to a publish into an empty table
 
 
 def edit(file: Path, old: str, new: str) -> None:

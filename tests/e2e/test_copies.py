@@ -151,7 +151,7 @@ def test_publish_under_way_is_told_by_its_owner(run: Run, record: World, tmp_pat
         items.key(items.RELEASES, items.CURRENT),
         "SET #owner = :owner, #until = :until",
         ExpressionAttributeNames={"#owner": "owner", "#until": "lease_until"},
-        ExpressionAttributeValues={":owner": items.text("someone@somewhere"), ":until": {"N": "99999999999.000"}},
+        ExpressionAttributeValues={":owner": items.text("someone@somewhere"), ":until": {"N": f"{record.clock() + 60:.3f}"}},
     )
     refused = run("export", "--to", str(tmp_path / "backup"))
     assert refused.code == 1

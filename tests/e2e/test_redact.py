@@ -20,6 +20,7 @@ from boto3.session import Session
 from record import items
 from record.store import Store
 from record.writing import redacting
+from record.writing.leasing import Patience
 from record.writing.owners import Owner
 from record.writing.publishing import Publisher
 from schemas.pointers import Json
@@ -328,9 +329,9 @@ def test_redaction_between_the_check_and_the_lease_is_seen(
     edit(published / f"{CASE}.yaml", "name:\n  en: Another name", "name:\n  en: A third name")
     planned = plan(world.store, CASE, Asked(["/summary/en"]), "risk")
 
-    def meanwhile(store: Store) -> Publisher:
+    def meanwhile(store: Store, patience: Patience) -> Publisher:
         world.publisher().redact(planned.redaction)
-        return publisher_of(store)
+        return publisher_of(store, patience)
 
     monkeypatch.setattr("workbench.commands.releases.publisher_of", meanwhile)
     refused = run("publish", str(published), "-m", "An older checkout")

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from record.model import Source
+from record.store import Store
+from record.writing.leasing import Patience
 from schemas.pointers import Json
 from tests.conftest import World
 from tests.e2e.checkouts import clone, commit, git
@@ -199,9 +201,9 @@ def test_a_release_between_the_check_and_the_lease_is_seen(
     stream = tmp_path / "more.ndjson"
     stream.write_text(json.dumps({"id": STATE, **fields(STATE, {"name": {"en": "A state"}})}), encoding="utf-8")
 
-    def meanwhile(*_: object) -> object:
+    def meanwhile(store: Store, patience: Patience) -> object:
         world.publish_files(two.there / "seed")
-        return publisher_of(world.store)
+        return publisher_of(store, patience)
 
     with monkeypatch.context() as patched:
         patched.setattr("workbench.commands.releases.publisher_of", meanwhile)

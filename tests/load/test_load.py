@@ -200,7 +200,7 @@ def served(seed: Path) -> Iterator[Served]:
         return
     with a_table(endpoint) as table:
         named = ("--table", table, "--endpoint", endpoint)
-        first = Served("", 0, named).publish(seed)
+        first = Served("", 0, (*named, "--first")).publish(seed)
         assert first.startswith("Release 1: "), first
         with started(["serve", *named, "--port", str(port)]) as (pid, _):
             yield Served(f"http://127.0.0.1:{port}", pid, named)

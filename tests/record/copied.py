@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any, cast
 
 from record.copying.backups import Manifest
-from record.copying.copies import export, key_of
+from record.copying.claims import Restorer, key_of
+from record.copying.copies import export, restore
 from record.store import UNHURRIED, Store
+from record.writing.owners import Owner
 from tests.conftest import World
 from tests.record.documents import document, in_order, read_list
 from workbench.templates import table_declaration
@@ -89,6 +91,11 @@ def everything_read(world: World) -> dict[str, Any]:
 def exported(world: World, directory: Path, **options: Any) -> Manifest:
     """Export the world's record."""
     return export(world.store, directory, clock=world.clock, **options)
+
+
+def restored(world: World, directory: Path, name: str = "tests", **options: Any) -> Manifest:
+    """Restore a backup into the world's table. The owner's earlier processes have ended, so it can continue at once."""
+    return restore(world.store, directory, Restorer(Owner(name, 1, lambda _process: False), world.clock), **options)
 
 
 @contextmanager

@@ -60,7 +60,7 @@ class Memory:
         """Share the table of another client, or make a new table."""
         self.partitions: dict[str, dict[str, Attributes]] = shared.partitions if shared else {}
         self.order: dict[str, list[str]] = shared.order if shared else {}
-        self.meta = SimpleNamespace(events=Events())
+        self.meta = SimpleNamespace(events=Events(), endpoint_url="http://127.0.0.1")
 
     def everything(self) -> list[Attributes]:
         """Return all items, without a call that a test could notice."""

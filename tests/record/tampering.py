@@ -116,9 +116,9 @@ def make_history(world: World) -> None:
 
     def overtaken(done: int, _total: int) -> None:
         if not done:  # it is about to write, and does not know that another publisher took over
-            world.clock.advance(61)
+            world.clock.advance(60)
             publish(LATER, REWRITTEN, MOVED, RENAMED, HOLDING)
-            world.clock.advance(-61)
+            world.clock.advance(-60)
 
     publish(A, B, C, X, message="the first")
     publish(A, B, C, D, X, message="the second")

@@ -13,12 +13,10 @@ from hypothesis import strategies as st
 
 from record import items
 from record.copying.backups import LONGEST_LINE, MANIFEST, Backup, DamagedBackup, item_of, line_of
-from record.copying.copies import restore
-from record.store import Store
 from record.verifying.findings import Discrepancy
 from record.verifying.verification import verify
 from tests.conftest import World
-from tests.record.copied import another, everything_in, exported, publish_three, writes
+from tests.record.copied import another, everything_in, exported, publish_three, restored, writes
 
 if TYPE_CHECKING:
     from record.items import Item
@@ -34,9 +32,9 @@ def stored(shared_world: World, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 
 @pytest.fixture(scope="module")
-def empty(shared_world: World) -> Store:
+def empty(shared_world: World) -> World:
     """An empty table. The tests leave it empty."""
-    return another(shared_world).store
+    return another(shared_world)
 
 
 @pytest.fixture
@@ -121,22 +119,22 @@ DAMAGES: dict[str, tuple[Callable[[Path], Any], str]] = {
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_damaged_backup_is_refused_by_name_before_anything_is_written(empty: Store, backup: Path, damage: str) -> None:
+def test_damaged_backup_is_refused_by_name_before_anything_is_written(empty: World, backup: Path, damage: str) -> None:
     """Whatever is wrong with the files, the error names the file and the problem, and the table stays empty."""
     damaging, message = DAMAGES[damage]
     damaging(backup)
-    with writes(empty) as seen, pytest.raises(DamagedBackup, match=message):
-        restore(empty, backup)
+    with writes(empty.store) as seen, pytest.raises(DamagedBackup, match=message):
+        restored(empty, backup)
     assert seen == []
-    assert everything_in(empty) == {}
+    assert everything_in(empty.store) == {}
 
 
-def test_backup_without_its_current_release_is_refused(empty: Store, backup: Path) -> None:
+def test_backup_without_its_current_release_is_refused(empty: World, backup: Path) -> None:
     """Files that agree with their manifest, but do not say which release is current, are refused."""
     for number in range(len(Backup.opened(backup).manifest.files)):
         signed_again(backup, _without_current, number)
     with pytest.raises(DamagedBackup, match="names another release, epoch or digest than the files contain"):
-        restore(empty, backup)
+        restored(empty, backup)
 
 
 def test_forged_backup_does_not_verify(shared_world: World, backup: Path) -> None:
@@ -144,7 +142,7 @@ def test_forged_backup_does_not_verify(shared_world: World, backup: Path) -> Non
     for number in range(len(Backup.opened(backup).manifest.files)):
         signed_again(backup, lambda content: content.replace(b"tenthousand", b"tenthousanD"), number)
     copy = another(shared_world, "forged")
-    restore(copy.store, backup)
+    restored(copy, backup)
     assert "events/b" in {found.path for found in verify(copy.store) if isinstance(found, Discrepancy)}
 
 

@@ -14,7 +14,8 @@ import pytest
 from record import items
 from record.copying import backups
 from record.copying.backups import MANIFEST, DirectoryNotEmpty, NotCopyable, item_of
-from record.copying.copies import ChangedMeanwhile, NoRelease, key_of, restore
+from record.copying.claims import ChangedMeanwhile, key_of
+from record.copying.copies import NoRelease
 from record.errors import LeaseHeld, RecordProblem, RecordUnavailable
 from record.model import Release
 from record.verifying.verification import verify
@@ -29,6 +30,7 @@ from tests.record.copied import (
     everything_read,
     exported,
     publish_three,
+    restored,
     small_pages,
     watching,
     writes,
@@ -46,7 +48,7 @@ def test_restored_record_is_the_same_item_for_item(published: World, tmp_path: P
     """A restored record has every item unchanged, and reads the same at every release."""
     manifest = exported(published, tmp_path / "backup")
     copy = another(published)
-    assert restore(copy.store, tmp_path / "backup") == manifest
+    assert restored(copy, tmp_path / "backup") == manifest
     assert everything_in(copy.store) == everything_in(published.store)
     assert everything_read(copy) == everything_read(published)
     assert len(everything_read(copy)["lists"]) > 20
@@ -56,7 +58,7 @@ def test_restored_chain_verifies_to_the_manifests_digest(published: World, tmp_p
     """The restored record verifies, and has the same chain."""
     manifest = exported(published, tmp_path / "backup")
     copy = another(published)
-    restore(copy.store, tmp_path / "backup")
+    restored(copy, tmp_path / "backup")
     chain = list(verify(copy.store))
     assert chain == list(verify(published.store))
     last = chain[-1]
@@ -68,7 +70,7 @@ def test_restored_record_goes_on_as_the_original_would(published: World, tmp_pat
     """The next publish makes the same release in the original and in the copy."""
     exported(published, tmp_path / "backup")
     copy = another(published)
-    restore(copy.store, tmp_path / "backup")
+    restored(copy, tmp_path / "backup")
     more = in_order([*_newest(THIRD), document("new")])
     assert copy.publisher().publish(more, "on") == published.publisher().publish(more, "on")
     assert everything_in(copy.store) == everything_in(published.store)
@@ -109,7 +111,7 @@ def test_export_is_cut_into_files(published: World, tmp_path: Path, page: int, f
     assert all(file.bytes <= file_bytes or file.items == 1 for file in manifest.files)
     assert sum(file.items for file in manifest.files) == manifest.items == len(everything_in(published.store))
     copy = another(published)
-    restore(copy.store, tmp_path / "backup")
+    restored(copy, tmp_path / "backup")
     assert everything_in(copy.store) == everything_in(published.store)
 
 
@@ -168,7 +170,7 @@ def test_publish_under_way_refuses_an_export_by_its_owners_name(published: World
     published.clock.advance(61)
     exported(published, tmp_path / "backup")
     copy = another(published)
-    restore(copy.store, tmp_path / "backup")
+    restored(copy, tmp_path / "backup")
     current = everything_in(copy.store)[items.RELEASES, items.CURRENT]
     assert current["owner"] == {"S": "first"}
     assert everything_in(copy.store) == everything_in(published.store)
@@ -184,7 +186,7 @@ def test_publish_that_died_is_copied_and_cleared_in_the_copy(published: World, t
     published.clock.advance(61)
     exported(published, tmp_path / "backup")
     copy = another(published)
-    restore(copy.store, tmp_path / "backup")
+    restored(copy, tmp_path / "backup")
     assert everything_in(copy.store) == everything_in(published.store)
     read = everything_read(copy)
     assert all(read[part] == seen[part] for part in ("head", "releases", "lists", "changes"))
@@ -277,7 +279,7 @@ def test_export_holds_one_page_and_a_restore_one_batch(published: World, tmp_pat
     living.most = 0
     copy = another(published)
     monkeypatch.setattr(backups, "item_of", lambda line: living.tracked(item_of(line)))
-    restore(copy.store, tmp_path / "backup", batch=10)
+    restored(copy, tmp_path / "backup", batch=10)
     # Besides the batch: the item being read, the item of the current release and the current release.
     assert 10 <= living.most <= 13
     assert everything_in(copy.store) == everything_in(published.store)

@@ -1,19 +1,24 @@
 """Restore: only into an empty table, completely or not at all, and it can continue after it died."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from record import items
-from record.copying import copies
 from record.copying.backups import Backup, DamagedBackup
-from record.copying.copies import ChangedMeanwhile, NoRelease, TableNotEmpty, restore
-from record.errors import RecordUnavailable, WriteRefused
+from record.copying.claims import ChangedMeanwhile, TableNotEmpty
+from record.errors import HalfRestored, LeaseHeld, LeaseLost, MissingDocuments, RecordUnavailable, WriteRefused
 from record.reading import Reader
+from record.verifying.findings import Discrepancy
+from record.verifying.verification import verify
+from record.writing.notes import Redaction
 from tests.conftest import World
-from tests.record.copied import THIRD, Killed, _newest, another, everything_in, exported, publish_three, watching, writes
+from tests.record.copied import THIRD, Killed, _newest, another, everything_in, exported, publish_three, restored, watching, writes
 from tests.record.documents import document, in_order
+from tests.record.killing import stalled
 
 
 @pytest.fixture
@@ -27,25 +32,27 @@ def test_table_that_is_not_empty_is_refused_by_name(published: World, tmp_path: 
     exported(published, tmp_path / "backup")
     copy = another(published)
     copy.store.put_all([items.key("odd", "one")])
-    for store in (published.store, copy.store):
-        before = everything_in(store)
-        with writes(store) as seen, pytest.raises(TableNotEmpty, match=f"the table {store.table} is not empty: it has the item "):
-            restore(store, tmp_path / "backup")
+    for world in (published, copy):
+        before = everything_in(world.store)
+        refused = pytest.raises(TableNotEmpty, match=f"the table {world.store.table} is not empty: it has the item ")
+        with writes(world.store) as seen, refused:
+            restored(world, tmp_path / "backup")
         assert seen == []
-        assert everything_in(store) == before
+        assert everything_in(world.store) == before
 
 
 def test_table_of_another_shape_is_refused_before_anything_is_written(published: World, tmp_path: Path) -> None:
-    """A table with other keys rejects the first write, which is the marker."""
+    """A table with other keys rejects the first request."""
     exported(published, tmp_path / "backup")
     keyed_by_id = {
         "BillingMode": "PAY_PER_REQUEST",
         "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
         "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
     }
-    store = another(published, "other", keyed_by_id).store
+    other = another(published, "other", keyed_by_id)
     with pytest.raises((WriteRefused, RecordUnavailable), match="ValidationException"):
-        restore(store, tmp_path / "backup")
+        restored(other, tmp_path / "backup")
+    store = other.store
     assert store.client.scan(TableName=store.table)["Items"] == []
 
 
@@ -56,21 +63,21 @@ def test_restore_killed_at_any_write_goes_on_when_run_again(published: World, tm
     whole = everything_in(published.store)
     copy = another(published)
     with writes(copy.store) as seen:
-        restore(copy.store, tmp_path / "backup", batch=9)
+        restored(copy, tmp_path / "backup", batch=9)
     assert everything_in(copy.store) == whole
     assert len(seen) > 6
     for at in range(1, len(seen) + 1):
         copy.store.delete_all([items.key(*key) for key in everything_in(copy.store)])
         with pytest.raises(Killed), writes(copy.store, at, after=after):
-            restore(copy.store, tmp_path / "backup", batch=9)
+            restored(copy, tmp_path / "backup", batch=9)
         there = everything_in(copy.store)
         assert (copy.reader().head().release == 3) == (whole.items() <= there.items()), at
         if there == whole:  # the last write took effect, but the process died before it knew
             assert (at, after) == (len(seen), True)
             with pytest.raises(TableNotEmpty):
-                restore(copy.store, tmp_path / "backup", batch=9)
+                restored(copy, tmp_path / "backup", batch=9)
         else:
-            restore(copy.store, tmp_path / "backup", batch=9)
+            restored(copy, tmp_path / "backup", batch=9)
         assert everything_in(copy.store) == whole, at
 
 
@@ -81,44 +88,89 @@ def test_half_restored_table_takes_no_other_backup(published: World, tmp_path: P
     exported(published, tmp_path / "two")
     copy = another(published)
     with pytest.raises(Killed), writes(copy.store, 4):
-        restore(copy.store, tmp_path / "one", batch=10)
+        restored(copy, tmp_path / "one", batch=10)
     before = everything_in(copy.store)
     digests = [Backup.opened(tmp_path / name).digest for name in ("one", "two")]
     with pytest.raises(TableNotEmpty, match=f"manifest is {digests[0]}, of this one's {digests[1]}"):
-        restore(copy.store, tmp_path / "two")
+        restored(copy, tmp_path / "two")
     assert everything_in(copy.store) == before
-    with pytest.raises(NoRelease):
-        exported(copy, tmp_path / "three")
 
 
-def test_table_written_to_after_its_restore_is_not_restored_again(published: World, tmp_path: Path) -> None:
-    """If a restore died at its very last write and there was a publish since, running it again undoes nothing."""
-    exported(published, tmp_path / "backup")
-    copy = another(published)
-    with writes(copy.store) as seen:
-        restore(copy.store, tmp_path / "backup")
-    copy.store.delete_all([items.key(*key) for key in everything_in(copy.store)])
-    with pytest.raises(Killed), writes(copy.store, len(seen)):
-        restore(copy.store, tmp_path / "backup")
-    assert (copies.RESTORE, copies.RESTORE) in everything_in(copy.store)
-    copy.publisher().publish(in_order([*_newest(THIRD), document("new")]), "")
-    before = everything_in(copy.store)
-    with pytest.raises(TableNotEmpty, match="it was restored from this backup, and changed since"):
-        restore(copy.store, tmp_path / "backup")
-    assert everything_in(copy.store) == before
-    manifest = exported(copy, tmp_path / "again")
-    assert manifest.items == len(before) - 1, "the marker is no part of the record"
-
-
-def test_publish_into_a_table_that_is_being_restored_is_a_clear_error(published: World, tmp_path: Path) -> None:
-    """A publish into a half-restored table makes the restore fail, and the table does not pass as a record."""
-    exported(published, tmp_path / "backup")
+def test_half_restored_table_takes_no_publish_and_no_export(published: World, tmp_path: Path) -> None:
+    """Publish, redact and export refuse a half-restored table and name the backup. They leave it as it is, so the restore can go on."""
+    manifest = exported(published, tmp_path / "backup")
     copy = another(published)
     with pytest.raises(Killed), writes(copy.store, 4):
-        restore(copy.store, tmp_path / "backup", batch=10)
-    copy.publisher().publish([document("intruder")], "")
-    with pytest.raises(TableNotEmpty, match="changed since"):
-        restore(copy.store, tmp_path / "backup")
+        restored(copy, tmp_path / "backup", batch=10)
+    before = everything_in(copy.store)
+    refused = f"is half restored: the restore of the backup exported at {manifest.exported_at} is in progress or was interrupted"
+    redaction = Redaction(0, "risk", (), {})
+    for act in (
+        lambda: copy.publisher().publish([document("intruder")], ""),
+        lambda: copy.publisher().redact(redaction),
+        lambda: exported(copy, tmp_path / "another"),
+    ):
+        with pytest.raises(HalfRestored, match=refused):
+            act()
+    assert everything_in(copy.store) == before
+    restored(copy, tmp_path / "backup")
+    assert everything_in(copy.store) == everything_in(published.store)
+
+
+def test_publish_and_restore_that_start_together_never_both_go_on(published: World, tmp_path: Path) -> None:
+    """A publish that starts at any request of a restore is refused, or the restore is; and the other way round."""
+    exported(published, tmp_path / "backup")
+    for act, other, together in (
+        (_restore, _publish, {("TableNotEmpty", "done"), ("done", "HalfRestored")}),
+        (_publish, _restore, {("MissingDocuments", "done"), ("LeaseHeld", "done"), ("done", "TableNotEmpty")}),
+    ):
+        at, inner, outcomes = 0, ["the first"], set[tuple[str, ...]]()
+        while inner:
+            at += 1
+            copy = another(published, f"{act.__name__}-{at}")
+            inner = []
+            with stalled(copy.store, at, partial(_note, inner, partial(other, copy, tmp_path)), writes_only=False):
+                outcomes.add((act(copy, tmp_path), *inner))
+            assert [found for found in verify(copy.store) if isinstance(found, Discrepancy)] == [], at
+        assert outcomes == together | {("done",)}
+
+
+def _note(outcomes: list[str], act: Callable[[], str]) -> None:
+    outcomes.append(act())
+
+
+def _publish(world: World, _directory: Path) -> str:
+    return _outcome(lambda: world.publisher().publish([document("first")], ""))
+
+
+def _restore(world: World, directory: Path) -> str:
+    return _outcome(lambda: restored(world, directory / "backup"))
+
+
+def _outcome(act: Callable[[], object]) -> str:
+    try:
+        act()
+    except (TableNotEmpty, HalfRestored, LeaseHeld, MissingDocuments) as refused:
+        return type(refused).__name__
+    return "done"
+
+
+def test_one_backup_is_not_restored_twice_at_once(published: World, tmp_path: Path) -> None:
+    """A second process is refused while the first restores. If the first pauses for too long, the second continues, and the first stops."""
+    exported(published, tmp_path / "backup")
+    copy = another(published)
+
+    def second() -> None:
+        with pytest.raises(LeaseHeld, match="another restore by tests, process 1 is in progress; its lease expires in 60 s"):
+            restored(copy, tmp_path / "backup", "second")
+        copy.clock.advance(61)
+        restored(copy, tmp_path / "backup", "second")
+        copy.publisher().publish(in_order([*_newest(THIRD), document("new")]), "")
+
+    with stalled(copy.store, 2, second), pytest.raises(LeaseLost, match="another process has taken over this restore"):
+        restored(copy, tmp_path / "backup", batch=10)
+    assert copy.reader().head().release == 4
+    assert [found for found in verify(copy.store) if isinstance(found, Discrepancy)] == []
 
 
 def test_items_that_somebody_else_wrote_are_counted(published: World, tmp_path: Path) -> None:
@@ -126,36 +178,12 @@ def test_items_that_somebody_else_wrote_are_counted(published: World, tmp_path: 
     exported(published, tmp_path / "backup")
     copy = another(published)
     with pytest.raises(Killed), writes(copy.store, 4):
-        restore(copy.store, tmp_path / "backup", batch=10)
+        restored(copy, tmp_path / "backup", batch=10)
     copy.store.put_all([items.key("odd", "one")])
-    count = len(everything_in(published.store)) - 1
-    with pytest.raises(ChangedMeanwhile, match=f"{count + 1:,} in the table .*, {count:,} in the backup"):
-        restore(copy.store, tmp_path / "backup")
+    count = len(everything_in(published.store))
+    with pytest.raises(ChangedMeanwhile, match=f"{count + 1:,} items are in the table .*, {count:,} in the backup"):
+        restored(copy, tmp_path / "backup")
     assert copy.reader().head().release == 0
-
-
-def test_publish_at_the_last_moment_of_a_restore_is_a_clear_error(published: World, tmp_path: Path) -> None:
-    """The last write of a restore, the item of the current release, never overwrites a publish."""
-    exported(published, tmp_path / "backup")
-    copy = another(published)
-    done: list[str] = []
-
-    def publish(params: dict[str, Any], **_: Any) -> None:
-        if params.get("ProjectionExpression") == "pk" and not done:
-            done.append("")
-
-    def lease(**_: Any) -> None:
-        if done == [""]:
-            done.append("")
-            copy.publisher().publish([document("intruder")], "")
-
-    with (
-        watching(copy.store, "provide-client-params.dynamodb.Scan", publish),
-        watching(copy.store, "after-call.dynamodb.Scan", lease),
-        pytest.raises(ChangedMeanwhile, match=r"there was a publish into the table .* during the restore"),
-    ):
-        restore(copy.store, tmp_path / "backup")
-    assert copy.reader().head().release == 1
 
 
 def test_file_that_changes_during_a_restore_does_not_become_a_record(published: World, tmp_path: Path) -> None:
@@ -168,7 +196,7 @@ def test_file_that_changes_during_a_restore_does_not_become_a_record(published: 
         path.write_bytes(path.read_bytes().replace(b"2015-10-22", b"2015-10-21"))
 
     with watching(copy.store, "before-call.dynamodb.UpdateItem", damage), pytest.raises(DamagedBackup, match="has the SHA-256"):
-        restore(copy.store, tmp_path / "backup")
+        restored(copy, tmp_path / "backup")
     assert copy.reader().head().release == 0
 
 
@@ -176,7 +204,7 @@ def test_reader_of_a_restored_table_needs_no_more_calls(published: World, tmp_pa
     """A document of the restored record costs one Query, like the original."""
     exported(published, tmp_path / "backup")
     copy = another(published)
-    restore(copy.store, tmp_path / "backup")
+    restored(copy, tmp_path / "backup")
     reader = Reader(copy.reading, clock=copy.clock)
     reader.head()
     copy.calls.clear()

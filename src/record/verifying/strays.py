@@ -96,8 +96,6 @@ class Strays:
             shape = DUE if pk == items.REVIEWS else REMOVED_KEY if sk == items.REMOVED_KEY else REMOVED
             if misfit := shape.misfit(item):
                 yield Discrepancy(stray.path, stray.release, misfit)
-        elif kind == "RESTORE":
-            yield Discrepancy(stray.path, stray.release, "a restore was started, but not finished")
         else:
             yield stray
 

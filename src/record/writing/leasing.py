@@ -2,17 +2,20 @@
 
 Every lease starts a new attempt, numbered one higher. If the lease expires before the attempt ends, and another publisher takes over,
 the attempt is lost for good: its stamp is stored in the item, and readers ignore everything with this stamp, whenever it was written.
+
+A lease that ends later than a lease of now could end was taken by a wrong clock. It is not valid, so it locks nobody out.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from record import items
 from record.decoding import head_of
-from record.errors import LeaseHeld, LeaseLost, WriteRefused
+from record.errors import HalfRestored, LeaseHeld, LeaseLost, WriteRefused
 from record.model import Head
 from record.store import Store
+from record.writing.clocks import MOST_APART, StoreTime
 from record.writing.intents import sweep
 from record.writing.owners import Owner
 
@@ -20,16 +23,84 @@ if TYPE_CHECKING:
     from record.items import Item
 
 LEASE_SECONDS = 60.0
+POLL_SECONDS = 2.0  # between two attempts to take a lease that somebody holds
 # How many lost stamps are kept. Before an older one is removed, everything that carries it is deleted. That is safe, because no
 # publisher stays paused while this many others lose their leases.
 MOST_LOST = 100
+RESTORING = "restoring"  # the attribute of the head that a restore sets first and removes last
 _KEY = items.key(items.RELEASES, items.CURRENT)
 _NAMES = {"#attempt": "attempt", "#owner": "owner", "#until": "lease_until"}
+
+
+class Holder(NamedTuple):
+    """Who holds the lease: the owner, its attempt (0 for a restore), and the seconds until the lease expires."""
+
+    owner: str
+    attempt: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """What to do if somebody holds the lease.
+
+    Wait for at most `seconds`; `on_wait` is called once with the holder's error, before that. Take the lease at once from the holder
+    `over`, because its process is dead.
+    """
+
+    seconds: float = 0.0
+    on_wait: Callable[[LeaseHeld], None] = lambda _held: None
+    over: Holder | None = None
+
+    def takes_over(self, holder: Holder) -> bool:
+        """Return whether to take the lease from this holder: only from the owner and attempt that were named."""
+        return self.over is not None and (self.over.owner, self.over.attempt) == (holder.owner, holder.attempt)
+
+
+IMPATIENT = Patience()
+Taken = TypeVar("Taken")
 
 
 def current_head(store: Store) -> Head:
     """Read and return the head."""
     return head_of(store.get(_KEY))
+
+
+def holder_of(item: "Item | None", now: float, seconds: float = LEASE_SECONDS) -> Holder | None:
+    """Return who holds a lease of at most `seconds` in the head's item, or None if nobody does. `now` is the store's time."""
+    if item is None or "owner" not in item or "lease_until" not in item:
+        return None
+    left = float(item["lease_until"]["N"]) - now
+    attempt = int(item["attempt"]["N"]) if "attempt" in item else 0
+    return Holder(item["owner"]["S"], attempt, left) if 0 < left <= seconds + MOST_APART else None
+
+
+def current_holder(store: Store, clock: Callable[[], float]) -> Holder | None:
+    """Return who holds the lease now, or None. Raises ClockWrong."""
+    time = StoreTime(store, clock)
+    time.compare()
+    return holder_of(store.get(_KEY), time())
+
+
+def refuse_half_restored(store: Store) -> None:
+    """Raise HalfRestored if the table has a part of a backup."""
+    _refuse_half_restored(store.table, store.get(_KEY) or {})
+
+
+def patiently(store: Store, patience: Patience, take: Callable[[], Taken]) -> Taken:
+    """Take a lease by calling `take`, again and again while it raises LeaseHeld and there is patience. Raises the last LeaseHeld."""
+    waited = 0.0
+    while True:
+        try:
+            return take()
+        except LeaseHeld as held:
+            if waited >= patience.seconds:
+                raise
+            if not waited:
+                patience.on_wait(held)
+        nap = min(POLL_SECONDS, patience.seconds - waited)
+        store.wait(nap)
+        waited += nap
 
 
 @dataclass(slots=True)
@@ -54,24 +125,35 @@ class Leases:
         owner: Owner,
         clock: Callable[[], float],
         seconds: float = LEASE_SECONDS,
+        patience: Patience = IMPATIENT,
     ) -> None:
         """Take leases for this owner, each for `seconds`."""
         self._store = store
         self._owner = owner
-        self._clock = clock
+        self._time = StoreTime(store, clock)
         self._seconds = seconds
+        self._patience = patience
+
+    def now(self) -> float:
+        """Return the store's time, in seconds since 1970, as of the last `take`."""
+        return self._time()
 
     def take(self) -> Lease:
-        """Take the lease. Raises LeaseHeld if another publisher holds it or was faster.
+        """Take the lease, patiently. Raises LeaseHeld if another publisher holds it or was faster, ClockWrong, or HalfRestored.
 
         The lease of an own process that has ended is taken before it expires. That is safe even if it still runs: its attempt is lost,
         as after every expired lease.
         """
+        return patiently(self._store, self._patience, self._take)
+
+    def _take(self) -> Lease:
+        self._time.compare()
         item = self._store.get(_KEY) or {}
-        now = self._clock()
-        until = float(item["lease_until"]["N"]) if "lease_until" in item else 0.0
-        if "owner" in item and until > now and not self._owner.may_replace(item["owner"]["S"]):
-            raise LeaseHeld(item["owner"]["S"], until - now)
+        _refuse_half_restored(self._store.table, item)
+        now = self._time()
+        holder = holder_of(item, now, self._seconds)
+        if holder and not self._owner.may_replace(holder.owner) and not self._patience.takes_over(holder):
+            raise LeaseHeld(holder.owner, holder.seconds)
         previous = int(item["attempt"]["N"]) if "attempt" in item else 0
         values: dict[str, Any] = {
             ":zero": items.number(0),
@@ -90,9 +172,11 @@ class Leases:
             names |= {"#lost": "lost", "#unclean": "unclean"}
             values[":lost"] = items.texts([items.stamp(int(item["release"]["N"]) + 1, previous)])
             values[":unclean"] = {"NS": [str(previous)]}
-        condition = "#attempt = :previous" if previous else "attribute_not_exists(#attempt)"
+        # The first lease in a table, or nothing: a restore may have started since the item was read.
+        condition = "#attempt = :previous" if previous else "attribute_not_exists(#attempt) AND attribute_not_exists(#restoring)"
         if not previous:
             del values[":previous"]
+            names["#restoring"] = RESTORING
         if not self._store.update(
             _KEY, expression, ConditionExpression=condition, ExpressionAttributeNames=names, ExpressionAttributeValues=values
         ):
@@ -116,7 +200,7 @@ class Leases:
 
     def renew(self, lease: Lease) -> None:
         """Extend the lease if a third of it has passed. Raises LeaseLost if it is no longer ours."""
-        now = self._clock()
+        now = self._time()
         if now - lease.renewed < self._seconds / 3:
             return
         values: dict[str, Any] = {":until": {"N": f"{now + self._seconds:.3f}"}}
@@ -197,3 +281,11 @@ class Leases:
             ExpressionAttributeValues={":mine": items.number(lease.attempt), **values},
         ):
             raise LeaseLost("the lease expired and another publisher took over; nothing of this publish is visible")
+
+
+def _refuse_half_restored(table: str, item: "Item") -> None:
+    if RESTORING in item:
+        raise HalfRestored(
+            f"the table {table} is half restored: the restore of the backup exported at {item['exported_at']['S']} is in progress or was "
+            f"interrupted (SHA-256 of its manifest: {item[RESTORING]['S']}). Run that `article33 restore` again, or delete the table"
+        )

@@ -15,15 +15,16 @@ from typing import TYPE_CHECKING
 from record import items
 from record.chain import ReleaseDigest, header
 from record.decoding import release_of, total_of
-from record.errors import LeaseLost, MissingDocuments, RecordMoved, RecordProblem
+from record.errors import LeaseLost, MissingDocuments, RecordMoved, RecordProblem, ReleaseFromTheFuture
 from record.model import ChangeKind, Document, Origin, Release, State
 from record.store import BATCH_GET, Store
 from record.writing import intents as intended
 from record.writing import notes, redacting
 from record.writing.archiving import archive
+from record.writing.clocks import MOST_APART
 from record.writing.comparing import Compared, Difference, compare
 from record.writing.intents import Intent
-from record.writing.leasing import LEASE_SECONDS, Lease, Leases
+from record.writing.leasing import IMPATIENT, LEASE_SECONDS, Lease, Leases, Patience
 from record.writing.making import Making, change_item, entry_items, link_of, moment, put_release, revision_item
 from record.writing.notes import Redaction
 from record.writing.owners import Owner
@@ -63,7 +64,8 @@ class Survey:
 class Publisher:
     """Publishes documents as releases. `owner` is named to other publishers while the lease is held (see `owners`).
 
-    `clock` returns the seconds since 1970 and `salt` 16 random bytes; tests pass their own.
+    `clock` returns the seconds since 1970 and `salt` 16 random bytes; tests pass their own. Whenever a lease is taken, the clock is
+    compared with the store's (see `clocks`). `patience` says what to do while somebody else holds the lease.
     """
 
     def __init__(
@@ -74,14 +76,13 @@ class Publisher:
         clock: Callable[[], float],
         salt: Callable[[], bytes] = lambda: os.urandom(16),
         lease_seconds: float = LEASE_SECONDS,
-        grace_seconds: float = GRACE_SECONDS,
+        patience: Patience = IMPATIENT,
     ) -> None:
         """Publish into this store."""
-        self._grace_seconds = grace_seconds
         self._store = store
         self._clock = clock
         self._salt = salt
-        self._leases = Leases(store, owner if isinstance(owner, Owner) else Owner(owner), clock, lease_seconds)
+        self._leases = Leases(store, owner if isinstance(owner, Owner) else Owner(owner), clock, lease_seconds, patience)
 
     def publish(
         self,
@@ -98,13 +99,14 @@ class Publisher:
         documents to write). `guard` finds what redactions removed, in what differs. The release keeps `origin`. `onto` is the release
         that the documents were compared with before. Raises HoldsRemoved if the guard finds something, RecordMoved if there was another
         release after `onto`, MissingDocuments if a published document is not among them, ItemTooLarge, NotInOrder, LeaseHeld, LeaseLost,
-        RecordUnavailable, WriteRefused, or OSError if the disk for temporary files is full. After an error the record is as it was
-        before.
+        ClockWrong, ReleaseFromTheFuture, HalfRestored, RecordUnavailable, WriteRefused, or OSError if the disk for temporary files is
+        full. After an error the record is as it was before.
         """
-        lease = self._take(self._grace_seconds)
+        lease = self._take()
         writing = False
         try:
             parent = self._parent(lease)
+            self._refuse_later_than_now(parent)
             # Under the lease, so that a redaction that ended just before is known.
             back = guard.begin(message) if guard else []
             with Spool() as spool:
@@ -134,9 +136,9 @@ class Publisher:
 
         `on_noted` is called when the plan is stored and before anything is rewritten. From then on, the next redaction or publish
         finishes it if it is interrupted. Raises RecordMoved if there was another release since the redaction was planned, LeaseHeld,
-        LeaseLost, RecordUnavailable or WriteRefused.
+        LeaseLost, ClockWrong, HalfRestored, RecordUnavailable or WriteRefused.
         """
-        lease = self._take(self._grace_seconds)
+        lease = self._take()
         if lease.head.release != redaction.release:
             self._leases.drop(lease)
             raise RecordMoved(f"release {lease.head.release} was published in the meantime; redact again")
@@ -151,14 +153,14 @@ class Publisher:
 
     def resume(self) -> None:
         """Finish an interrupted redaction, if there is one. Raises the same errors as `redact`."""
-        self._leases.drop(self._take(self._grace_seconds))
+        self._leases.drop(self._take())
 
-    def _take(self, grace_seconds: float) -> Lease:
+    def _take(self) -> Lease:
         """Take the lease and clean up after earlier attempts. An unfinished redaction is finished first."""
         while True:
             lease = self._leases.take()
             try:
-                unfinished = self._clear(lease, grace_seconds)
+                unfinished = self._clear(lease)
                 if not unfinished or self._redacting(lease).finish(unfinished) is None:
                     return lease
             except LeaseLost:
@@ -171,7 +173,7 @@ class Publisher:
     def _redacting(self, lease: Lease) -> redacting.Redacting:
         return redacting.Redacting(self._store, self._leases, lease, self._clock, self._salt)
 
-    def _clear(self, lease: Lease, grace_seconds: float) -> list[int]:
+    def _clear(self, lease: Lease) -> list[int]:
         """Undo lost attempts, and archive what the others ended before the grace period. Return the attempts of unfinished redactions."""
         unfinished: list[int] = []
         for attempt in sorted(lease.unclean):
@@ -183,22 +185,22 @@ class Publisher:
                 notes.forget(self._store, attempt)
             elif lost:
                 intended.undo(self._store, attempt)
-            elif self._is_past(attempt, grace_seconds):
+            elif self._is_past(attempt):
                 archive(self._store, attempt, lease.head.lost, lambda: self._leases.renew(lease))
             else:
                 continue
             self._leases.cleared(attempt)
         return unfinished
 
-    def _is_past(self, attempt: int, seconds: float) -> bool:
-        """Return whether the release of an attempt is at least `seconds` old."""
+    def _is_past(self, attempt: int) -> bool:
+        """Return whether the release of an attempt is older than the grace period."""
         first = next(iter(intended.chunks(self._store, attempt)), None)
         if first is None:
             return True
         release = self._store.get(items.key(items.RELEASES, items.padded(first.release)))
         if release is None:
             raise RecordProblem(f"release {first.release} is missing from the table")
-        return self._clock() - datetime.datetime.fromisoformat(release["published_at"]["S"]).timestamp() >= seconds
+        return self._clock() - datetime.datetime.fromisoformat(release["published_at"]["S"]).timestamp() >= GRACE_SECONDS
 
     def _take_back(self, lease: Lease, *, writing: bool) -> None:
         """End and undo our own attempt. If that fails too, the next publish does it; the caller re-raises the first error.
@@ -226,6 +228,17 @@ class Publisher:
             item = self._store.get(items.key(items.RELEASES, items.padded(number)))
             if item is None or release_of(item).changes.keys() != {ChangeKind.REDACTED}:
                 raise RecordMoved(f"release {number} was published in the meantime. Nothing was published; run the command again")
+
+    def _refuse_later_than_now(self, parent: Release | None) -> None:
+        """Raise ReleaseFromTheFuture if the next release would be later than now. A redaction can't wait, so it does not check this."""
+        if parent is None:
+            return
+        ahead = datetime.datetime.fromisoformat(parent.published_at).timestamp() - self._leases.now()
+        if ahead > MOST_APART:
+            raise ReleaseFromTheFuture(
+                f"release {parent.number} was published with a wrong clock: its time, {parent.published_at}, is in the future, and every "
+                "later release would be later still. Restore the record from before that release (docs/operations.md)"
+            )
 
     def _compared(self, lease: Lease, parent: Release | None, documents: Iterable[Document], spool: Spool) -> Iterator[Compared]:
         """Compare documents with the record, and spool the differences to write."""

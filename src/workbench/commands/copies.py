@@ -9,7 +9,10 @@ from typing import Annotated
 import typer
 
 from record.copying import copies
+from record.copying.claims import Restorer
 from record.reading import Reader
+from record.writing.owners import this_process
+from workbench.commands.leases import TakeOver, Wait, patience_of
 from workbench.commands.targets import Endpoint, Local, OfStage, RecordPort, Table, store_of
 from workbench.commands.verifying import verify
 from workbench.terminal import DEFAULT_PORT, Refused, counted, out
@@ -45,14 +48,17 @@ def restore(
     endpoint: Endpoint = None,
     local: Local = False,
     record_port: RecordPort = DEFAULT_PORT + 1,
+    wait: Wait = 0,
+    take_over: TakeOver = False,
 ) -> None:
     """Fill an empty table from an export, then verify it. If interrupted, run it again to continue.
 
     It checks every checksum before it writes anything. Exits 1 if the table does not verify or its digest differs from the export's.
     """
-    store = store_of(of_stage, table, endpoint, local, record_port)
+    store = store_of(of_stage, table, endpoint, local, record_port, half_restored=True)
+    restorer = Restorer(this_process(), time.time, patience_of(store, wait, take_over))
     with _files(directory):
-        manifest = copies.restore(store, directory)
+        manifest = copies.restore(store, directory, restorer)
     out().print(
         f"Restored {counted(manifest.release, 'release')}: {counted(manifest.items, 'item')} from {counted(len(manifest.files), 'file')}, "
         f"exported {manifest.exported_at}.",

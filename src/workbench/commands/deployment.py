@@ -14,7 +14,7 @@ from workbench.deploying.changes import Change
 from workbench.deploying.deployment import Talk, Wanted
 from workbench.deploying.packages import SHORTEST
 from workbench.deploying.stacks import Stack
-from workbench.deploying.stages import no_stage, stage_of
+from workbench.deploying.stages import Stage, no_stage, stage_of
 from workbench.templates import INFRA, read_template
 from workbench.terminal import MISUSED, Refused, out
 
@@ -66,11 +66,14 @@ def deploy(
     wanted = Wanted(_package(package), settings, new_secret)
     if dry_run:
         deployment.rehearse(place, wanted, _talk(yes=yes))
+        if place.stack.described() is None:
+            _show_kept(place)
         out().print("Dry run: nothing was changed.", highlight=False)
         return
     described, found = deployment.deploy(place, wanted, _talk(yes=yes))
     if found.release is None:
-        out().print(f"Deployed. Nothing is published yet; next: article33 publish --stage {stage} -m MESSAGE", highlight=False)
+        _show_kept(place)
+        out().print(f"Deployed. Nothing is published yet; next: article33 publish --stage {stage} --first -m MESSAGE", highlight=False)
     else:
         out().print(f"Deployed. The smoke test passed, at release {found.release}.", highlight=False)
     out().print(described.outputs["Url"], highlight=False)
@@ -162,6 +165,18 @@ def _talk(*, yes: bool) -> Talk:
         return typer.confirm(f"{what}?")
 
     return Talk(lambda text: out().print(f"{text}.", highlight=False, markup=False), _show, consent, _progress)
+
+
+def _show_kept(place: Stage) -> None:
+    """Name the tables that earlier deployments of the stage left. A new stage has an empty table, and would start a new history."""
+    for table in destruction.kept_tables(place):
+        export = f"AWS_DEFAULT_REGION={place.account.region} article33 export --table {table} --to DIR"
+        restore = f"article33 restore DIR --stage {place.name}"
+        out().print(
+            f"[bold red]![/] An earlier deployment of stage {place.name} left its record in the table {table}. The new table is empty. "
+            f"To go on with that record, before you publish: `{export}`, then `{restore}`.",
+            highlight=False,
+        )
 
 
 def _show(stack: str, changes: Sequence[Change]) -> None:

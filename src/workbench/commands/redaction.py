@@ -13,12 +13,14 @@ from rich.markup import escape
 
 from record.current import HEAD_SECONDS
 from record.store import Store
+from record.writing.leasing import IMPATIENT
 from record.writing.publishing import Publisher
 from record.writing.redacting import is_begun, replaced_ids
 from schemas.v1 import validation
 from schemas.v1.departures import DECLARATION
 from workbench.commands.departures import SEED, Why, reason_of
 from workbench.commands.id_redaction import ID, change_source, prepare_id
+from workbench.commands.leases import TakeOver, Wait, patience_of
 from workbench.commands.message_redaction import message_path, names_release, prepare_message
 from workbench.commands.prepared import Prepared
 from workbench.commands.targets import (
@@ -92,6 +94,8 @@ def redact(
     distribution: Distribution = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be rewritten. Writes nothing.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Don't ask for confirmation.")] = False,
+    wait: Wait = 0,
+    take_over: TakeOver = False,
 ) -> None:
     """Remove fields of a resource, or words, from the whole record: every stored revision, list and history. Can't be undone.
 
@@ -106,7 +110,7 @@ def redact(
     stage = stage_in_use(of_stage, table, local=local)
     if stage and not distribution:
         distribution = deployed(stage)[1].outputs["DistributionId"]
-    publisher = publisher_of(store)
+    publisher = publisher_of(store, IMPATIENT if dry_run else patience_of(store, wait, take_over, yes=yes))
     _finish(store, publisher, seed, dry_run=dry_run)
     try:
         prepared = _prepare(store, path, Asked(field or (), words or (), revision or ()), str(code), seed)

@@ -19,6 +19,7 @@ from record.writing.removals import HoldsRemoved
 from record.writing.reviewing import note_due
 from schemas.indexing import INDEX_RULES
 from workbench.commands.guarding import Over, guard_of, refused
+from workbench.commands.leases import First, TakeOver, Wait, check_first, patience_of
 from workbench.commands.starting import FromRelease, found_start
 from workbench.commands.targets import Endpoint, Local, OfStage, RecordPort, Table, publisher_of, store_of
 from workbench.messages import check_message, message_of
@@ -90,6 +91,9 @@ def publish(
     yes: Annotated[bool, typer.Option("--yes", help="Don't ask whether the new ids may become public.")] = False,
     over_redaction: Over = None,
     from_release: FromRelease = None,
+    first: First = False,
+    wait: Wait = 0,
+    take_over: TakeOver = False,
 ) -> None:
     """Publish the source files as the next release, atomically. If nothing changed, it creates no release and exits 0.
 
@@ -101,6 +105,8 @@ def publish(
     """
     said = message_of(message, today())  # before anything is read, and before the lease is taken
     store = store_of(of_stage, table, endpoint, local, record_port)
+    check_first(store, first=first)
+    patience = patience_of(store, wait, take_over)
     with Staging() as staging:
         _, current_release = current(store)
         stage_all(staging, sources, store)
@@ -111,7 +117,7 @@ def publish(
             raise Refused(f"{start.refusal}. Nothing was published")
         if _show_new_ids(store, staging) and not yes and sys.stdin.isatty() and "-" not in (sources or []):
             _ask()
-        publisher = publisher_of(store)
+        publisher = publisher_of(store, patience)
         onto = current_release.number if current_release else 0
         try:
             guard = guard_of(store, over_redaction, staging)

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import typer
 
 from record.store import Store
+from record.writing.leasing import Patience, refuse_half_restored
 from record.writing.owners import this_process
 from record.writing.publishing import Publisher
 from workbench.deploying.stages import deployed
@@ -73,22 +74,32 @@ RecordPort = Annotated[
 ]
 
 
-def store_of(of_stage: str, table: str, endpoint: str | None, local: bool, record_port: int) -> Store:
-    """Return the chosen table; raise Refused if none or two are chosen, NoTable if it can't be reached."""
+def store_of(of_stage: str, table: str, endpoint: str | None, local: bool, record_port: int, *, half_restored: bool = False) -> Store:
+    """Return the chosen table; raise Refused if none or two are chosen, NoTable if it can't be reached.
+
+    Raises HalfRestored if a restore into it has not finished, unless `half_restored` tables are wanted.
+    """
+    store = _target(of_stage, table, endpoint, local, record_port).store()
+    if not half_restored:
+        refuse_half_restored(store)
+    return store
+
+
+def _target(of_stage: str, table: str, endpoint: str | None, local: bool, record_port: int) -> Target:
     if not local:
         if isinstance(record_port, ChosenPort):
             raise Refused(f"--record-port {record_port} is the port of a local record: add --local, or leave it out", MISUSED)
-        return target_of(of_stage, table, endpoint, "or --local").store()
+        return target_of(of_stage, table, endpoint, "or --local")
     others = (("--stage", of_stage), ("--table", table), ("--endpoint", endpoint))
     for option, value in others:
         if value and not isinstance(value, OfEnvironment):
             raise Refused(f"choose --local or {option} {visible(value)}, not both", MISUSED)
-    return record_of(record_port).store()
+    return record_of(record_port)
 
 
-def publisher_of(store: Store) -> Publisher:
+def publisher_of(store: Store, patience: Patience) -> Publisher:
     """Return a publisher of this process."""
-    return Publisher(store, owner=this_process(), clock=time.time)
+    return Publisher(store, owner=this_process(), clock=time.time, patience=patience)
 
 
 def stage_in_use(of_stage: str, table: str, *, local: bool) -> str:

@@ -34,6 +34,16 @@ def delete_record(stage: Stage, table: str) -> None:
         client.get_waiter("table_not_exists").wait(TableName=table, WaiterConfig=TABLE_POLLS)
 
 
+def kept_tables(stage: Stage) -> list[str]:
+    """Return the tables that earlier deployments of a stage left: those with the name that its stack gives, except the one it uses."""
+    described = stage.stack.described()
+    in_use = table_of(described) if described else ""
+    with plainly():
+        pages = stage.account.client("dynamodb").get_paginator("list_tables").paginate()
+        names = [name for page in pages for name in page["TableNames"]]
+    return [name for name in names if name.startswith(f"{stage.stack.name}-RecordTable-") and name != in_use]
+
+
 def table_of(described: Described) -> str:
     """Return the name of the table that holds a stage's record."""
     return described.outputs["RecordTableName"]
