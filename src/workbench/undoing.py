@@ -16,7 +16,7 @@ from record.store import Store
 from record.writing.rendering import content_of
 from schemas.pointers import Json, join
 from workbench.differences import ABSENT, Absent, Value, is_list, is_object, matched
-from workbench.hiding import NOTHING, Hiding
+from workbench.hiding import HIDDEN, NOTHING, Hiding
 
 _AT_ONCE = 1000  # rows of the feed
 _STATE = "state"  # a member of tombstones only
@@ -100,14 +100,14 @@ def _undone(base: Value, published: Value, planned: Value, at: str) -> Iterator[
         return
     if not at and len({_is_tombstone(value) for value in (base, published, planned) if not isinstance(value, Absent)}) > 1:
         yield _field(at, base, published, planned)
-    elif is_object(published) and is_object(planned) and (isinstance(base, Absent) or is_object(base)):
+    elif is_object(published) and is_object(planned) and (_is_nothing(base) or is_object(base)):
         before = base if is_object(base) else {}
         for name in sorted(before.keys() | published.keys() | planned.keys()):
             members = [content.get(name, ABSENT) for content in (before, published, planned)]
             yield from _undone(members[0], members[1], members[2], at + join([name]))
-    elif is_list(published) and is_list(planned) and (isinstance(base, Absent) or is_list(base)):
+    elif is_list(published) and is_list(planned) and (_is_nothing(base) or is_list(base)):
         yield from _items(base if is_list(base) else [], published, planned, at)
-    else:
+    elif planned != HIDDEN:  # what a redaction removed is not counted twice
         yield _field(at, base, published, planned)
 
 
@@ -137,6 +137,10 @@ def _same(one: Value, other: Value) -> bool:
     if isinstance(one, Absent) or isinstance(other, Absent):
         return one is other
     return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+
+
+def _is_nothing(value: Value) -> bool:
+    return value is None or isinstance(value, Absent)
 
 
 def _is_tombstone(content: Value) -> bool:

@@ -129,12 +129,20 @@ def test_a_resource_that_was_withdrawn_or_created_meanwhile_is_named(two: Checko
 def test_a_redaction_in_between_is_not_undone(two: Checkouts, monkeypatch: pytest.MonkeyPatch) -> None:
     """It keeps the commit. What it removed is the redaction guard's concern, and is not counted or shown twice."""
     monkeypatch.setattr("record.store.Store.wait", lambda _store, _seconds: None)
-    two.edit(two.there, EVENT, summary={"en": "A text to remove, in many words."})
+    text = "A text to remove, in many words."
+    two.edit(two.there, EVENT, summary={"en": text}, name={"en": "Another name"})
     assert two.publish(two.there) == 0
     redacted = two.run("redact", EVENT, "--field", "/summary/en", "--reason", "risk", "--seed", str(two.there / "seed"), "--yes")
     assert redacted.code == 0
     planned = two.run("plan", str(two.there / "seed"))
     assert (planned.code, "would put back what was redacted" in planned.err, "undo" in planned.out) == (1, True, False)
+    two.edit(two.here, EVENT, summary={"en": text}, name={"en": "A third name"})
+    commit(two.here)
+    for command in ("plan", "publish"):
+        refused = two.run(command, str(two.here / "seed"))
+        assert (refused.code, text in refused.out + refused.err) == (1, False)
+        assert "overwrite 1 change" in refused.err
+        assert "would put back what was redacted" in refused.err
     write(two.there, EVENT, fields(EVENT))
     assert two.publish(two.there) == 0
 

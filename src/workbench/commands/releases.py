@@ -22,8 +22,9 @@ from workbench.commands.guarding import Over, guard_of, refused
 from workbench.commands.leases import First, TakeOver, Wait, check_first, patience_of
 from workbench.commands.starting import FromRelease, found_start
 from workbench.commands.targets import Endpoint, Local, OfStage, RecordPort, Table, publisher_of, store_of
+from workbench.hiding import Hiding
 from workbench.messages import check_message, message_of
-from workbench.planning import current, lookalikes, missing_files, new_ids, published_contents
+from workbench.planning import current, lookalikes, missing_files, new_ids, published_contents, put_back
 from workbench.reviewing.lines import NEW_IDS, renaming
 from workbench.reviewing.review import Review
 from workbench.reviewing.text import show_undone
@@ -113,8 +114,11 @@ def publish(
         check_message(said, staging)
         start = found_start(store, current_release, sources, staging, from_release, is_checked=not local)
         if start.refusal:
+            back = list(put_back(store, staging, guard_of(store, over_redaction, staging)))
+            start = found_start(store, current_release, sources, staging, from_release, is_checked=not local, hiding=Hiding(back))
             show_undone(Review(base=start.base, undone=start.undone), err())
-            raise Refused(f"{start.refusal}. Nothing was published")
+            also = f"; {refused(staging, back)}" if back else ". Nothing was published"
+            raise Refused(start.refusal + also)
         if _show_new_ids(store, staging) and not yes and sys.stdin.isatty() and "-" not in (sources or []):
             _ask()
         publisher = publisher_of(store, patience)

@@ -1,7 +1,7 @@
 """A review as lines, which the terminal and the Markdown file show in their own ways."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from record.model import ChangeKind
@@ -17,6 +17,7 @@ from workbench.undoing import Undoing, Undone
 from workbench.wording import Part, compared, is_rewritten, shortened
 
 _SHORT = 60  # characters; longer values stand on lines of their own
+UNDONE = "Undone"  # the name of a section
 NEW_IDS = "New ids. A publish makes them public, and they are permanent:"
 PART_LEFT_OUT = "Unchanged parts of long texts are left out where it says so. `article33 plan --json` has every text in full."
 
@@ -56,7 +57,7 @@ class Section(NamedTuple):
 def sections(review: Review) -> list[Section]:
     """Return the parts of a review that have entries: what matters most comes first."""
     found = [
-        Section("Undone", _undoing(review), [tuple(_undone(one)) for one in review.undone]),
+        Section(UNDONE, _undoing(review), [tuple(_undone(one)) for one in review.undone]),
         Section("Deletions", "", [tuple(_changed(one, review)) for one in review.deletions]),
         Section("New ids", NEW_IDS, [(_line("+", 0, path),) for path in review.new]),
         Section("Changes", "", [tuple(_changed(one, review)) for one in review.others]),
@@ -64,9 +65,9 @@ def sections(review: Review) -> list[Section]:
     return [section for section in found if section.entries]
 
 
-def is_shortened(review: Review) -> bool:
+def is_shortened(found: Iterable[Section]) -> bool:
     """Return whether unchanged words are left out in the lines of a review."""
-    return any(_LEFT_OUT in line.text for section in sections(review) for entry in section.entries for line in entry)
+    return any(_LEFT_OUT in piece.text for section in found for entry in section.entries for line in entry for piece in line.pieces)
 
 
 def _undoing(review: Review) -> str:

@@ -7,7 +7,7 @@ them. So no text can end its block, mention somebody or link anywhere.
 import re
 from collections.abc import Iterable
 
-from workbench.reviewing.lines import PART_LEFT_OUT, Line, commit_of, is_shortened, sections
+from workbench.reviewing.lines import PART_LEFT_OUT, Line, Section, commit_of, is_shortened, sections
 from workbench.reviewing.review import Review
 from workbench.seedfiles import Problem
 from workbench.terminal import counted, visible
@@ -23,10 +23,11 @@ def markdown_of(review: Review, most: int = MOST) -> str:
     for title, texts in (("Refused:", review.prevents), ("Warnings:", review.warnings), ("Source:", _origin(review))):
         if texts:
             text += f"\n\n{title}\n\n{_block(map(visible, texts))}"
-    if is_shortened(review):
+    found = sections(review)
+    if is_shortened(found):
         text += f"\n\n{PART_LEFT_OUT}"
     missing = 0
-    for name, entries in _parts(review):
+    for name, entries in _parts(review, found):
         fitting: list[str] = []
         for entry in entries:
             if missing or _size(f"{text}\n\n### {name}\n\n{_block([*fitting, entry])}") > most - _RESERVED:
@@ -49,12 +50,12 @@ def _origin(review: Review) -> list[str]:
     return rows
 
 
-def _parts(review: Review) -> list[tuple[str, list[str]]]:
+def _parts(review: Review, found: Iterable[Section]) -> list[tuple[str, list[str]]]:
     """Return the parts of a review with their entries."""
     problems = [_problem(one) for one in review.problems]
     back = [f"- {one.file}:{one.line}: {one.place}: release {one.release} redacted this ({one.reason})" for one in review.put_back]
     parts = [("Problems", problems), ("Would put back what was redacted", [visible(row) for row in back])]
-    parts += [(section.name, ["\n".join(map(_row, entry)) for entry in section.entries]) for section in sections(review)]
+    parts += [(section.name, ["\n".join(map(_row, entry)) for entry in section.entries]) for section in found]
     return [(name, entries) for name, entries in parts if entries]
 
 

@@ -12,7 +12,7 @@ from workbench.seedfiles import Problem
 from workbench.terminal import counted
 from workbench.undoing import Undone
 
-DELETIONS = frozenset({ChangeKind.WITHDRAWN, ChangeKind.MERGED, ChangeKind.RENAMED})
+_DELETIONS = frozenset({ChangeKind.WITHDRAWN, ChangeKind.MERGED, ChangeKind.RENAMED})
 
 
 class Back(NamedTuple):
@@ -54,12 +54,12 @@ class Review:
     @property
     def deletions(self) -> list[Planned]:
         """The resources that would leave the record, and those that are missing from the source, ordered by path."""
-        return [one for one in self.changes if one.difference is Difference.MISSING or one.kind in DELETIONS]
+        return [one for one in self.changes if _is_deletion(one)]
 
     @property
     def others(self) -> list[Planned]:
         """All other changes of published resources, ordered by path."""
-        return [one for one in self.changes if one not in self.deletions and one.kind is not ChangeKind.CREATED]
+        return [one for one in self.changes if not _is_deletion(one) and one.kind is not ChangeKind.CREATED]
 
     @property
     def counts(self) -> dict[str, int]:
@@ -78,3 +78,7 @@ class Review:
         if self.prevents:
             return f"A publish would be refused. The source has {counted(sum(self.counts.values()), 'change')}: {', '.join(parts)}."
         return f"A publish would create a release: {', '.join(parts)}."
+
+
+def _is_deletion(one: Planned) -> bool:
+    return one.difference is Difference.MISSING or one.kind in _DELETIONS

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from rich.console import Console
 from rich.text import Text
 
-from workbench.reviewing.lines import PART_LEFT_OUT, Line, commit_of, is_shortened, sections
+from workbench.reviewing.lines import PART_LEFT_OUT, UNDONE, Line, Section, commit_of, is_shortened, sections
 from workbench.reviewing.review import Review
 from workbench.terminal import out, visible
 
@@ -22,23 +22,28 @@ def show(review: Review) -> None:
             _print(console, Text(visible(text), "yellow" if text is not review.why else ""))
     if review.base is not None and not review.undone:
         _print(console, Text(f"Nothing that was published after release {review.base} would be undone."))
-    show_undone(review, console, all_of_it=True)
-    if is_shortened(review):
+    found = sections(review)
+    for section in found:
+        _show(section, console)
+    if is_shortened(found):
         _print(console, Text(PART_LEFT_OUT))
     _print(console, Text(review.summary))
 
 
-def show_undone(review: Review, console: Console, *, all_of_it: bool = False) -> None:
-    """Print what a publish would undo; with `all_of_it`, all other parts of the review too."""
+def show_undone(review: Review, console: Console) -> None:
+    """Print only what a publish would undo."""
     for section in sections(review):
-        if section.name != "Undone" and not all_of_it:
-            continue
-        if section.title:
-            _print(console, Text(section.title, "bold red" if section.name == "Undone" else ""))
-        for entry in section.entries:
-            for line in entry:
-                for row in _rows(line, console):
-                    _print(console, row)
+        if section.name == UNDONE:
+            _show(section, console)
+
+
+def _show(section: Section, console: Console) -> None:
+    if section.title:
+        _print(console, Text(section.title, "bold red" if section.name == UNDONE else ""))
+    for entry in section.entries:
+        for line in entry:
+            for row in _rows(line, console):
+                _print(console, row)
 
 
 def _rows(line: Line, console: Console) -> Iterator[Text]:
