@@ -2,28 +2,27 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
 
 from record import items
 from record.decoding import release_of
 from record.model import ChangeKind, Document, Head, Release
+from record.reading import Reader
 from record.store import Store
 from record.writing.comparing import Compared, Difference, compare, placed_documents
 from record.writing.leasing import current_head
 from record.writing.removals import Guard, PutBack
 from record.writing.rendering import content_of
+from schemas.pointers import Json
 from schemas.v1.departures import DECLARATION
 from schemas.v1.rules import Breach, Rule
-from workbench.differences import FieldChange, differences
+from workbench.differences import FieldChange, differences, is_object
 from workbench.hiding import NOTHING, Hiding
 from workbench.seedfiles import Problem
 from workbench.staging import Staging
 from workbench.terminal import counted
-
-if TYPE_CHECKING:
-    from schemas.pointers import Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +47,31 @@ def planned_changes(store: Store, documents: Iterable[Document], hiding: Hiding 
             yield Planned(compared.difference, compared.path, compared.kind, tuple(_fields(store, compared, hiding)), *why)
 
 
-def lookalikes(store: Store, documents: Iterable[Document]) -> dict[str, str]:
-    """Return, for each published resource without a source file, a new resource that has the same content. Most likely it was renamed."""
+def unfiled(store: Store, staging: Staging, directories: Sequence[Path]) -> list[str]:
+    """Return the published resources that have no file in the source directories, ordered. A file that is not valid counts as well."""
     head, release = current(store)
-    missing: list[Compared] = []
+    staged = {path for path, _ in staging.paths()}
+    missing = (placed.path for placed in placed_documents(store, head, release) if placed.path not in staged)
+    return [path for path in missing if not any((directory / f"{path}.yaml").exists() for directory in directories)]
+
+
+def lookalikes(store: Store, staging: Staging, missing: Iterable[str]) -> dict[str, str]:
+    """Return, for published resources without a source file, a new resource with the same content. Most likely it was renamed."""
     new: dict[tuple[str, str], str] = {}
-    for compared in compare(store, head, release, documents):
-        if compared.difference is Difference.MISSING:
-            missing.append(compared)
-        elif compared.kind is ChangeKind.CREATED and compared.document is not None:
-            new.setdefault((compared.document.collection, _without_id(compared.document.content)), compared.path)
-    bodies = {one.path: content_of(_body(store, one)) for one in missing if new}
-    keys = {path: (path.partition("/")[0], _without_id(content)) for path, content in bodies.items()}
-    return {path: new[key] for path, key in keys.items() if key in new}
+    for path, departed in new_paths(store, staging):
+        if not departed:
+            new.setdefault((path.partition("/")[0], _without_id(staging.resource(path))), path)
+    _, release = current(store)
+    if not new or release is None:
+        return {}
+    reader = Reader(store)
+    found: dict[str, str] = {}
+    for path in missing:
+        revision = reader.document(path, release.number)
+        key = (path.partition("/")[0], _without_id(json.loads(content_of(revision.body))) if revision else "")
+        if key in new:
+            found[path] = new[key]
+    return found
 
 
 def new_paths(store: Store, staging: Staging) -> Iterator[tuple[str, bool]]:
@@ -135,8 +146,7 @@ def _body(store: Store, compared: Compared) -> str:
     return item["body"]["S"]
 
 
-def _without_id(content: bytes) -> str:
-    """Return the digest of a content without its id."""
-    members: dict[str, Any] = json.loads(content)
-    members.pop("id", None)
+def _without_id(content: Json) -> str:
+    """Return the digest of a resource's content without its id."""
+    members = {name: value for name, value in content.items() if name != "id"} if is_object(content) else content
     return hashlib.sha256(json.dumps(members, sort_keys=True).encode()).hexdigest()

@@ -210,6 +210,17 @@ def test_deletions_come_first_and_look_like_renames(run: Run, published: Path, t
     assert command in comment.read_text(encoding="utf-8")
 
 
+def test_a_moved_file_that_others_refer_to_is_named(run: Run, published: Path) -> None:
+    """The references to it are errors. Plan and publish also say what they come from, and give the command."""
+    (published / f"{BODY}.yaml").rename(published / "actors/the-body.yaml")
+    for command in ("plan", "publish"):
+        refused = run(command, str(published))
+        assert refused.code == 1
+        assert f"refers to {BODY}, which is not in the record" in refused.err
+        assert f"then run: article33 rename {BODY} actors/the-body\n" in refused.out + refused.err
+        assert "1 published resource has no source file. To remove a resource: article33 withdraw." in refused.err.splitlines()[-1]
+
+
 def test_problems_of_the_source_stand_in_both_documents(run: Run, published: Path, tmp_path: Path) -> None:
     """A source that can't be staged has nothing to compare, but its review says why."""
     write_record(published, {EVENT: {**fields(EVENT), "colour": "``` @team"}})
@@ -251,6 +262,11 @@ def test_what_was_redacted_is_hidden_in_every_form(run: Run, tmp_path: Path) -> 
         assert MARK not in shown
         assert secret not in shown
     assert {one.release for one in Document.model_validate_json(as_json.out).put_back} == {2, 3}
+    (seed / f"{secret}.yaml").unlink()
+    broken = run("plan", str(seed), "--json", "--markdown", str(comment))
+    assert "unresolved-reference" in broken.out
+    for shown in (broken.out, comment.read_text(encoding="utf-8")):
+        assert secret not in shown
 
 
 def test_a_text_can_not_end_its_block(run: Run, published: Path, tmp_path: Path) -> None:

@@ -11,13 +11,14 @@ import typer
 
 from record.store import Store
 from record.writing.comparing import Difference
-from record.writing.removals import PutBack
+from record.writing.removals import PutBack, read_removals
 from workbench.commands.guarding import Over, guard_of, refused
 from workbench.commands.releases import InvalidSource, Sources, refuse, stage_all
-from workbench.commands.starting import FromRelease, found_start
+from workbench.commands.starting import FromRelease, directories_of, found_start
 from workbench.commands.targets import Endpoint, Local, OfStage, RecordPort, Table, store_of
-from workbench.hiding import Hiding
-from workbench.planning import current, lookalikes, missing_files, new_ids, planned_changes, put_back
+from workbench.hiding import HIDDEN, Hiding
+from workbench.planning import Planned, current, lookalikes, missing_files, new_ids, planned_changes, put_back, unfiled
+from workbench.removed import screening
 from workbench.reviewing.document import document_of
 from workbench.reviewing.markdown import markdown_of
 from workbench.reviewing.review import Back, Review
@@ -54,7 +55,8 @@ def plan(
         try:
             review, refusals = _reviewed(store, staging, sources, over_redaction, from_release, is_checked=not local)
         except InvalidSource as invalid:
-            review, refusals = Review(prevents=(str(invalid),), problems=invalid.problems), [str(invalid)]
+            review = _invalid(store, staging, sources, invalid)
+            refusals = list(review.prevents)
         if markdown:
             _write(markdown, markdown_of(review))
         if as_json:
@@ -87,9 +89,9 @@ def _reviewed(
     start = found_start(store, release, sources, staging, from_release, is_checked=is_checked, hiding=hiding)
     new, problems = new_ids(store, staging)
     changes = tuple(planned_changes(store, staging, hiding))
-    missing = sum(1 for one in changes if one.difference is Difference.MISSING)
-    renamed = lookalikes(store, staging) if missing else {}
-    for reason in (start.refusal, _refused(problems), missing_files(missing) if missing else ""):
+    missing = [one for one in changes if one.difference is Difference.MISSING]
+    renamed = lookalikes(store, staging, [one.path for one in missing]) if missing else {}
+    for reason in (start.refusal, _refused(problems), missing_files(len(missing)) if missing else ""):
         if reason:
             refusals.append(reason)
             prevents.append(reason)
@@ -110,6 +112,28 @@ def _reviewed(
         lookalikes={path: hiding.path(to) for path, to in renamed.items()},
     )
     return review, refusals
+
+
+def _invalid(store: Store, staging: Staging, sources: list[str] | None, invalid: InvalidSource) -> Review:
+    """Return the review of a source with errors. A missing or moved file is often the reason for them, so these are named too."""
+    directories = directories_of(sources)
+    missing = unfiled(store, staging, directories) if directories else []
+    return Review(
+        prevents=(str(invalid), missing_files(len(missing))) if missing else (str(invalid),),
+        problems=_screened(store, invalid.problems),
+        changes=tuple(Planned(Difference.MISSING, path) for path in missing),
+        lookalikes=lookalikes(store, staging, missing) if missing else {},
+    )
+
+
+def _screened(store: Store, problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Return problems without what a redaction removed, such as an id that a reference names."""
+    screen = screening(read_removals(store))
+
+    def shown(text: str) -> str:
+        return HIDDEN if any(screen("", json.dumps({"message": text}).encode())) else text
+
+    return tuple(replace(one, file=shown(one.file), message=shown(one.message)) for one in problems)
 
 
 def _refused(problems: Iterable[Problem]) -> str:

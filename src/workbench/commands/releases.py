@@ -20,11 +20,11 @@ from record.writing.reviewing import note_due
 from schemas.indexing import INDEX_RULES
 from workbench.commands.guarding import Over, guard_of, refused
 from workbench.commands.leases import First, TakeOver, Wait, check_first, patience_of
-from workbench.commands.starting import FromRelease, found_start
+from workbench.commands.starting import FromRelease, directories_of, found_start
 from workbench.commands.targets import Endpoint, Local, OfStage, RecordPort, Table, publisher_of, store_of
 from workbench.hiding import Hiding
 from workbench.messages import check_message, message_of
-from workbench.planning import current, lookalikes, missing_files, new_ids, published_contents, put_back
+from workbench.planning import current, lookalikes, missing_files, new_ids, published_contents, put_back, unfiled
 from workbench.reviewing.lines import NEW_IDS, renaming
 from workbench.reviewing.review import Review
 from workbench.reviewing.text import show_undone
@@ -110,7 +110,12 @@ def publish(
     patience = patience_of(store, wait, take_over)
     with Staging() as staging:
         _, current_release = current(store)
-        stage_all(staging, sources, store)
+        try:
+            stage_all(staging, sources, store)
+        except InvalidSource as invalid:
+            if missing := unfiled(store, staging, directories_of(sources)):
+                raise Refused(f"{invalid}. {_missing(store, staging, missing)}") from invalid
+            raise
         check_message(said, staging)
         start = found_start(store, current_release, sources, staging, from_release, is_checked=not local)
         if start.refusal:
@@ -130,12 +135,7 @@ def publish(
         except HoldsRemoved as held:
             raise refused(staging, held.found) from held
         except MissingDocuments as missing:
-            renamed = lookalikes(store, staging)
-            for path in missing.paths:
-                err().print(f"[red]-[/] {escape(path)}: published, but has no source file", highlight=False)
-                if path in renamed:
-                    err().print(f"    {renaming(path, renamed[path])}", highlight=False, markup=False)
-            raise Refused(missing_files(len(missing.paths))) from missing
+            raise Refused(_missing(store, staging, missing.paths)) from missing
         if release is None:
             out().print("Nothing changed, so no release was created.", highlight=False)
         else:
@@ -204,6 +204,16 @@ def _show_new_ids(store: Store, staging: Staging) -> int:
         err().print(f"and {counted(len(new) - MOST_REPORTED, 'more id')}; `article33 plan` lists all of them", highlight=False)
     refuse(problems)
     return len(new)
+
+
+def _missing(store: Store, staging: Staging, paths: Sequence[str]) -> str:
+    """Print the published resources that have no source file; return why that prevents a publish."""
+    renamed = lookalikes(store, staging, paths)
+    for path in paths:
+        err().print(f"[red]-[/] {escape(path)}: published, but has no source file", highlight=False)
+        if path in renamed:
+            err().print(f"    {renaming(path, renamed[path])}", highlight=False, markup=False)
+    return missing_files(len(paths))
 
 
 def _ask() -> None:

@@ -39,7 +39,7 @@ def found_start(
     newest = current.number if current else 0
     if from_release is not None and not 1 <= from_release <= newest:
         raise Refused(f"--from-release {from_release}: there is no such release; the record has {counted(newest, 'release')}", MISUSED)
-    directories = [Path(source) for source in sources or ["seed"] if source != "-" and Path(source).is_dir()]
+    directories = directories_of(sources)
     try:
         checkout = checkout_of(directories) if directories else None
         return start_of(
@@ -52,3 +52,8 @@ def found_start(
         )
     except GitFailed as failed:
         raise Refused(str(failed)) from failed
+
+
+def directories_of(sources: list[str] | None) -> list[Path]:
+    """Return the directories among the sources of a command."""
+    return [Path(source) for source in sources or ["seed"] if source != "-" and Path(source).is_dir()]

@@ -71,8 +71,8 @@ class Review:
     def summary(self) -> str:
         """What a publish would do, in one line."""
         parts = [f"{count} {what}" for what, count in self.counts.items() if what != Difference.MISSING]
-        if self.problems and not self.changes:
-            return "The source could not be compared with the record."
+        if self.problems and not parts:
+            return "The source has errors, so it was not compared with the record."
         if not parts:
             return "Nothing would change, so no release would be created."
         if self.prevents:
