@@ -54,6 +54,14 @@ def hash_of(value: Any, salts: dict[str, str], hashes: dict[str, str], at: str =
     return sha256(line(found).encode()).hexdigest()
 
 
+def is_removed(value: Any, pointer: str) -> bool:
+    """Return whether a redaction can have left the value at a JSON Pointer: null, a text that says so, an opaque id, or nothing."""
+    for part in pointer[1:].split("/"):
+        name = part.replace("~1", "/").replace("~0", "~")
+        value = value[int(name)] if isinstance(value, list) else value.get(name) if isinstance(value, dict) else None
+    return value is None or (isinstance(value, str) and ("[redacted]" in value or "redacted-" in value))
+
+
 def changes_of(number: int) -> list[dict[str, Any]]:
     """Return a release's changes. Exit if they or its other data don't match its digest."""
     release = json.loads(get(f"/v1/releases/{number}"))
@@ -84,13 +92,17 @@ if [one["release"] for one in revision["seals"]] != [revision["release"], *(one[
     sys.exit(f"the seals of revision {number} are not those of its redactions")
 for position, one in enumerate(revision["seals"]):
     redacted = {field for later in redactions[position:] for field in later["fields"]}
-    if set(one["hashes"]) - redacted or hash_of(members, revision["salts"], one["hashes"]) != one["seal"]:
+    hashes = one.get("hashes", {})
+    if set(hashes) - redacted or hash_of(members, revision["salts"], hashes) != one["seal"]:
         sys.exit(f"other fields of {path} than the redacted ones are not what release {one['release']} covers")
     wanted = {"path": path, "revision": number, "seal": one["seal"]}
     if position:
         wanted |= {"kind": "redacted", "fields": redactions[position - 1]["fields"], "reason": redactions[position - 1]["reason"]}
     if not any(all(row[name] == value for name, value in wanted.items()) for row in changes_of(one["release"])):
         sys.exit(f"release {one['release']} does not cover this body of {path}")
+for field in [field for one in redactions for field in one["fields"]]:
+    if not is_removed(members, field):
+        sys.exit(f"{field} of {path} was redacted, but has a value that no redaction leaves")
 if noted and noted[0] not in [one["seal"] for one in revision["seals"]]:
     sys.exit(f"revision {number} of {path} is not what the seal {noted[0]} covered")
 

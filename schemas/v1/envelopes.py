@@ -119,8 +119,10 @@ class Seal(BaseModel):
     seal: str = Field(
         pattern=_DIGEST, description="The hash of the tree's root, in hexadecimal. The release's digest covers it.", examples=[_A_DIGEST]
     )
-    hashes: dict[str, str] = Field(
-        description="The hashes of the values that later redactions removed, by JSON Pointer. They replace those of the current values.",
+    hashes: dict[str, str] | None = Field(
+        default=None,
+        description="The hashes of the values that later redactions removed, by JSON Pointer. They replace those of the current values. "
+        "Absent if there are none.",
         examples=[{"/summary/en": _A_DIGEST}],
     )
 
@@ -136,7 +138,7 @@ class RevisionRow(BaseModel):
     digest: str = Field(pattern=_DIGEST, description="SHA-256 of its bytes, in hexadecimal. Also its ETag.", examples=[_A_DIGEST])
     seals: list[Seal] = Field(
         description="Its seals, oldest first: that of the release that published it, and one for each release that redacted it.",
-        examples=[[{"release": 2, "seal": _A_DIGEST, "hashes": {}}]],
+        examples=[[{"release": 2, "seal": _A_DIGEST}]],
     )
     salts: dict[str, str] = Field(
         description="The salts of its values, in hexadecimal, by JSON Pointer. The salts of all other values derive from them.",

@@ -14,7 +14,7 @@ from handlers.request import Request
 from handlers.resources import is_redacted
 from handlers.snapshots import Snapshot
 from handlers.timemaps import timemap
-from record.model import Change, Revision, State
+from record.model import Change, Revision, Seal, State
 from record.reading import Reader
 
 _BEYOND = 10**10  # above every number of a revision or release
@@ -193,13 +193,17 @@ class History:
             "release": revision.release,
             "published_at": revision.published_at,
             "digest": revision.digest,
-            "seals": [{"release": one.release, "seal": one.seal, "hashes": dict(one.hashes)} for one in revision.seals],
+            "seals": [_seal_row(one) for one in revision.seals],
             "salts": dict(revision.salts),
             "state": revision.state,
             "reason": revision.reason,
             "target": revision.target,
             "path": f"/{self._contract.version}/{revision.path}/revisions/{revision.number}",
         }
+
+
+def _seal_row(seal: Seal) -> dict[str, Any]:
+    return {"release": seal.release, "seal": seal.seal, **({"hashes": dict(seal.hashes)} if seal.hashes else {})}
 
 
 def _change_row(change: Change) -> dict[str, Any]:

@@ -1,15 +1,12 @@
 """Turns items of the table into values. Items are trusted and not validated again, because only this package writes the table."""
 
+import json
 from typing import TYPE_CHECKING
 
 from record import items
 from record.model import Change, ChangeKind, Digest, Head, Origin, Release, Revision, Seal, Source, State
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from types_boto3_dynamodb.type_defs import AttributeValueTypeDef
-
     from record.items import Item
 
 
@@ -56,24 +53,18 @@ def revision_of(item: "Item") -> Revision:
 
 def sealed_revision_of(item: "Item") -> Revision:
     """Return the revision in an item, with its seals and salts."""
-    return revision_of(item)._replace(seals=seals_of(item), salts=texts_of(item["salts"]["M"]))
+    return revision_of(item)._replace(seals=seals_of(item), salts=salts_of(item))
 
 
 def seals_of(item: "Item") -> tuple[Seal, ...]:
     """Return the seals of a revision's item."""
-    return tuple(
-        Seal(
-            int(one["M"]["release"]["N"]),
-            Digest(one["M"]["seal"]["S"]),
-            {pointer: Digest(value) for pointer, value in texts_of(one["M"]["hashes"]["M"]).items()},
-        )
-        for one in item["seals"]["L"]
-    )
+    return tuple(Seal(release, seal, hashes) for release, seal, hashes in json.loads(item["seals"]["S"]))
 
 
-def texts_of(values: "Mapping[str, AttributeValueTypeDef]") -> dict[str, str]:
-    """Return the texts of a map attribute."""
-    return {name: value["S"] for name, value in values.items()}
+def salts_of(item: "Item") -> dict[str, str]:
+    """Return the salts of a revision's item, by JSON Pointer."""
+    salts: dict[str, str] = json.loads(item["salts"]["S"])
+    return salts
 
 
 def change_of(item: "Item") -> Change:

@@ -30,6 +30,7 @@ A revision names its changes in the feed (`rows`, their sort keys): the one that
 whose message was redacted names the change that says so (`row`).
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -139,9 +140,9 @@ def number(value: int) -> "AttributeValueTypeDef":
     return {"N": str(value)}
 
 
-def texts_by_name(values: Mapping[str, str]) -> "AttributeValueTypeDef":
-    """Return a map attribute of texts."""
-    return {"M": {name: text(value) for name, value in values.items()}}
+def compact(value: object) -> "AttributeValueTypeDef":
+    """Return a string attribute that holds a value as JSON."""
+    return {"S": json.dumps(value, ensure_ascii=False, separators=(",", ":"))}
 
 
 def texts(values: Iterable[str]) -> "AttributeValueTypeDef":

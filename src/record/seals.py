@@ -18,7 +18,7 @@ can test a guess of the removed value against its hash. The new value gets a new
 import copy
 import hmac
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -28,6 +28,8 @@ from record.model import Digest, Seal
 
 NOT_SEALED = "redactions"  # the member of a body that says what was redacted; the releases of the redactions prove it
 
+_SALT_BYTES, _BLOCK = 16, 64  # bytes of a salt, and of a block of SHA-256
+_INNER, _OUTER = (bytes(byte ^ pad for byte in range(256)) for pad in (0x36, 0x5C))  # the pads of HMAC
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -144,14 +146,33 @@ class _Tree:
 
 
 def _hash(value: Any, salt: bytes) -> str:
-    """Return the hash of a node whose salts all derive from this one. The fast way, for publishing."""
-    if not _is_container(value):
+    """Return the hash of a node whose salts all derive from this one. It does the same as `_Tree`, but faster: every publish needs it."""
+    if value and isinstance(value, dict):
+        derive = _deriving(salt)
+        line = '["object"' + "".join([f',{_encode(name)},"{_hash(child, derive(name))}"' for name, child in value.items()])
+    elif value and isinstance(value, list):
+        derive = _deriving(salt)
+        line = '["array"' + "".join([f',"{_hash(child, derive(str(index)))}"' for index, child in enumerate(value)])
+    else:
         return _value_hash(value, salt)
-    return _container_hash(value, [(name, _hash(child, _derived(salt, name))) for name, child in _children(value)])
+    return sha256(f"{line}]".encode()).hexdigest()
+
+
+def _deriving(salt: bytes) -> Callable[[str], bytes]:
+    """Return a function that derives salts from this one, as `_derived` does.
+
+    It is HMAC (RFC 2104) with its two blocks computed once. `hmac.digest` takes three times as long for such short messages.
+    """
+    block = salt.ljust(_BLOCK, b"\0")
+    inner, outer = block.translate(_INNER), block.translate(_OUTER)
+    return lambda name: sha256(outer + sha256(inner + name.encode()).digest()).digest()[:_SALT_BYTES]
 
 
 def _value_hash(value: Any, salt: bytes) -> str:
-    text = rfc8785.dumps(value).decode() if isinstance(value, float) else _encode(value)
+    if value is None:
+        text = "null"
+    else:
+        text = rfc8785.dumps(value).decode() if isinstance(value, float) else _encode(value)
     return sha256(f'["value","{salt.hex()}",{text}]'.encode()).hexdigest()
 
 
@@ -164,7 +185,7 @@ def _container_hash(value: Any, hashes: Iterable[tuple[str, str]]) -> str:
 
 
 def _derived(salt: bytes, name: str) -> bytes:
-    return hmac.digest(salt, name.encode(), "sha256")[:16]
+    return hmac.digest(salt, name.encode(), "sha256")[:_SALT_BYTES]
 
 
 def _is_container(value: Any) -> bool:

@@ -17,6 +17,7 @@ from tests.e2e.examples import EXAMPLES, A, Answered, B, C, D, E, Following, ser
 from tests.record.memory import memory_world
 from workbench.id_redactions import plan_id
 from workbench.message_redactions import plan_message
+from workbench.redactions import Asked, plan
 
 
 @pytest.fixture
@@ -25,10 +26,10 @@ def following(tmp_path: Path) -> Following:
     return seven_releases(memory_world(), tmp_path / "copy.db")
 
 
-def check(base: str, path: str, release: int) -> None:
+def check(base: str, path: str, release: int, *noted: str) -> None:
     """Run the example; raise its exit unless it succeeds."""
     with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.setattr(sys, "argv", ["check_document.py", base, path, str(release)])
+        monkeypatch.setattr(sys, "argv", ["check_document.py", base, path, str(release), *noted])
         runpy.run_path(str(EXAMPLES / "check_document.py"), run_name="__main__")
 
 
@@ -76,6 +77,20 @@ def test_documents_check_after_an_id_and_a_message_were_redacted(following: Foll
     assert f"Revision 1 of {D} matches release 2," in said
 
 
+def test_a_seal_that_was_noted_before_a_redaction_proves_the_rest(following: Following, capsys: pytest.CaptureFixture[str]) -> None:
+    """A reader notes a seal, a real redaction follows, and the reader checks the new body against the noted seal."""
+    world = following.record.world
+    with served(world.api()) as base:
+        check(base, D, 7)
+        noted = capsys.readouterr().out.split("Its seal is ")[1].split(".")[0]
+        following.record.publisher().redact(plan(world.store, D, Asked(["/name/en"]), "risk").redaction)
+        world.clock.advance(2)
+        check(base, D, 8, noted)
+        assert "It was redacted in release 8: /name/en (risk). Nothing else was changed." in capsys.readouterr().out
+        with pytest.raises(SystemExit, match="is not what the seal"):
+            check(base, D, 8, "ab" * 32)
+
+
 @dataclass
 class Replayed:
     """Replays recorded responses in place of urlopen, except for one that was tampered with."""
@@ -112,7 +127,7 @@ def tampered(target: str, body: bytes) -> Iterator[bytes]:
     elif "/revisions" in target:
         places = [(row["salts"], pointer) for row in answer["data"] for pointer in row["salts"]]
         places += [(seal, name) for row in answer["data"] for seal in row["seals"] for name in ("release", "seal")]
-        places += [(seal["hashes"], pointer) for row in answer["data"] for seal in row["seals"] for pointer in seal["hashes"]]
+        places += [(seal["hashes"], pointer) for row in answer["data"] for seal in row["seals"] for pointer in seal.get("hashes", ())]
     else:
         places = [(row, name) for row in answer["data"] for name in ("kind", "seal", "reason", "fields")]
         yield json.dumps(answer | {"data": answer["data"][:-1]}).encode()

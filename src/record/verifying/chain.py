@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from record import items
 from record.chain import ReleaseDigest, header
-from record.decoding import release_of, seals_of, texts_of
+from record.decoding import release_of, salts_of, seals_of
 from record.model import REDACTED, REDACTED_ID, ChangeKind, Release, Seal, State
 from record.seals import proven, seal_of
 from record.store import BATCH_GET, Store
@@ -273,7 +273,7 @@ def _wrong_revision(revision: "Item", row: "Item", release: Release) -> Iterator
     for name, value in expected.items():
         if revision[name] != value:
             yield f"its {name} is {_shown(revision[name])}, but should be {_shown(value)}"
-    yield from _unproven(members, texts_of(revision["salts"]["M"]), seals_of(revision), _redactions(revision))
+    yield from _unproven(members, salts_of(revision), seals_of(revision), _redactions(revision))
     for name in ("digest", "reason", "target"):
         if revision.get(name) != row.get(name):
             yield f"its {name} is not the one in the feed"

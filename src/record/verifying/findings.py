@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from record import items
-from record.model import Head
+from record.model import Head, Seal
 from record.writing.comparing import Placed, entry_places, placed_of
 
 if TYPE_CHECKING:
@@ -79,10 +79,8 @@ class Shape:
 
 def _is(value: Mapping[str, object], wanted: str) -> bool:
     (kind, content), *_ = value.items()
-    if wanted == "texts":
-        return kind == "M" and isinstance(content, dict) and all(_is(member, "S") for member in content.values())
-    if wanted == "seals":
-        return kind == "L" and isinstance(content, list) and bool(content) and all(_is_seal(member) for member in content)
+    if wanted in _JSON:
+        return kind == "S" and _JSON[wanted](_parsed(str(content)))
     if kind != wanted:
         return (kind, wanted) == ("N", "decimal")
     if kind == "N":
@@ -94,9 +92,31 @@ def _is(value: Mapping[str, object], wanted: str) -> bool:
     return kind != "L" or (isinstance(content, list) and all(_is(member, "S") for member in content))
 
 
-def _is_seal(value: object) -> bool:
-    return isinstance(value, dict) and isinstance(value.get("M"), dict) and _SEAL.misfit(value["M"]) is None
+def _parsed(text: str) -> object:
+    """Return the value of compact JSON, or None if the text is something else."""
+    try:
+        value: object = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return value if items.compact(value) == items.text(text) else None
 
+
+def _are_salts(value: object) -> bool:
+    return isinstance(value, dict) and all(isinstance(salt, str) for salt in value.values())
+
+
+def _are_seals(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(_is_seal(one) for one in value)
+
+
+def _is_seal(value: object) -> bool:
+    if not isinstance(value, list) or len(value) != len(Seal._fields):
+        return False
+    release, seal, hashes = value
+    return type(release) is int and isinstance(seal, str) and _are_salts(hashes)
+
+
+_JSON = {"salts": _are_salts, "seals": _are_seals}  # attributes that hold JSON
 
 CURRENT = Shape({"release": "N", "epoch": "N", "attempt": "N"}, {"owner": "S", "lease_until": "decimal", "lost": "SS", "unclean": "NS"})
 RELEASE = Shape(
@@ -107,14 +127,13 @@ RELEASE = Shape(
 CHANGE = Shape(
     {"path": "S", "kind": "S", "release": "N", "seal": "S", "fields": "L"}, {"number": "N", "digest": "S", "reason": "S", "target": "S"}
 )
-_SEAL = Shape({"release": "N", "seal": "S", "hashes": "texts"})
 REVISION = Shape(
     {
         **dict.fromkeys(("path", "published_at", "state", "body", "digest", "content_digest"), "S"),
         "number": "N",
         "release": "N",
         "rows": "SS",
-        "salts": "texts",
+        "salts": "salts",
         "seals": "seals",
     },
     {"reason": "S", "target": "S"},

@@ -2,12 +2,13 @@
 
 import datetime
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from record import items
 from record.chain import Link
+from record.decoding import seals_of
 from record.errors import ItemTooLarge, LeaseLost
 from record.model import ChangeKind, Digest, Document, Origin, Release, Seal
 from record.seals import seal_of
@@ -18,8 +19,6 @@ from record.writing.leasing import Lease
 from record.writing.rendering import digest_of, render
 
 if TYPE_CHECKING:
-    from types_boto3_dynamodb.type_defs import AttributeValueTypeDef
-
     from record.items import Item, NewItem
 
 
@@ -87,6 +86,7 @@ def put_release(store: Store, making: Making, release: Release) -> None:
 def revision_item(making: Making, document: Document, number: int, salt: str, position: int) -> "NewItem":
     """Return the item of a document's revision, whose change has this position in the release. Raises ItemTooLarge."""
     body = render(document.content, revision=number, release=making.number, published_at=making.published_at)
+    seal = Seal(making.number, seal_of(json.loads(body), salt), {})
     return fitting(
         document.path,
         {
@@ -99,8 +99,7 @@ def revision_item(making: Making, document: Document, number: int, salt: str, po
             "body": items.text(body),
             "digest": items.text(digest_of(body)),
             "content_digest": items.text(content_digest(document)),
-            "salts": items.texts_by_name({"": salt}),
-            "seals": sealing([Seal(making.number, seal_of(json.loads(body), salt), {})]),
+            **sealed([seal], {"": salt}),
             "rows": items.texts([items.change_sk(position, making.mark)]),
             **({"reason": items.text(document.reason)} if document.reason else {}),
             **({"target": items.text(document.target)} if document.target else {}),
@@ -111,6 +110,7 @@ def revision_item(making: Making, document: Document, number: int, salt: str, po
 
 def change_item(making: Making, revision: "Item", kind: ChangeKind, fields: Sequence[str], position: int) -> "NewItem":
     """Return the item that adds a new revision to the feed, at a position in the release."""
+    *_, last = seals_of(revision)
     return {
         **items.key(items.CHANGES, items.change_sk(position, making.mark)),
         "path": revision["path"],
@@ -118,26 +118,15 @@ def change_item(making: Making, revision: "Item", kind: ChangeKind, fields: Sequ
         "release": items.number(making.number),
         "number": revision["number"],
         "digest": revision["digest"],
-        "seal": revision["seals"]["L"][-1]["M"]["seal"],
+        "seal": items.text(last.seal),
         **{name: revision[name] for name in ("reason", "target") if name in revision},
         "fields": {"L": [items.text(field) for field in fields]},
     }
 
 
-def sealing(seals: Iterable[Seal]) -> "AttributeValueTypeDef":
-    """Return the attribute that keeps a revision's seals."""
-    return {
-        "L": [
-            {
-                "M": {
-                    "release": items.number(one.release),
-                    "seal": items.text(one.seal),
-                    "hashes": items.texts_by_name(one.hashes),
-                }
-            }
-            for one in seals
-        ]
-    }
+def sealed(seals: Sequence[Seal], salts: Mapping[str, str]) -> "NewItem":
+    """Return the attributes that keep a revision's seals and salts. A map attribute can't have the empty pointer as a name."""
+    return {"seals": items.compact(seals), "salts": items.compact(salts)}
 
 
 def link_of(change: "Item") -> Link:

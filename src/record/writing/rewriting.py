@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 import rfc8785
 
 from record import items
-from record.decoding import seals_of, texts_of
+from record.decoding import salts_of, seals_of
 from record.errors import ItemTooLarge, LeaseLost, NoRoom
 from record.model import ChangeKind
 from record.seals import Sealed, redact
 from record.store import Store, existing
-from record.writing.making import Making, fitting, sealing
+from record.writing.making import Making, fitting, sealed
 from record.writing.notes import Rewrite
 from record.writing.rendering import content_digest_of, digest_of
 
@@ -52,7 +52,7 @@ def rewrite_revision(store: Store, making: Making, rewrite: Rewrite, reason: str
         "release": items.number(making.number),
         "number": items.number(rewrite.number),
         "digest": new["digest"],
-        "seal": new["seals"]["L"][-1]["M"]["seal"],
+        "seal": items.text(seals_of(new)[-1].seal),
         "reason": items.text(reason),
         "fields": {"L": [items.text(field) for field in redactions[-1]["fields"]]},
     }
@@ -101,9 +101,8 @@ def _update_change(store: Store, sk: str, attributes: "NewItem") -> None:
 def _rewritten(item: "Item", rewrite: Rewrite, reason: str, change: str) -> "NewItem":
     """Return a revision with the replacements, and a note of the change in the feed that documents them, and of its release."""
     number = int(change[:10])
-    sealed = Sealed(json.loads(item["body"]["S"]), texts_of(item["salts"]["M"]), seals_of(item))
-    sealed = redact(sealed, rewrite.replaced, number, rewrite.salt)
-    members = sealed.members
+    before = Sealed(json.loads(item["body"]["S"]), salts_of(item), seals_of(item))
+    members, salts, seals = redact(before, rewrite.replaced, number, rewrite.salt)
     redactions = members.get("redactions", ())
     earlier = [entry for entry in redactions if entry["release"] != number]
     fields = {field for entry in redactions if entry["release"] == number for field in entry["fields"]}
@@ -118,7 +117,6 @@ def _rewritten(item: "Item", rewrite: Rewrite, reason: str, change: str) -> "New
         "body": items.text(body),
         "digest": items.text(digest_of(body)),
         "content_digest": items.text(content_digest_of(body)),
-        "salts": items.texts_by_name(sealed.salts),
-        "seals": sealing(sealed.seals),
+        **sealed(seals, salts),
         "rows": items.texts([*(sk for sk in item["rows"]["SS"] if int(sk[:10]) != number), change]),
     }
