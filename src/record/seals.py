@@ -169,10 +169,7 @@ def _deriving(salt: bytes) -> Callable[[str], bytes]:
 
 
 def _value_hash(value: Any, salt: bytes) -> str:
-    if value is None:
-        text = "null"
-    else:
-        text = rfc8785.dumps(value).decode() if isinstance(value, float) else _encode(value)
+    text = "null" if value is None else rfc8785.dumps(value).decode() if isinstance(value, float) else _encode(value)
     return sha256(f'["value","{salt.hex()}",{text}]'.encode()).hexdigest()
 
 
