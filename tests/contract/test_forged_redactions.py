@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from http import HTTPStatus
 from typing import Any
 
 import pytest
@@ -202,7 +203,10 @@ def test_the_guides_program_finds_forged_redactions(record: Record, monkeypatch:
     def answered(url: str) -> Answered:
         target = url.removeprefix("http://record.test")
         if target not in answers:
-            answers[target] = client.get(target).body.encode()
+            answer = client.get(target)
+            if answer.status != HTTPStatus.OK:  # the API itself notices that a body has another number or time
+                raise OSError(answer.status)
+            answers[target] = answer.body.encode()
         return Answered(200, {}, answers[target])
 
     monkeypatch.setattr("urllib.request.urlopen", answered)
@@ -210,6 +214,6 @@ def test_the_guides_program_finds_forged_redactions(record: Record, monkeypatch:
     assert len(chosen) >= 6 * len(WAYS) * 3
     for one in chosen:
         monkeypatch.setattr(sys, "argv", ["check_document.py", "http://record.test", one.path, "2"])
-        with pytest.raises(SystemExit) as ended:
+        with pytest.raises((SystemExit, OSError)) as ended:
             runpy.run_path(str(ROOT / "docs/examples/check_document.py"), run_name="__main__")
-        assert ended.value.code not in (None, 0), one
+        assert not isinstance(ended.value, SystemExit) or ended.value.code not in (None, 0), one

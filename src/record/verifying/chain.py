@@ -145,6 +145,7 @@ class Chain:
                 yield Discrepancy(path, release_in(mark), message)
             if not misfit:
                 yield from self._wrong_seal(path, release_in(mark), revision, row)
+                yield from self._wrong_change(path, release_in(mark), revision, row)
 
     def _wrong_seal(self, path: str, number: int, revision: "Item", row: "Item") -> Iterator[Discrepancy]:
         """Yield a discrepancy if one of a revision's seals is not the one in the feed: of its own change, or of a redaction.
@@ -204,11 +205,30 @@ class Chain:
             yield Discrepancy(path, number, "the feed says that its message was redacted, but the release disagrees")
         yield Redaction(path, None, number, release.published_at, row["reason"]["S"] if "reason" in row else "")
 
-    def _suspects(self, number: int, mark: str) -> Iterator[Discrepancy]:
-        """Yield the changes that can explain a release's wrong digest: those that do not follow from the revisions before and after.
+    def _wrong_change(self, path: str, number: int, revision: "Item", row: "Item") -> Iterator[Discrepancy]:
+        """Yield a discrepancy if a change's kind or fields do not follow from the revisions before and after it.
 
-        Everything else that the digest covers is compared with the revision anyway. But for a revision that was redacted since, the changed
-        fields among the redacted ones can't be derived. So its change is named too, as a possible cause.
+        The changed fields among those that were redacted since can't be derived, so they are left out.
+        """
+        before = self._before(path, revision["sk"]["S"]) if revision["number"] != items.number(1) else None
+        vague = [field for one in (before, revision) if one for redaction in _redactions(one) for field in redaction["fields"]]
+        said = [field["S"] for field in row["fields"]["L"]]
+        kind, fields = _change_between(before, revision)
+        if row["kind"]["S"] != kind or _clear(said, vague) != _clear(fields, vague):
+            yield Discrepancy(path, number, f"the feed says that it was {row['kind']['S']} in {said}, but it was {kind} in {list(fields)}")
+
+    def _before(self, path: str, mark: str) -> "Item | None":
+        """Return the revision before the one with this stamp."""
+        for page, _ in self._store.query(items.document_pk(path), "0", mark[:-1], ScanIndexForward=False, Limit=2):
+            known = [one for one in page if not self.marks.ignores(one["sk"]["S"]) and not REVISION.misfit(one)]
+            if known:
+                return max(known, key=lambda one: one["sk"]["S"])
+        return None
+
+    def _suspects(self, number: int, mark: str) -> Iterator[Discrepancy]:
+        """Yield the changes that can explain a release's wrong digest although nothing contradicts them.
+
+        They are about what was redacted since, so that not everything that the digest covers can be derived.
         """
         for page, _ in self._store.query(items.CHANGES, f"{items.padded(number)}#", f"{items.padded(number)}#~", Limit=BODIES_AT_ONCE):
             for row in page:
@@ -219,16 +239,7 @@ class Chain:
                     continue
                 history = [one for some, _ in self._store.query(items.document_pk(path), "0", mark) for one in some]
                 both = [one for one in history if not self.marks.ignores(one["sk"]["S"]) and not REVISION.misfit(one)][-2:]
-                if not both or both[-1]["sk"]["S"] != mark:
-                    continue
-                vague = [field for one in both for redaction in _redactions(one) for field in redaction["fields"]]
-                said = [field["S"] for field in row["fields"]["L"]]
-                kind, fields = _change_between(both[0] if len(both) > 1 else None, both[-1])
-                if row["kind"]["S"] != kind or _clear(said, vague) != _clear(fields, vague):
-                    yield Discrepancy(
-                        path, number, f"the feed says that it was {row['kind']['S']} in {said}, but it was {kind} in {list(fields)}"
-                    )
-                elif vague:
+                if any(_redactions(one) for one in both):
                     yield Discrepancy(path, number, "it was redacted since, so its change in the feed may be what is wrong")
 
 
