@@ -18,7 +18,7 @@ class Start:
     """What is known about the start of a source. `source` is what the next release keeps.
 
     `why` says in a sentence why it was compared with `base`, the release that it started from. `refusal` is why it can't be published,
-    and what to do; empty if it can.
+    and what to do; empty if it can. `is_proved` is true if it is certain that nothing up to the current release would be undone.
     """
 
     source: Source | None
@@ -28,6 +28,7 @@ class Start:
     why: str = ""
     refusal: str = ""
     warnings: tuple[str, ...] = ()
+    is_proved: bool = False
 
 
 def start_of(
@@ -54,10 +55,11 @@ def start_of(
         return found
     if from_release is not None:
         lost = tuple(undone_since(from_release))
-        return replace(found, base=from_release, undone=lost, refusal=_undoing(lost, from_release, current) if lost else "")
+        refusal = _undoing(lost, from_release, current) if lost else ""
+        return replace(found, base=from_release, undone=lost, refusal=refusal, is_proved=not lost and checkout is not None)
     why = _why(current, known, checkout) if known and checkout and is_checked else ""
     if not why:
-        return found
+        return replace(found, is_proved=bool(known and checkout and is_checked))
     base = _latest(store, current, checkout) if isinstance(checkout, Checkout) else None
     if base is None:
         return replace(found, why=why, refusal=f"{why}. {_unknown(current)}")
@@ -66,7 +68,7 @@ def start_of(
     if lost:
         refusal = _undoing(lost, base, current)
     elif isinstance(checkout, Checkout) and known and checkout.contains(known.commit):
-        return replace(found, base=base, why=why)  # it has the changes that the commit of the current release does not have
+        return replace(found, base=base, why=why, is_proved=True)  # it has the changes that the commit of the current release does not have
     return replace(found, base=base, why=why, undone=lost, refusal=f"{why}; {refusal}")
 
 

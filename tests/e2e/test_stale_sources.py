@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from record.model import Source
+from record.model import Origin, Source
 from record.store import Store
 from record.writing.leasing import Patience
 from schemas.pointers import Json
@@ -15,6 +15,7 @@ from tests.e2e.commands import Run
 from tests.unit.builders import CASE, EVENT, INSTRUMENT, PAPER, STATE, Fields, fields, write_record
 from workbench.commands.targets import publisher_of
 from workbench.planning import current
+from workbench.staging import Staging
 
 PUBLISHED = "Nothing was published"
 
@@ -221,3 +222,35 @@ def test_a_release_between_the_check_and_the_lease_is_seen(
     _, release = current(world.store)
     assert release is not None
     assert release.number == 2
+
+
+def test_a_checkout_that_contains_the_release_in_between_is_published(
+    two: Checkouts, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It waited for another publish, whose commit it contains. A checkout that does not contain it is refused."""
+    two.edit(two.there, PAPER, name={"en": "Another name"})
+    earlier = commit(two.there)
+    git(two.here, "pull", "--quiet", "--ff-only", two.there.as_uri())
+    two.edit(two.here, STATE, name={"en": "A state"})
+    commit(two.here)
+    two.edit(two.there, STATE, name={"en": "Another state"})
+
+    def publishing(checkout: Path, commit_of: str) -> int:
+        def meanwhile(store: Store, patience: Patience) -> object:
+            with Staging() as staging:
+                staging.add([checkout / "seed"])
+                world.publisher().publish(staging, "Meanwhile", origin=Origin(Source(commit_of, modified=False)))
+            return publisher_of(store, patience)
+
+        with monkeypatch.context() as patched:
+            patched.setattr("workbench.commands.releases.publisher_of", meanwhile)
+            return two.run("publish", str(two.here / "seed")).code
+
+    git(two.there, "stash", "--quiet")
+    assert publishing(two.there, earlier) == 0
+    assert two.run("plan", str(two.here / "seed")).out.endswith("Nothing would change, so no release would be created.\n")
+    git(two.there, "stash", "pop", "--quiet")
+    later = commit(two.there)
+    two.edit(two.here, CASE, custody="denied")
+    commit(two.here)
+    assert publishing(two.there, later) == 1

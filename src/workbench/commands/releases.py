@@ -5,6 +5,7 @@ import io
 import itertools
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated, TextIO
 
@@ -12,7 +13,7 @@ import typer
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from record.errors import MissingDocuments
+from record.errors import MissingDocuments, RecordMoved
 from record.model import Origin, Release
 from record.store import Store
 from record.writing.removals import HoldsRemoved
@@ -30,6 +31,7 @@ from workbench.reviewing.review import Review
 from workbench.reviewing.text import show_undone
 from workbench.seedfiles import Problem
 from workbench.staging import Staging
+from workbench.starting import Start
 from workbench.terminal import DEFAULT_PORT, MISUSED, Refused, counted, err, out, visible
 from workbench.withheld import addresses_of
 
@@ -109,7 +111,7 @@ def publish(
     check_first(store, first=first)
     patience = patience_of(store, wait, take_over)
     with Staging() as staging:
-        _, current_release = current(store)
+        onto = _number(store)  # before anything is staged: a stream is added to this release
         try:
             stage_all(staging, sources, store)
         except InvalidSource as invalid:
@@ -117,21 +119,23 @@ def publish(
                 raise Refused(f"{invalid}. {_missing(store, staging, missing)}") from invalid
             raise
         check_message(said, staging)
-        start = found_start(store, current_release, sources, staging, from_release, is_checked=not local)
-        if start.refusal:
-            back = list(put_back(store, staging, guard_of(store, over_redaction, staging)))
-            start = found_start(store, current_release, sources, staging, from_release, is_checked=not local, hiding=Hiding(back))
-            show_undone(Review(base=start.base, undone=start.undone), err())
-            also = f"; {refused(staging, back)}" if back else ". Nothing was published"
-            raise Refused(start.refusal + also)
+        start = _checked_start(store, sources, staging, over_redaction, from_release, is_checked=not local)
         if _show_new_ids(store, staging) and not yes and sys.stdin.isatty() and "-" not in (sources or []):
             _ask()
         publisher = publisher_of(store, patience)
-        onto = current_release.number if current_release else 0
+        guard = guard_of(store, over_redaction, staging)
         try:
-            guard = guard_of(store, over_redaction, staging)
-            origin = Origin(start.source, INDEX_RULES)
-            release = _with_progress(lambda progress: publisher.publish(staging, said, progress, guard, origin, onto))
+            for last in (False, False, True):
+                origin = Origin(start.source, INDEX_RULES)
+                try:
+                    release = _with_progress(partial(publisher.publish, staging, said, guard=guard, origin=origin, onto=onto))
+                    break
+                except RecordMoved:
+                    # The other release can be one that the checkout contains, for example if this command waited for it.
+                    onto = _number(store)
+                    start = _checked_start(store, sources, staging, over_redaction, from_release, is_checked=not local)
+                    if last or not start.is_proved:
+                        raise
         except HoldsRemoved as held:
             raise refused(staging, held.found) from held
         except MissingDocuments as missing:
@@ -206,6 +210,32 @@ def _show_new_ids(store: Store, staging: Staging) -> int:
     return len(new)
 
 
+def _number(store: Store) -> int:
+    """Return the number of the current release."""
+    _, release = current(store)
+    return release.number if release else 0
+
+
+def _checked_start(
+    store: Store,
+    sources: list[str] | None,
+    staging: Staging,
+    over_redaction: list[str] | None,
+    from_release: int | None,
+    *,
+    is_checked: bool,
+) -> Start:
+    """Return where the staged sources started from; raise Refused, and print what they would undo, if they are out of date."""
+    _, release = current(store)
+    start = found_start(store, release, sources, staging, from_release, is_checked=is_checked)
+    if start.refusal:
+        back = list(put_back(store, staging, guard_of(store, over_redaction, staging)))
+        start = found_start(store, release, sources, staging, from_release, is_checked=is_checked, hiding=Hiding(back))
+        show_undone(Review(base=start.base, undone=start.undone), err())
+        raise Refused(f"{start.refusal}{f'; {refused(staging, back)}' if back else '. Nothing was published'}")
+    return start
+
+
 def _missing(store: Store, staging: Staging, paths: Sequence[str]) -> str:
     """Print the published resources that have no source file; return why that prevents a publish."""
     renamed = lookalikes(store, staging, paths)
@@ -261,8 +291,8 @@ def _list_reviewed(staging: Staging) -> None:
     out().print(f"{counted(len(found), 'finding')} judged harmless.", highlight=False)
 
 
-def _with_progress(publish: Callable[[Callable[[int, int], None]], Release | None]) -> Release | None:
+def _with_progress(publish: Callable[..., Release | None]) -> Release | None:
     columns = (TextColumn("Publishing"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=err(), transient=True, disable=not err().is_terminal) as progress:
         task = progress.add_task("publish", total=None)
-        return publish(lambda done, total: progress.update(task, completed=done, total=total))
+        return publish(on_progress=lambda done, total: progress.update(task, completed=done, total=total))
