@@ -4,6 +4,7 @@ Only the program `git` is asked. Nothing here writes, and nothing here needs a n
 """
 
 import os
+import shlex
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -117,10 +118,9 @@ def _git(directory: Path, *arguments: str, expected: Sequence[int] = (0,)) -> su
 
 def _failure(directory: Path, command: str, said: bytes) -> GitFailed:
     if b"dubious ownership" in said:
-        return GitFailed(
-            f"git does not read the checkout of {directory}, because another user owns it. If you trust it: "
-            f"git config --global --add safe.directory TOP, with its top directory"
-        )
+        top = next((parent for parent in (directory, *directory.parents) if (parent / ".git").exists()), directory)
+        trusted = f"git config --global --add safe.directory {shlex.quote(str(top))}"
+        return GitFailed(f"git does not read the checkout {top}, because another user owns it. If you trust it, run: {trusted}")
     line = next(iter(os.fsdecode(said).strip().splitlines()), "no message")
     return GitFailed(f"git {command} failed in {directory}: {line}")
 

@@ -160,7 +160,7 @@ def test_the_checkout_of_another_user_is_named(top: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("GIT_CONFIG_SYSTEM", os.devnull)
     for path in (top, top / ".git"):
         os.chown(path, 12345, 12345)
-    with pytest.raises(GitFailed, match=r"safe\.directory"):
+    with pytest.raises(GitFailed, match=rf"run: git config --global --add safe\.directory {top}$"):
         checkout_of([top / "seed"])
 
 
