@@ -1,16 +1,33 @@
 """`check` says every problem once, and all of them at once: what is wrong in one place hides nothing elsewhere, and makes nothing wrong."""
 
+import io
 import json
 import random
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from record.items import LARGEST_REVISION
+from schemas.pointers import Json, replace
 from tests.conftest import START, World
 from tests.e2e.commands import Run
-from tests.unit.builders import CASE, EVENT, EVERYTHING, GROUP, OTHER_SOURCE, SOURCE, STATE, STATEMENT, Fields, claim, fields, write_record
+from tests.unit.builders import (
+    CASE,
+    EVENT,
+    EVERYTHING,
+    GROUP,
+    OTHER_SOURCE,
+    SOURCE,
+    STATE,
+    STATEMENT,
+    Fields,
+    claim,
+    fields,
+    preferred,
+    write_record,
+)
 from workbench.seedfiles import Problem
 from workbench.staging import Staging
 
@@ -76,6 +93,35 @@ def test_every_broken_field_is_named_and_no_other_file(number: int, tmp_path: Pa
     assert named.keys() == broken.keys()
     assert {path: unnamed for path in broken if (unnamed := broken[path] - set(named[path]))} == {}
     assert len({(one.file, one.field, one.message) for one in problems}) == len(problems)
+
+
+ANYTHING: tuple[Any, ...] = (
+    *(None, True, 3, -1.5, 10**30, "x", "", "/date", EVENT, "2015-10-22", [], {}, [None], ["x"], [{}], [[1]], {"x": 1}, {"en": "A"}),
+    *({"field": 3}, {"source": None}, {"edtf": "nope"}, {"field": "/date", "value": 3}, [{"field": "/date"}], {"how": "withdrawn"}),
+)
+
+
+def places(value: Json, at: str = "") -> Iterator[str]:
+    """Yield a pointer to every value inside a value."""
+    members = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
+    for name, inner in members:
+        yield f"{at}/{name}"
+        yield from places(inner, f"{at}/{name}")
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_any_value_anywhere_is_a_problem_that_is_said_once(number: int) -> None:
+    """Values of the wrong type, at random places of random resources, are never an exception."""
+    chance = random.Random(number)
+    some: Fields = {"claims": [preferred("/date", {"edtf": "2015-10-22"}), claim("/place/name/en", "Nanning")], "same_as": ["x"]}
+    for _ in range(20):
+        documents: dict[str, Json] = {path: fields(path, some if path == EVENT else None) for path in EVERYTHING}
+        for path in chance.choices(EVERYTHING, k=3):
+            documents[path] = replace(documents[path], chance.choice(list(places(documents[path]))), chance.choice(ANYTHING))
+        lines = [json.dumps({"id": path, **document}) for path, document in documents.items() if isinstance(document, dict)]
+        with Staging() as staging:
+            problems = [*staging.add([io.StringIO("\n".join(lines))]), *staging.check(START.date())]
+        assert len({(one.line, one.field, one.message) for one in problems}) == len(problems)
 
 
 def test_ten_faults_in_one_file_are_ten_lines(tmp_path: Path, article33: Run) -> None:
