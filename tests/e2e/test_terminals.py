@@ -225,5 +225,5 @@ def test_the_local_record_needs_nothing_of_the_environment(tmp_path: Path, artic
         with build_opener(ProxyHandler({})).open(f"{url}/v1/health", timeout=20) as answer:
             assert json.loads(answer.read())["release"] == 1
         verified = article33("verify", "--local", "--record-port", record_port, streams=None, **HOSTILE)
-        assert (verified.code, verified.err) == (0, "")
+        assert (verified.code, verified.err) == (0, ""), verified
         assert verified.out.startswith("1 release verified")

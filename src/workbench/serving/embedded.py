@@ -20,6 +20,7 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from record.client import publishing_client
 from record.store import Store
 from record.writing.publishing import Publisher
+from record.writing.reviewing import note_due
 from workbench.staging import Staging
 from workbench.tables import LOCAL_TABLE, Target, local, local_session, sign_in_locally
 from workbench.templates import table_declaration
@@ -61,7 +62,9 @@ def main(port: int, sources: Sequence[Path]) -> None:
         client.create_table(TableName=LOCAL_TABLE, **table_declaration())
         with Staging() as staging:
             staging.add(list(sources))
-            Publisher(Store(client, LOCAL_TABLE), owner="serve", clock=time.time).publish(staging, MESSAGE)
+            store = Store(client, LOCAL_TABLE)
+            Publisher(store, owner="serve", clock=time.time).publish(staging, MESSAGE)
+            note_due(store, staging.due())
             resources = len(staging)
         server = _server(port)
         threading.Thread(target=server.serve_forever, daemon=True).start()
