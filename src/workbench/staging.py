@@ -183,7 +183,7 @@ class Staging:
 
     def due(self) -> dict[str, int]:
         """Return the number of resources due for review, by day (ISO date)."""
-        rows = "SELECT json_extract(CAST(content AS TEXT), '$.review.due'), COUNT(*) FROM resource GROUP BY 1"
+        rows = "SELECT json_extract(CAST(content AS TEXT), '$.review.due') AS due, COUNT(*) FROM resource WHERE due IS NOT NULL GROUP BY 1"
         return {str(day): int(count) for day, count in self._database.execute(rows)}
 
     def __iter__(self) -> Iterator[Document]:

@@ -227,6 +227,9 @@ def tampered(value: Any) -> Iterator[tuple[str, Any]]:
         yield "with others", {kind: [more, *content[1:]]}
         if len(content) > 1 or (kind == "L" and content):  # a set can't be empty
             yield "with less", {kind: content[1:]}
+        for at, member in enumerate(content if kind == "L" else ()):
+            for how, new in tampered(member):
+                yield f"with {at} {how}", {"L": [*content[:at], new, *content[at + 1 :]]}
     else:
         assert kind == "M", kind
         yield "with more", {"M": {**content, "invented": {"N": "1"}}}

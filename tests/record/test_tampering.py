@@ -7,13 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from record import items
 from record.verifying.findings import Discrepancy
 from record.verifying.verification import verify
-from record.writing.notes import Generation
+from record.writing.notes import Generation, Redaction
 from record.writing.reindexing import changed_lists, generations_of, recount, reindex
 from tests.conftest import World
 from tests.record.killing import Table, restore, table
@@ -21,6 +21,7 @@ from tests.record.memory import memory_world
 from tests.record.tampering import (
     DUE,
     KINDS,
+    RELEASES,
     RULES,
     Copy,
     discrepancies,
@@ -34,6 +35,8 @@ from tests.record.tampering import (
 )
 
 if TYPE_CHECKING:
+    from types_boto3_dynamodb.type_defs import AttributeValueTypeDef
+
     from record.items import Item
 
 # Edits that can't be found, because nothing else follows from the value.
@@ -224,7 +227,6 @@ def forget_intents(world: World) -> None:
     world.publisher().resume()
 
 
-@settings(max_examples=100)
 @given(at=st.integers(0, 10_000), way=st.sampled_from(["change", "delete", "move", "swap"]), choice=st.integers(0, 10_000))
 def test_no_random_tampering_goes_unnoticed(history: Table, at: int, way: str, choice: int) -> None:
     """A hundred times, any item is changed, deleted, moved, or swaps an attribute with another: there is always a discrepancy."""
@@ -264,6 +266,44 @@ def swap(record: Copy, item: "Item", choice: int) -> bool:
     record.put({**one, attribute: other[attribute]})
     record.put({**other, attribute: one[attribute]})
     return True
+
+
+def test_notes_that_a_finished_redaction_left_are_named_whatever_they_say(world: World) -> None:
+    """A redaction that dies just before it deletes its notes leaves them. Verify names each one until the next publish deletes it."""
+    notes: list[Item] = []
+
+    def keep_notes() -> None:
+        notes.extend(item for page in world.store.scan() for item in page if item["pk"]["S"].startswith("REDACTION#"))
+
+    world.clock.advance(100_000)
+    world.publisher().redact(Redaction(RELEASES, "risk", (), {}, (3,)), keep_notes)
+    attempt = str(int(notes[0]["pk"]["S"].partition("#")[2]))
+    world.store.update(
+        items.key(items.RELEASES, items.CURRENT), "ADD unclean :attempt", ExpressionAttributeValues={":attempt": {"NS": [attempt]}}
+    )
+    for changed in ({}, {"note": items.text("{}")}, {"invented": items.text("x")}):
+        world.store.put_all([{**note, **changed} for note in notes])
+        assert {one.path for one in discrepancies(world.store)} == {f"{note['pk']['S']} {note['sk']['S']}" for note in notes}
+    world.publisher().resume()
+    assert discrepancies(world.store) == []
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value", "said"),
+    [
+        ("published_at", {"S": "2026-11-23T12:00:00.000Z"}, "is not after that of release 1"),
+        ("published_at", {"S": "yesterday"}, "is not a time"),
+        ("counts", {"M": {"events": {"N": "4"}, "cases": {"N": "7"}}}, "its count of cases is 7, but the index has 1"),
+    ],
+)
+def test_old_release_is_compared_with_those_before_and_with_the_index(
+    record: Copy, attribute: str, value: "AttributeValueTypeDef", said: str
+) -> None:
+    """The times of releases must increase, and their counts must be those of the index, besides the digest."""
+    item = record.get(items.key(items.RELEASES, items.padded(2)))
+    assert item is not None
+    record.put({**item, attribute: value})
+    assert [one.release for one in discrepancies(record) if said in one.message] == [2]
 
 
 def test_review_counter_follows_from_the_current_documents(record: Copy) -> None:

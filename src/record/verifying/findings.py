@@ -140,7 +140,6 @@ REVISION = Shape(
 )
 OLD_TOTAL = Shape({"total": "N"})
 DUE = Shape({"days": "M"})
-NOTE = Shape({"note": "S"})
 REMOVED = Shape({"length": "N", "at": "S", "release": "N", "reason": "S"})
 REMOVED_KEY = Shape({"key": "S", "seal": "S"})
 ENTRY = Shape({"revision": "S", "from": "S"}, {"to": "S", "values": "SS", "first": "S", "last": "S"})

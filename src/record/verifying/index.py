@@ -8,7 +8,6 @@ of bodies or the chain.
 
 import heapq
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
 from operator import itemgetter
@@ -51,7 +50,6 @@ class Index:
 
     def verify(self, release: Release) -> Iterator[Discrepancy]:
         """Yield the discrepancies of the index at the current release."""
-        lengths: Counter[str] = Counter()
         waiting: list[Generation] = []
         if self._placements is not None:
             self._placements.begin()
@@ -63,8 +61,6 @@ class Index:
                 yield from intents.compare(path, generations)
             if self._placements is not None:
                 yield from self._placements.compare(path, generations)
-            if generations and generations[-1].until is None:
-                lengths[generations[-1].placed.lists[0]] += 1
             for generation in generations:
                 waiting.append(generation)
                 if sum(len(one.placed.lists) for one in waiting) >= BATCH_GET:
@@ -75,10 +71,6 @@ class Index:
             yield from intents.rest()
         if self._placements is not None:
             yield from self._placements.rest()
-        for name in sorted(release.counts):
-            if lengths[name] != release.counts[name]:
-                message = f"its count of {name} is {release.counts[name]}, but the index has {lengths[name]}"
-                yield Discrepancy(f"{items.RELEASES} {items.padded(release.number)}", release.number, message)
 
     def _entries(self, release: Release) -> Iterator[tuple[str, str, bool, str, "Item"]]:
         """Yield (path, stamp, whether in a history, list, entry) of every by-id entry, in order."""

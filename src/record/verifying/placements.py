@@ -80,7 +80,7 @@ class Placements:
         self._rules = rules
         self._database = sqlite3.connect("", isolation_level=None)
         # The file is temporary: nothing needs to survive a crash.
-        self._database.executescript(f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; {_TABLES}")
+        self._database.executescript(f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -16384; {_TABLES} BEGIN;")
         self._others: list[OtherRules] = []
         self._last = 0
         self._paths: Iterator[tuple[str]] = iter(())

@@ -11,7 +11,6 @@ from record.store import BATCH_GET, Store
 from record.verifying.findings import (
     CHUNK,
     DUE,
-    NOTE,
     NUMBERED,
     OLD_TOTAL,
     REMOVED,
@@ -177,7 +176,11 @@ class Strays:
             return
         elif not is_won or not (NUMBERED.fullmatch(sk) or (is_redaction and sk == items.TOTAL)):
             yield stray
-        elif misfit := (NOTE if is_redaction else CHUNK).misfit(item):
+        elif is_redaction:  # nothing follows from it any more, so it can't be compared with anything
+            yield Discrepancy(
+                stray.path, stray.release, "a redaction was finished, but its notes were not deleted; the next publish does that"
+            )
+        elif misfit := CHUNK.misfit(item):
             yield Discrepancy(stray.path, stray.release, misfit)
 
     def _alone(self, waiting: Sequence[_Belongs]) -> Iterator[Discrepancy]:

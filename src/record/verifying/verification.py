@@ -6,6 +6,7 @@ Nothing in the table is trusted here: data that can't be parsed is a discrepancy
 """
 
 import contextlib
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,8 @@ from record.verifying.totals import Totals
 if TYPE_CHECKING:
     from record.items import Item
 
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+
 
 def verify(store: Store, rules: Rules | None = None) -> Iterator[Discrepancy | Release | Redaction | OtherRules]:
     """Yield every release, after its discrepancies and redactions. Then yield the discrepancies of the whole table and the index.
@@ -52,9 +55,14 @@ def verify(store: Store, rules: Rules | None = None) -> Iterator[Discrepancy | R
         totals = files.enter_context(contextlib.closing(Totals()))
         placements = files.enter_context(contextlib.closing(Placements(rules))) if rules else None
         chain = Chain(store, _marks_of(current))
+        before: Release | None = None
         for found in chain.verify():
-            if isinstance(found, Release) and placements is not None:
-                placements.see(found)
+            if isinstance(found, Release):
+                yield from _wrong_time(found, before)
+                before = found
+                totals.state(found)
+                if placements is not None:
+                    placements.see(found)
             yield found
         for message in _wrong_current(current, chain):
             yield Discrepancy(where, chain.marks.head.release, message)
@@ -67,7 +75,18 @@ def verify(store: Store, rules: Rules | None = None) -> Iterator[Discrepancy | R
         if placements is not None:
             yield from placements.compare_due(store.get(items.key(items.REVIEWS, items.DUE)))
         yield from totals.verify()
+        yield from totals.verify_counts()
         yield from verify_removals(store, chain.last.number)
+
+
+def _wrong_time(release: Release, before: Release | None) -> Iterator[Discrepancy]:
+    """Yield a discrepancy if the time of a release is not a time, or not after that of the release before. `as_of` relies on both."""
+    where, at = f"{items.RELEASES} {items.padded(release.number)}", release.published_at
+    if not _TIME.fullmatch(at):
+        yield Discrepancy(where, release.number, f"its published_at is {at}, which is not a time like 2026-11-27T23:15:00.000Z")
+    elif before is not None and at <= before.published_at:
+        message = f"its published_at is {at}, which is not after that of release {before.number}, {before.published_at}"
+        yield Discrepancy(where, release.number, message)
 
 
 def _marks_of(current: "Item") -> Marks:
