@@ -248,6 +248,7 @@ def test_record_can_be_added_to_afterwards(redacting: Redacting) -> None:
     """New resources are checked and published as usual, and every release reads as before."""
     world = memory_world()
     world.store.put_all([dict(item) for item in table(redacting.world.store).values()])
+    world.clock.now = redacting.world.clock.now
     new = json.dumps({"id": builders.PAPER, **builders.fields(builders.PAPER, {"citations": [{"source": "sources/full"}]})})
     with Staging() as staging:
         staging.add_published(published_contents(world.store))
@@ -264,6 +265,7 @@ def test_no_release_can_be_published_again(redacting: Redacting, release: int) -
     """Whatever an older checkout holds of it is refused, in each field of each type that had it. Nothing is published."""
     world = memory_world()
     world.store.put_all([dict(item) for item in table(redacting.world.store).values()])
+    world.clock.now = redacting.world.clock.now
     before = table(world.store)
     with Staging() as staging:
         staging.add_published(sorted(said(release).items()))

@@ -402,7 +402,7 @@ def test_what_is_done_is_planned_published_and_verified(run: Run, world: World, 
     monkeypatch.setenv("ARTICLE33_TABLE", world.store.table)
     seed = write_record(tmp_path / "seed", {f"instruments/{name}": builders.fields(builders.INSTRUMENT) for name in "ab"})
     before = texts(seed)
-    assert "Release 1: 13 created." in run("publish", str(seed)).out
+    assert "Release 1: 13 created." in run("publish", str(seed), "--first").out
     at = ["--seed", str(seed)]
     assert run("withdraw", builders.INSTRUMENT, "--reason", "scope", *at).code == 0
     assert run("rename", builders.BODY, "actors/united-nations", *at).code == 0
@@ -444,7 +444,7 @@ def test_a_declaration_that_is_deleted_is_refused(run: Run, world: World, tmp_pa
     """By plan and by publish: the id stays taken forever."""
     monkeypatch.setenv("ARTICLE33_TABLE", world.store.table)
     seed = write_record(tmp_path / "seed", {})
-    assert run("publish", str(seed)).out.startswith("Release 1: 11 created.")
+    assert run("publish", str(seed), "--first").out.startswith("Release 1: 11 created.")
     run("withdraw", builders.INSTRUMENT, "--reason", "scope", "--seed", str(seed))
     assert run("publish", str(seed)).out.startswith("Release 2: 1 withdrawn.")
     (seed / f"{builders.INSTRUMENT}.yaml").unlink()
@@ -462,7 +462,7 @@ def test_a_declaration_for_an_id_that_was_never_published_is_refused(
     """By plan and publish, in a file and a stream, with its line: it would only make the id public. One published before stays."""
     monkeypatch.setenv("ARTICLE33_TABLE", world.store.table)
     seed = write_record(tmp_path / "seed", {})
-    run("publish", str(seed))
+    run("publish", str(seed), "--first")
     run("withdraw", builders.INSTRUMENT, "--reason", "scope", "--seed", str(seed))
     assert run("publish", str(seed)).out.startswith("Release 2: 1 withdrawn.")
     never = "actors/never-published"
