@@ -51,7 +51,7 @@ test-spec: $(VENV)/developing ## Test the specification with linters and client 
 test-package: $(VENV)/developing ## Test the function's package as Lambda runs it (needs Python 3.13)
 	@tests/package/run $(BIN)/python -m pytest tests/package
 
-test-faults: $(VENV)/developing dynalite ## Inject DynamoDB faults: throttling, time-outs, resets, damaged answers (needs Node)
+test-faults: $(VENV)/developing dynalite ## Inject DynamoDB faults (throttling, time-outs, resets, damage), and kill processes that write (needs Node)
 	@tests/faults/run $(BIN)/python -m pytest tests/faults
 
 e2e: $(VENV)/developing ## Deploy to an emulator of AWS with the real command, and check the templates (needs Python 3.13)
