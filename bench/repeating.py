@@ -100,11 +100,11 @@ def _grown(item: "Item", totals: Counter[str], cases: int) -> "Item":
 
 def _standing(lists: list[str], cases: int) -> list[str]:
     """Return the lists that contain a document, with the lists of all cases instead of those of the templates."""
-    kept = [name for name in lists if not _NUMBERED.search(name)]
+    collection, *others = lists
+    kept = [name for name in others if not _NUMBERED.search(name)]
     names: dict[int, str] = {}
     for name in lists:
         if found := _NUMBERED.search(name):
             names[int(found[1])] = name
-    # In each collection, only one filter names cases, and it is the last one.
     its = ((number, names.get(PERIOD + number % PERIOD)) for number in range(cases))
-    return kept + [_NUMBERED.sub(f"case-{number:05d}", name) for number, name in its if name]
+    return [collection, *sorted(kept + [_NUMBERED.sub(f"case-{number:05d}", name) for number, name in its if name])]

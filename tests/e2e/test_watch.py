@@ -71,6 +71,6 @@ def test_the_figures_are_logged_as_cloudwatch_reads_them() -> None:
     (directive,) = logged["_aws"]["CloudWatchMetrics"]
     assert directive["Namespace"] == "Article33"
     assert [sorted(names) for names in directive["Dimensions"]] == [["Stage", "service"]]
-    assert [metric["Name"] for metric in directive["Metrics"]] == ["RecordAgeDays"]
-    assert set(logged) == {"_aws", "Stage", "service", "RecordAgeDays"}
+    assert [metric["Name"] for metric in directive["Metrics"]] == ["RecordAgeDays", "OverdueReviews"]
+    assert set(logged) == {"_aws", "Stage", "service", "RecordAgeDays", "OverdueReviews"}
     assert logged["Stage"] == "trial"
