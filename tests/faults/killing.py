@@ -87,14 +87,15 @@ class Killer:
         assert process.exitcode in (0, -signal.SIGKILL), process.exitcode
         return process.exitcode != 0
 
-    def forward(self, answer: Callable[[], None]) -> None:
-        """Count a request and forward it, unless the process is killed at it."""
+    def forward(self, ask: Callable[[], None], answer: Callable[[], None]) -> None:
+        """Count a request, ask DynamoDB and answer, unless the process is killed before or after DynamoDB got the request."""
         self.seen += 1
         if self.seen < self._at:
+            ask()
             answer()
             return
         if self.seen == self._at and self._after:
-            answer()
+            ask()
         assert self._victim is not None
         assert self._victim.pid is not None
         os.kill(self._victim.pid, signal.SIGKILL)
@@ -122,12 +123,15 @@ def _handler(killer: Killer) -> type[BaseHTTPRequestHandler]:
             """Answer a request, unless the process that sent it is killed."""
             body = self.rfile.read(int(self.headers["Content-Length"]))
             self.close_connection = True  # unless it is answered
-            killer.forward(lambda: self._answer(body))
+            killer.forward(lambda: self._ask(body), self._answer)
 
-        def _answer(self, body: bytes) -> None:
+        def _ask(self, body: bytes) -> None:
             self._upstream.request("POST", self.path, body, dict(self.headers.items()))
-            answer = self._upstream.getresponse()
-            content = answer.read()
+            self._response = self._upstream.getresponse()
+            self._content = self._response.read()
+
+        def _answer(self) -> None:
+            answer, content = self._response, self._content
             self.send_response_only(answer.status)
             for name, value in answer.getheaders():
                 if name.lower() not in ("connection", "keep-alive", "transfer-encoding", "content-length"):
