@@ -74,6 +74,15 @@ def test_releases_of_other_rules_are_named_in_one_line(seed: World, run: Run, mo
     assert "its digest is" in run("verify").err
 
 
+def test_release_of_rules_that_do_not_exist_yet_fails_the_command(seed: World, run: Run) -> None:
+    """Somebody who can write to the table could make up a number, so that the index is not derived. So that never passes."""
+    item: Any = seed.store.get(items.key(items.RELEASES, items.padded(1)))
+    seed.store.put_all([{**item, "index_rules": items.number(IndexRules.number + 1)}])
+    verified = run("verify")
+    assert verified.code == 1
+    assert f"release 1: the index was made by the rules {IndexRules.number + 1}, but this version has only the rules up to" in verified.err
+
+
 def test_review_counter_that_is_not_that_of_the_documents_is_named(seed: World, run: Run) -> None:
     """The number of reviews due, which only monitoring reads, is compared too. A publish corrects it."""
     seed.store.delete_all([items.key(items.REVIEWS, items.DUE)])

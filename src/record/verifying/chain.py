@@ -3,8 +3,10 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+
+import rfc8785
 
 from record import items
 from record.chain import ReleaseDigest, header
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 
 BODIES_AT_ONCE = 25
 _SALT = re.compile(r"[0-9a-f]{32}")
+_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_REDACTION = {"fields", "reason", "release"}  # the members of a redaction in a body
 _RELEASE_PATH = re.compile(r"releases/[1-9][0-9]{0,9}")
 _LIVE = frozenset({ChangeKind.CREATED, ChangeKind.UPDATED, ChangeKind.RESTORED})
 
@@ -131,7 +135,7 @@ class Chain:
         if digest.digest() != release.digest:
             yield Discrepancy(where, number, f"its digest is {release.digest}, but its data give {digest.digest()}")
             yield from self._suspects(number, mark)
-        if counted != Counter(release.changes):
+        if counted != Counter(release.changes) or not release.changes.keys() <= set(ChangeKind):
             yield Discrepancy(where, number, f"it counts the changes {dict(release.changes)}, but the feed has {dict(counted)}")
 
     def _revisions(self, release: Release, mark: str, rows: Sequence["Item"]) -> Iterator[Discrepancy]:
@@ -153,7 +157,7 @@ class Chain:
         Yield one too if the changes that it names (`rows`) are not its own change and those of its redactions.
         """
         seals = seals_of(revision)
-        redactions = _members(revision["body"]["S"]).get("redactions", [])
+        redactions = _redactions(revision)
         first, *later = sorted(revision["rows"]["SS"])
         if first != row["sk"]["S"]:
             yield Discrepancy(path, number, f"it says that its change in the feed is {first}, but it is {row['sk']['S']}")
@@ -161,13 +165,15 @@ class Chain:
             yield Discrepancy(path, number, f"its first seal is of release {seals[0].release}")
         if seals[0].seal != row["seal"]["S"]:
             yield Discrepancy(path, number, f"its seal is {seals[0].seal}, but the feed has {row['seal']['S']}")
-        releases: list[Any] = [one.get("release") for one in redactions if isinstance(one, dict)] if isinstance(redactions, list) else []
+        releases = [one["release"] for one in redactions]
         if releases != [one.release for one in seals[1:]]:
             named_in = ", ".join(str(one.release) for one in seals[1:]) or "none"
             yield Discrepancy(path, number, f"the redactions in its body are not those of its seals (releases: {named_in})")
         named = {sk[:11]: sk for sk in later}
+        if len(named) != len(later):
+            yield Discrepancy(path, number, f"it names two changes of one redaction: {', '.join(later)}")
         for release, seal in zip(releases, seals[1:], strict=False):
-            attempt = self.marks.attempts[release - 1] if isinstance(release, int) and 1 <= release <= len(self.marks.attempts) else None
+            attempt = self.marks.attempts[release - 1] if 1 <= release <= len(self.marks.attempts) else None
             sk = named.pop(f"{items.padded(release)}#", "") if attempt else ""
             ours = attempt is not None and items.stamp_of(sk) == items.stamp(release, attempt)
             last = self._store.get(items.key(items.CHANGES, sk)) if ours else None
@@ -249,7 +255,13 @@ def _misfit(release: "Item") -> str | None:
         return "it is missing"
     if ("commit" in release) != ("modified" in release):
         return "its commit, or whether the commit was modified, is missing"
-    return RELEASE.misfit(release)
+    if misfit := RELEASE.misfit(release):
+        return misfit
+    if "commit" in release and not _COMMIT.fullmatch(release["commit"]["S"]):
+        return f"its commit is {release['commit']['S']}, which is not the name of a commit"
+    if (rules := int(release["index_rules"]["N"])) < 1:
+        return f"its index_rules is {rules}, but no rules have this number"
+    return None
 
 
 def _misplaced(row: "Item", mark: str) -> str | None:
@@ -284,6 +296,10 @@ def _wrong_revision(revision: "Item", row: "Item", release: Release) -> Iterator
     for name, value in expected.items():
         if revision[name] != value:
             yield f"its {name} is {_shown(revision[name])}, but should be {_shown(value)}"
+    if not _is_canonical(body, members):
+        yield "its body is not canonical JSON (RFC 8785), so two programs can read it in different ways"
+    if "redactions" in members and (not members["redactions"] or members["redactions"] != _redactions(revision)):
+        yield "the redactions in its body are not as a redaction writes them"
     yield from _unproven(members, salts_of(revision), seals_of(revision), _redactions(revision))
     for name in ("digest", "reason", "target"):
         if revision.get(name) != row.get(name):
@@ -314,13 +330,14 @@ def _unproven(
         if not _SALT.fullmatch(salt):
             yield f"its salt at {pointer or 'the root'} is {salt}, which is not a salt"
             return
+    yield from _needless(members, salts, {pointer for one in seals for pointer in one.hashes})
     for one in seals:
         later = {field for redaction in redactions if redaction["release"] > one.release for field in redaction["fields"]}
         for pointer in sorted(set(one.hashes) - later):
             yield f"its seal of release {one.release} has a hash for {pointer}, but no later redaction names this field"
         try:
             found = proven(members, salts, one.hashes)
-        except ValueError as missing:
+        except (ValueError, RecursionError) as missing:
             yield f"its seal of release {one.release} can't be computed: {missing}"
             continue
         if found != one.seal:
@@ -328,6 +345,15 @@ def _unproven(
     for pointer in sorted({field for redaction in redactions for field in redaction["fields"]}):
         if not _is_removed(_value_at(members, pointer)):
             yield f"its field {pointer} was redacted, but has a value that no redaction leaves"
+
+
+def _needless(members: Mapping[str, Any], salts: Mapping[str, str], removed: Collection[str]) -> Iterator[str]:
+    """Yield the salts that prove nothing: of places that the body does not have, and those from which a removed value's salt derives."""
+    for pointer in sorted(salts):
+        if any(one.startswith(f"{pointer}/") for one in removed):
+            yield f"it has a salt at {pointer or 'the root'}, with which everybody can test guesses of what was removed"
+        elif pointer and not _has_place(members, pointer):
+            yield f"it has a salt at {pointer}, but its body has no such place"
 
 
 def _is_removed(value: Any) -> bool:
@@ -338,10 +364,22 @@ def _is_removed(value: Any) -> bool:
 def _value_at(value: Any, pointer: str) -> Any:
     """Return the value at a JSON Pointer, or None if there is no such place."""
     try:
-        for part in pointer[1:].split("/"):
-            value = value[int(part)] if isinstance(value, list) else value[part.replace("~1", "/").replace("~0", "~")]
+        return _place(value, pointer)
     except (LookupError, TypeError, ValueError):
         return None
+
+
+def _has_place(value: Any, pointer: str) -> bool:
+    try:
+        _place(value, pointer)
+    except (LookupError, TypeError, ValueError):
+        return False
+    return True
+
+
+def _place(value: Any, pointer: str) -> Any:
+    for part in pointer[1:].split("/"):
+        value = value[int(part)] if isinstance(value, list) else value[part.replace("~1", "/").replace("~0", "~")]
     return value
 
 
@@ -372,8 +410,23 @@ def _clear(fields: Sequence[str], vague: Sequence[str]) -> list[str]:
 def _redactions(revision: "Item") -> list[dict[str, Any]]:
     """Return the redactions that a revision's body names, without malformed ones."""
     said = _members(revision["body"].get("S", "")).get("redactions") if "body" in revision else None
-    found = [one for one in said if isinstance(one, dict) and isinstance(one.get("fields"), list)] if isinstance(said, list) else []
-    return [one for one in found if isinstance(one.get("release"), int) and all(isinstance(field, str) for field in one["fields"])]
+    return [one for one in said if _is_redaction(one)] if isinstance(said, list) else []
+
+
+def _is_redaction(one: Any) -> bool:
+    """Return whether a redaction can have written this into a body. The empty pointer is not a field, but the whole body."""
+    if not isinstance(one, dict) or one.keys() != _REDACTION or type(one["release"]) is not int or not isinstance(one["reason"], str):
+        return False
+    fields = one["fields"]
+    return isinstance(fields, list) and bool(fields) and all(isinstance(field, str) and field.startswith("/") for field in fields)
+
+
+def _is_canonical(body: str, members: Mapping[str, Any]) -> bool:
+    """Return whether a body is its members in the one way to write them: no member twice, no other escapes, spaces or numbers."""
+    try:
+        return rfc8785.dumps(dict(members)) == body.encode()
+    except (ValueError, RecursionError):
+        return False
 
 
 def _members(body: str) -> Mapping[str, Any]:

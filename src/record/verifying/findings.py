@@ -13,7 +13,8 @@ from record.writing.comparing import Placed, entry_places, placed_of
 if TYPE_CHECKING:
     from record.items import Item
 
-_WHOLE = re.compile(r"-?\d+")
+_WHOLE = re.compile(r"-?[0-9]{1,18}")  # SQLite, which compares them, has integers of 64 bits
+_HASH = re.compile(r"[0-9a-f]{64}")
 STAMP = re.compile(r"\d{10}\.\d{10}")
 NUMBERED = re.compile(r"\d{10}")
 
@@ -113,7 +114,9 @@ def _is_seal(value: object) -> bool:
     if not isinstance(value, list) or len(value) != len(Seal._fields):
         return False
     release, seal, hashes = value
-    return type(release) is int and isinstance(seal, str) and _are_salts(hashes)
+    # A text that is not a hash could stand for several hashes, and so for values that no redaction named.
+    hexadecimal = isinstance(seal, str) and isinstance(hashes, dict) and all(isinstance(one, str) for one in hashes.values())
+    return type(release) is int and hexadecimal and all(_HASH.fullmatch(one) for one in (seal, *hashes.values()))
 
 
 _JSON = {"salts": _are_salts, "seals": _are_seals}  # attributes that hold JSON

@@ -6,6 +6,7 @@ Nothing in the table is trusted here: data that can't be parsed is a discrepancy
 """
 
 import contextlib
+import datetime
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -82,11 +83,18 @@ def verify(store: Store, rules: Rules | None = None) -> Iterator[Discrepancy | R
 def _wrong_time(release: Release, before: Release | None) -> Iterator[Discrepancy]:
     """Yield a discrepancy if the time of a release is not a time, or not after that of the release before. `as_of` relies on both."""
     where, at = f"{items.RELEASES} {items.padded(release.number)}", release.published_at
-    if not _TIME.fullmatch(at):
+    if not _is_time(at):
         yield Discrepancy(where, release.number, f"its published_at is {at}, which is not a time like 2026-11-27T23:15:00.000Z")
     elif before is not None and at <= before.published_at:
         message = f"its published_at is {at}, which is not after that of release {before.number}, {before.published_at}"
         yield Discrepancy(where, release.number, message)
+
+
+def _is_time(text: str) -> bool:
+    try:
+        return _TIME.fullmatch(text) is not None and datetime.datetime.fromisoformat(text) is not None
+    except ValueError:
+        return False
 
 
 def _marks_of(current: "Item") -> Marks:

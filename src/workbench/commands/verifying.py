@@ -63,6 +63,9 @@ def verify(
             which = "its message" if found.number is None else f"revision {found.number}"
             what = f"{found.path}, {which}: {found.reason} ({found.published_at})"
             out().print(f"release {found.release} redacted {escape(what)}", highlight=False)
+        elif isinstance(found, OtherRules) and found.rules > found.ours:
+            wrong += 1  # no later version may exist: then somebody has made up the number, so that nothing is derived
+            err().print(f"[red]release {found.first}[/]: {escape(_unknown_rules(found))}", highlight=False)
         elif isinstance(found, OtherRules):
             out().print(escape(_other_rules(found)), highlight=False)
         else:
@@ -120,6 +123,14 @@ def _read(kept: str) -> Sequence[Kept]:
     if not digests:
         raise Refused(f"{visible(name)} has no digest to compare with; nothing was verified", MISUSED)
     return digests
+
+
+def _unknown_rules(found: OtherRules) -> str:
+    """Return that this version does not know the rules of some releases, and what to do."""
+    return (
+        f"the index was made by the rules {found.rules}, but this version has only the rules up to {found.ours}. So it was not compared "
+        "with the documents. Run verify from the newest version"
+    )
 
 
 def _other_rules(found: OtherRules) -> str:
