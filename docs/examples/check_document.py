@@ -13,6 +13,7 @@ from urllib.request import urlopen
 base, path, at, *noted = sys.argv[1:]
 digests: dict[int, str] = {}
 covered = ("kind", "seal", "reason", "fields")
+noted_in_body = {"fields", "reason", "release"}
 
 
 class Number(str):
@@ -25,6 +26,12 @@ def get(target: str) -> bytes:
     """Return the body of a response."""
     with urlopen(base + target) as answer:
         return bytes(answer.read())
+
+
+def unique(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the members of an object. Exit if two have the same name, because other programs may take the other one."""
+    found = dict(members)
+    return found if len(found) == len(members) else sys.exit(f"the body of {path} has an object with two members of the same name")
 
 
 def line(members: Any) -> str:
@@ -56,6 +63,8 @@ def hash_of(value: Any, salts: dict[str, str], hashes: dict[str, str], at: str =
 
 def is_removed(value: Any, pointer: str) -> bool:
     """Return whether a redaction can have left the value at a JSON Pointer: null, a text that says so, an opaque id, or nothing."""
+    if not pointer.startswith("/"):
+        return False  # it is the whole body, and not a field
     for part in pointer[1:].split("/"):
         name = part.replace("~1", "/").replace("~0", "~")
         value = value[int(name)] if isinstance(value, list) else value.get(name) if isinstance(value, dict) else None
@@ -84,10 +93,12 @@ def changes_of(number: int) -> list[dict[str, Any]]:
 
 revision = json.loads(get(f"/v1/{path}/revisions?limit=1&release={at}"))["data"][0]
 body = get(f"{revision['path']}?release={at}") if revision["state"] == "live" else sys.exit(f"{path} is {revision['state']}: no body")
-members = json.loads(body, parse_float=Number)
+members = json.loads(body, parse_float=Number, object_pairs_hook=unique)
 number, redactions = revision["number"], members.pop("redactions", [])
 if (members["id"], members["revision"], members["release"]) != (path, number, revision["release"]):
     sys.exit(f"the body is not revision {number} of {path}")
+if not isinstance(redactions, list) or any(not isinstance(one, dict) or one.keys() != noted_in_body for one in redactions):
+    sys.exit(f"the redactions in the body of {path} are not as a redaction writes them")
 if [one["release"] for one in revision["seals"]] != [revision["release"], *(one["release"] for one in redactions)]:
     sys.exit(f"the seals of revision {number} are not those of its redactions")
 for position, one in enumerate(revision["seals"]):

@@ -5,13 +5,17 @@ the line to keep next.
 """
 
 import json
+import re
 import sys
 from hashlib import sha256
 from pathlib import Path
 from urllib.request import urlopen
 
 base, file = sys.argv[1:]
-kept = [(int(number), digest) for _, number, digest in map(str.split, Path(file).read_text().splitlines())]
+lines = [line.strip() for line in Path(file).read_text(encoding="utf-8-sig", errors="replace").splitlines() if line.strip()]
+for wrong in [line for line in lines if not re.fullmatch(r"release +[1-9][0-9]{0,9} +[0-9A-Fa-f]{64}", line)]:
+    sys.exit(f"{wrong[:60]!r} in {file} is not `release`, its number and its digest")
+kept = [(int(line.split()[1]), line.split()[2].lower()) for line in lines] or sys.exit(f"{file} has no digest to compare with")
 covered = ("kind", "seal", "reason", "fields")
 
 

@@ -217,3 +217,12 @@ def test_the_guides_program_finds_forged_redactions(record: Record, monkeypatch:
         with pytest.raises((SystemExit, OSError)) as ended:
             runpy.run_path(str(ROOT / "docs/examples/check_document.py"), run_name="__main__")
         assert not isinstance(ended.value, SystemExit) or ended.value.code not in (None, 0), one
+
+
+def test_the_guides_program_takes_no_body_that_can_be_read_in_two_ways() -> None:
+    """An object has each member once. The empty pointer is the whole body, whose hash would make every other value acceptable."""
+    example = functions_of_the_guide()
+    assert not example["is_removed"]({"name": None, "": None}, "")
+    assert example["is_removed"]({"name": None, "": None}, "/")
+    with pytest.raises(SystemExit, match="two members of the same name"):
+        json.loads('{"name":{"en":"a","en":"b"}}', object_pairs_hook=example["unique"])

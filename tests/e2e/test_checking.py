@@ -198,6 +198,32 @@ def test_kept_digests_check_from_outside(following: Following, tmp_path: Path, c
             check_kept(base, file)
 
 
+def test_lines_are_read_as_people_keep_them(following: Following, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A byte order mark, empty lines, other line ends, spaces and capital letters don't matter."""
+    file = tmp_path / "kept.txt"
+    digest = following.direct.client.get("/v1/releases/7").json["digest"]
+    file.write_bytes(f"\ufeff\r\nrelease 7  {digest.upper()} \r\n\r\nrelease 7 {digest}\n".encode())
+    with served(following.direct.client) as base:
+        check_kept(base, file)
+    assert capsys.readouterr().out == f"release 7 {digest}\n"
+
+
+@pytest.mark.parametrize(
+    ("kept", "said"),
+    [
+        (b"\n", "has no digest to compare with"),
+        (b"release 0 " + b"a" * 64, "'release 0 a"),
+        (b"\xff\x00\n", "is not `release`, its number"),
+    ],
+)
+def test_file_without_kept_digests_is_refused(tmp_path: Path, kept: bytes, said: str) -> None:
+    """One line says what is wrong, and nothing is requested."""
+    file = tmp_path / "kept.txt"
+    file.write_bytes(kept)
+    with pytest.raises(SystemExit, match=said):
+        check_kept("http://record.invalid", file)
+
+
 @pytest.mark.parametrize("changed", ["seal", "reason", "header", "digest"])
 def test_history_that_was_changed_on_the_way_is_found(
     changed: str, following: Following, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
