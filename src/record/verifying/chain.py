@@ -1,19 +1,17 @@
 """Verifies the chain: every release, with all its changes and revisions."""
 
-import json
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
-
-import rfc8785
 
 from record import items
 from record.chain import ReleaseDigest, header
 from record.decoding import release_of, salts_of, seals_of
-from record.model import REDACTED, REDACTED_ID, ChangeKind, Release, Seal, State
-from record.seals import proven, seal_of
+from record.model import REDACTED, ChangeKind, Release, State
+from record.seals import seal_of
 from record.store import BATCH_GET, Store
+from record.verifying.bodies import SALT, content_digest, is_canonical, members_of, redactions_of, unproven
 from record.verifying.findings import (
     CHANGE,
     NUMBERED,
@@ -25,15 +23,13 @@ from record.verifying.findings import (
     release_in,
 )
 from record.writing.making import link_of
-from record.writing.rendering import changed_fields, content_digest_of, content_of, digest_of
+from record.writing.rendering import changed_fields, content_of, digest_of
 
 if TYPE_CHECKING:
     from record.items import Item
 
 BODIES_AT_ONCE = 25
-_SALT = re.compile(r"[0-9a-f]{32}")
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-_REDACTION = {"fields", "reason", "release"}  # the members of a redaction in a body
 _RELEASE_PATH = re.compile(r"releases/[1-9][0-9]{0,9}")
 _LIVE = frozenset({ChangeKind.CREATED, ChangeKind.UPDATED, ChangeKind.RESTORED})
 
@@ -157,7 +153,7 @@ class Chain:
         Yield one too if the changes that it names (`rows`) are not its own change and those of its redactions.
         """
         seals = seals_of(revision)
-        redactions = _redactions(revision)
+        redactions = redactions_of(revision)
         first, *later = sorted(revision["rows"]["SS"])
         if first != row["sk"]["S"]:
             yield Discrepancy(path, number, f"it says that its change in the feed is {first}, but it is {row['sk']['S']}")
@@ -196,7 +192,7 @@ class Chain:
         fields = [one["S"] for one in row["fields"]["L"]]
         if row["sk"]["S"] not in revision.get("rows", {}).get("SS", ()):
             yield Discrepancy(path, number, f"its change in the feed: its revision {row['number']['N']} does not name it")
-        if {"fields": fields, "reason": reason, "release": number} not in _redactions(revision):
+        if {"fields": fields, "reason": reason, "release": number} not in redactions_of(revision):
             yield Discrepancy(
                 path, number, f"the feed says what was redacted in its revision {row['number']['N']}, but the revision disagrees"
             )
@@ -217,7 +213,7 @@ class Chain:
         The changed fields among those that were redacted since can't be derived, so they are left out.
         """
         before = self._before(path, revision["sk"]["S"]) if revision["number"] != items.number(1) else None
-        vague = [field for one in (before, revision) if one for redaction in _redactions(one) for field in redaction["fields"]]
+        vague = [field for one in (before, revision) if one for redaction in redactions_of(one) for field in redaction["fields"]]
         said = [field["S"] for field in row["fields"]["L"]]
         kind, fields = _change_between(before, revision)
         if row["kind"]["S"] != kind or _clear(said, vague) != _clear(fields, vague):
@@ -245,7 +241,7 @@ class Chain:
                     continue
                 history = [one for some, _ in self._store.query(items.document_pk(path), "0", mark) for one in some]
                 both = [one for one in history if not self.marks.ignores(one["sk"]["S"]) and not REVISION.misfit(one)][-2:]
-                if any(_redactions(one) for one in both):
+                if any(redactions_of(one) for one in both):
                     yield Discrepancy(path, number, "it was redacted since, so its change in the feed may be what is wrong")
 
 
@@ -284,23 +280,23 @@ def _misplaced(row: "Item", mark: str) -> str | None:
 def _wrong_revision(revision: "Item", row: "Item", release: Release) -> Iterator[str]:
     """Yield how a revision contradicts itself, its release or the feed."""
     body = revision["body"]["S"]
-    members = _members(body)
+    members = members_of(body)
     expected = {
         "path": row["path"],
         "number": row["number"],
         "release": row["release"],
         "published_at": items.text(release.published_at),
         "digest": items.text(digest_of(body)),
-        "content_digest": items.text(_content_digest(body)),
+        "content_digest": items.text(content_digest(body)),
     }
     for name, value in expected.items():
         if revision[name] != value:
             yield f"its {name} is {_shown(revision[name])}, but should be {_shown(value)}"
-    if not _is_canonical(body, members):
+    if not is_canonical(body, members):
         yield "its body is not canonical JSON (RFC 8785), so two programs can read it in different ways"
-    if "redactions" in members and (not members["redactions"] or members["redactions"] != _redactions(revision)):
+    if "redactions" in members and (not members["redactions"] or members["redactions"] != redactions_of(revision)):
         yield "the redactions in its body are not as a redaction writes them"
-    yield from _unproven(members, salts_of(revision), seals_of(revision), _redactions(revision))
+    yield from unproven(members, salts_of(revision), seals_of(revision), redactions_of(revision))
     for name in ("digest", "reason", "target"):
         if revision.get(name) != row.get(name):
             yield f"its {name} is not the one in the feed"
@@ -322,71 +318,9 @@ def _wrong_revision(revision: "Item", row: "Item", release: Release) -> Iterator
             yield f"its {name} is not the one in its body"
 
 
-def _unproven(
-    members: Mapping[str, Any], salts: Mapping[str, str], seals: Sequence[Seal], redactions: Sequence[Mapping[str, Any]]
-) -> Iterator[str]:
-    """Yield how a body contradicts its seals: it has other values than those that a release covers, beside the redacted ones."""
-    for pointer, salt in salts.items():
-        if not _SALT.fullmatch(salt):
-            yield f"its salt at {pointer or 'the root'} is {salt}, which is not a salt"
-            return
-    yield from _needless(members, salts, {pointer for one in seals for pointer in one.hashes})
-    for one in seals:
-        later = {field for redaction in redactions if redaction["release"] > one.release for field in redaction["fields"]}
-        for pointer in sorted(set(one.hashes) - later):
-            yield f"its seal of release {one.release} has a hash for {pointer}, but no later redaction names this field"
-        try:
-            found = proven(members, salts, one.hashes)
-        except (ValueError, RecursionError) as missing:
-            yield f"its seal of release {one.release} can't be computed: {missing}"
-            continue
-        if found != one.seal:
-            yield f"its seal of release {one.release} is {one.seal}, but its body gives {found}"
-    for pointer in sorted({field for redaction in redactions for field in redaction["fields"]}):
-        if not _is_removed(_value_at(members, pointer)):
-            yield f"its field {pointer} was redacted, but has a value that no redaction leaves"
-
-
-def _needless(members: Mapping[str, Any], salts: Mapping[str, str], removed: Collection[str]) -> Iterator[str]:
-    """Yield the salts that prove nothing: of places that the body does not have, and those from which a removed value's salt derives."""
-    above = {pointer[:at] for pointer in removed for at, character in enumerate(pointer) if character == "/"}
-    for pointer in sorted(salts):
-        if pointer in above:
-            yield f"it has a salt at {pointer or 'the root'}, with which everybody can test guesses of what was removed"
-        elif pointer and not _has_place(members, pointer):
-            yield f"it has a salt at {pointer}, but its body has no such place"
-
-
-def _is_removed(value: Any) -> bool:
-    """Return whether a redaction can have left this value: nothing, a text that says so, or an opaque id."""
-    return value is None or (isinstance(value, str) and (REDACTED in value or REDACTED_ID in value))
-
-
-def _value_at(value: Any, pointer: str) -> Any:
-    """Return the value at a JSON Pointer, or None if there is no such place."""
-    try:
-        return _place(value, pointer)
-    except (LookupError, TypeError, ValueError):
-        return None
-
-
-def _has_place(value: Any, pointer: str) -> bool:
-    try:
-        _place(value, pointer)
-    except (LookupError, TypeError, ValueError):
-        return False
-    return True
-
-
-def _place(value: Any, pointer: str) -> Any:
-    for part in pointer[1:].split("/"):
-        value = value[int(part)] if isinstance(value, list) else value[part.replace("~1", "/").replace("~0", "~")]
-    return value
-
-
 def _sealed(text: str, salt: str) -> str:
     """Return the seal of a text, or what is wrong with its salt."""
-    return seal_of(text, salt) if _SALT.fullmatch(salt) else f"made with a salt, but {salt} is not one"
+    return seal_of(text, salt) if SALT.fullmatch(salt) else f"made with a salt, but {salt} is not one"
 
 
 def _change_between(before: "Item | None", after: "Item") -> tuple[str, Sequence[str]]:
@@ -406,43 +340,6 @@ def _change_between(before: "Item | None", after: "Item") -> tuple[str, Sequence
 def _clear(fields: Sequence[str], vague: Sequence[str]) -> list[str]:
     """Return those JSON Pointers that are neither equal to one of the others, nor above or below it."""
     return [one for one in fields if not any(f"{one}/".startswith(f"{other}/") or f"{other}/".startswith(f"{one}/") for other in vague)]
-
-
-def _redactions(revision: "Item") -> list[dict[str, Any]]:
-    """Return the redactions that a revision's body names, without malformed ones."""
-    said = _members(revision["body"].get("S", "")).get("redactions") if "body" in revision else None
-    return [one for one in said if _is_redaction(one)] if isinstance(said, list) else []
-
-
-def _is_redaction(one: Any) -> bool:
-    """Return whether a redaction can have written this into a body. The empty pointer is not a field, but the whole body."""
-    if not isinstance(one, dict) or one.keys() != _REDACTION or type(one["release"]) is not int or not isinstance(one["reason"], str):
-        return False
-    fields = one["fields"]
-    return isinstance(fields, list) and bool(fields) and all(isinstance(field, str) and field.startswith("/") for field in fields)
-
-
-def _is_canonical(body: str, members: Mapping[str, Any]) -> bool:
-    """Return whether a body is its members in the one way to write them: no member twice, no other escapes, spaces or numbers."""
-    try:
-        return rfc8785.dumps(dict(members)) == body.encode()
-    except (ValueError, RecursionError):
-        return False
-
-
-def _members(body: str) -> Mapping[str, Any]:
-    try:
-        members = json.loads(body)
-    except (ValueError, RecursionError):
-        return {}
-    return members if isinstance(members, dict) else {}
-
-
-def _content_digest(body: str) -> str:
-    try:
-        return content_digest_of(body)
-    except (ValueError, AttributeError, RecursionError):
-        return "that of a JSON object, but its body is not one"
 
 
 def _shown(value: Mapping[str, Any]) -> str:
