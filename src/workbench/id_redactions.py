@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from record.items import Item
 
 ID = "/id"
-_OPAQUE = re.compile(rf"{REDACTED_ID}[0-9a-f]{{16}}")
+# Consonants, one for each value of four bits. Without digits and vowels, no check takes an opaque id for an age, a number or a word.
+_LETTERS = "bcdfghjklmnpqrst"
+_OPAQUE = re.compile(rf"{REDACTED_ID}[{_LETTERS}]{{16}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ def plan_id(
         raise CannotRedact(f"there is no {path} in the record")
     if _OPAQUE.fullmatch(slug):
         raise AlreadyRedacted(f"{path} is the opaque id that replaced a redacted one")
-    id_ = Id(path, f"{collection}/{REDACTED_ID}{_opaque(token)}")
+    id_ = Id(path, f"{collection}/{REDACTED_ID}{_opaque(token())}")
     found = _Found()
     for page in store.scan():
         for item in page:
@@ -154,10 +156,9 @@ class _Found:
         self.alike |= {(path, number, at) for at, text in texts if id_.is_alike(id_.replaced(text))}
 
 
-def _opaque(token: Callable[[], bytes]) -> str:
-    """Return the hexadecimal digits of a token with a letter: the checks may take digits alone for the number of a document."""
-    found = token().hex()
-    return _opaque(token) if found.isdigit() else found
+def _opaque(token: bytes) -> str:
+    """Return the end of an opaque slug: two letters for each byte."""
+    return "".join(_LETTERS[half] for byte in token for half in divmod(byte, 16))
 
 
 def _changed_keys(path: str, content: Mapping[str, Json], replaced: Mapping[str, Json]) -> Mapping[str, str]:

@@ -1,6 +1,8 @@
 """The redaction of ids and messages from outside: the old ones are in no answer, item or export, and old ids answer 404 everywhere."""
 
+import datetime
 import json
+import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +15,7 @@ from record.current import HEAD_SECONDS
 from record.model import REDACTED, Release, State
 from record.verifying.verification import verify
 from schemas.registry import RESOURCES
+from schemas.v1 import validation
 from tests.conftest import Client, Reply, World
 from tests.contract.editing import client_over
 from tests.contract.planting import CANARY, contents, everything, filtered_lists, publish
@@ -22,6 +25,7 @@ from tests.record.memory import memory_world
 from tests.resources import Record, gone, live
 from workbench.id_redactions import plan_id
 from workbench.message_redactions import plan_message
+from workbench.staging import Staging
 
 RELEASES = 3
 SLUG = f"{CANARY}-in-an-id"
@@ -191,3 +195,16 @@ def test_redirects_lead_to_the_new_id() -> None:
     rows = [(row["path"], row["target"]) for row in client.every("/v1/changes?limit=100") if row["target"]]
     assert rows == [("actors/a", planned.to), ("actors/c", planned.to)]
     assert [key for key, item in table(world.store).items() if SLUG in json.dumps(item)] == []
+
+
+def test_no_check_refuses_an_opaque_id(replacing: Replacing) -> None:
+    """An opaque id is random, and must never look like a number, an age or a name: no later publish could repair that."""
+    chance = random.Random(33)
+    content: dict[str, Any] = json.loads(said(1)[f"events/{SLUG}"])
+    today = datetime.date(2026, 11, 23)
+    with Staging() as others:
+        for _ in range(500):
+            planned = plan_id(replacing.world.store, "sources/plain", "risk", token=lambda: chance.randbytes(8))
+            path = f"events/{planned.to.partition('/')[2]}"
+            breaches = validation.check(validation.trusted(path, content | {"id": path}), others, today)
+            assert [breach for breach in breaches if breach.field == "/id"] == []

@@ -29,7 +29,7 @@ from workbench.redactions import AlreadyRedacted, CannotRedact
 NAME = "jane-doe"
 CASE, EVENT = f"cases/{NAME}", f"events/{NAME}"
 TOKEN = bytes.fromhex("00112233445566ff")
-OPAQUE = "redacted-00112233445566ff"
+OPAQUE = "redacted-bbccddffgghhjjtt"
 
 
 def planned(world: World, path: str) -> Redaction:

@@ -23,7 +23,7 @@ def test_every_curl_command_works(document: str, seed_url: str, tmp_path: Path) 
     """And what is printed as the answer to one is that answer."""
     text = TEXTS[document]
     answers = {command: shell(command.replace(HOST, seed_url), tmp_path) for command in re.findall(COMMAND, text, re.MULTILINE)}
-    assert all(answers.values())
+    assert all(answer for command, answer in answers.items() if ">" not in command)
     for command, answer in re.findall(COMMAND + r"\n*```json\n(.*?)```$", text, re.DOTALL | re.MULTILINE):
         assert json.loads(answers[command]) == json.loads(answer)
 

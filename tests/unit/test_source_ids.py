@@ -8,7 +8,7 @@ from tests.unit.builders import CASE, INSTRUMENT, SOURCE, TODAY, write_record
 from workbench.departing import CannotDepart, replace_id
 from workbench.staging import Staging
 
-ONE, OPAQUE = "instruments/one", "instruments/redacted-00112233445566ff"
+ONE, OPAQUE = "instruments/one", "instruments/redacted-bbccddffgghhjjtt"
 
 
 def saying(root: Path, text: str) -> list[str]:
@@ -51,5 +51,5 @@ def test_file_that_can_not_be_changed_is_named(tmp_path: Path, text: str) -> Non
     case.write_text(text, encoding="utf-8")
     before = {file: file.read_bytes() for file in root.rglob("*.yaml")}
     with pytest.raises(CannotDepart, match=str(case)):
-        replace_id(root, SOURCE, "sources/redacted-00112233445566ff")
+        replace_id(root, SOURCE, "sources/redacted-bbccddffgghhjjtt")
     assert {file: file.read_bytes() for file in root.rglob("*.yaml")} == before
